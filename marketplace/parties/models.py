@@ -1,0 +1,222 @@
+"""People, organisations, who belongs to which in what role, and where they are."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+from stdnum.cn import uscc as uscc_number
+
+from marketplace.pages.models import Row
+
+
+class Region(models.Model):
+    """A place by the national 12-digit code (GB/T 2260 with the statistical extension): a tree by its prefix."""
+
+    class Level(models.TextChoices):
+        PROVINCE = "province", _("Province")
+        PREFECTURE = "prefecture", _("Prefecture")
+        COUNTY = "county", _("County")
+        TOWN = "town", _("Town or sub-district")
+        COMMUNITY = "community", _("Community")
+
+    code = models.CharField(_("region code"), max_length=12, primary_key=True)
+    name = models.CharField(_("name"), max_length=80)
+    name_en = models.CharField(_("English name"), max_length=120, blank=True)
+    level = models.CharField(_("level"), max_length=12, choices=Level)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    is_rural = models.BooleanField(_("rural"), default=False)
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def prefix(self) -> str:
+        """The part of the code that every place inside shares."""
+        digits = {"province": 2, "prefecture": 4, "county": 6, "town": 9, "community": 12}
+        return self.code[: digits[self.level]]
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(
+        self, *, name: str, email: str | None = None, phone: str | None = None, password: str | None = None, **more
+    ):
+        if not email and not phone:
+            raise ValidationError(_("A person needs a telephone number or an e-mail address."), code="no_contact")
+        user = self.model(
+            name=name, email=self.normalize_email(email).lower() if email else None, phone=phone or None, **more
+        )
+        user.set_password(password)
+        user.save()
+        return user
+
+    def create_superuser(self, *, name: str = "Operator", **more):
+        return self.create_user(name=name, is_staff=True, is_superuser=True, **more)
+
+
+class User(AbstractBaseUser, PermissionsMixin, Row):
+    """A person who signs in by telephone or e-mail, or a named service (`is_service`) that acts for the clock."""
+
+    name = models.CharField(_("name"), max_length=80)
+    email = models.EmailField(_("e-mail"), null=True, blank=True, unique=True)
+    phone = models.CharField(_("telephone"), max_length=20, null=True, blank=True, unique=True)
+    language = models.CharField(_("language"), max_length=10, default="zh-hans")
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("operator"), default=False)
+    is_service = models.BooleanField(_("service"), default=False)
+
+    objects = UserManager()
+    USERNAME_FIELD = "id"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(email__isnull=False) | models.Q(phone__isnull=False) | models.Q(is_service=True),
+                name="user_can_be_reached",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def validate_uscc(value: str) -> None:
+    """GB 32100 checksum. Raises ValidationError(code="uscc")."""
+    if not uscc_number.is_valid(value):
+        raise ValidationError(
+            _("%(value)s is not a valid unified social credit code: check the 18 characters."),
+            code="uscc",
+            params={"value": value},
+        )
+
+
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def active(self):
+        return self.filter(state=Organisation.State.ACTIVE)
+
+    def bureaus(self):
+        return self.filter(kind=Organisation.Kind.BUREAU)
+
+    def providers(self):
+        return self.filter(kind__in=[Organisation.Kind.SOCIAL_ORGANISATION, Organisation.Kind.ENTERPRISE])
+
+
+class Organisation(Row):
+    """A bureau, a social organisation, an evaluator, an incubator: whoever trades, by its USCC."""
+
+    class Kind(models.TextChoices):
+        BUREAU = "bureau", _("Civil affairs bureau")
+        FINANCE = "finance", _("Finance department")
+        SOCIAL_ORGANISATION = "social_organisation", _("Social organisation")
+        ENTERPRISE = "enterprise", _("Enterprise")
+        EVALUATOR = "evaluator", _("Third-party evaluator")
+        INCUBATOR = "incubator", _("Incubator")
+        AUDIT = "audit", _("Audit office")
+        OPERATOR = "operator", _("Operator")
+
+    class LegalForm(models.TextChoices):
+        STATE_ORGAN = "state_organ", _("State organ")
+        ASSOCIATION = "association", _("Association")
+        SERVICE_BODY = "service_body", _("Social service body")
+        FOUNDATION = "foundation", _("Foundation")
+        COMPANY = "company", _("Company")
+        INSTITUTION = "institution", _("Public institution")
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        SUSPENDED = "suspended", _("Suspended")
+        CLOSED = "closed", _("Closed")
+
+    uscc = models.CharField(_("unified social credit code"), max_length=18, unique=True)
+    uscc_override = models.CharField(_("reason why a failing checksum is accepted"), max_length=200, blank=True)
+    name = models.CharField(_("name"), max_length=120)
+    name_en = models.CharField(_("English name"), max_length=160, blank=True)
+    kind = models.CharField(_("kind"), max_length=24, choices=Kind)
+    legal_form = models.CharField(_("legal form"), max_length=16, choices=LegalForm)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="organisations", verbose_name=_("region"))
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    phone = models.CharField(_("telephone"), max_length=20, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    registered_on = models.DateField(_("registered on"), null=True, blank=True)
+    legal_representative = models.CharField(_("legal representative"), max_length=80, blank=True)
+    about = models.TextField(_("about"), blank=True)
+    about_en = models.TextField(_("about, in English"), blank=True)
+    state = FSMField(_("state"), default=State.ACTIVE, choices=State.choices, protected=True)
+
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @transition(state, source=State.ACTIVE, target=State.SUSPENDED)
+    def suspend(self) -> None:
+        """No new bids, no redemptions; what is signed goes on."""
+
+    @transition(state, source=State.SUSPENDED, target=State.ACTIVE)
+    def reinstate(self) -> None:
+        """Trade again."""
+
+
+class Role(models.TextChoices):
+    """What a person may do for an organisation. One person may hold several."""
+
+    OFFICER = "officer", _("Procurement officer")
+    APPROVER = "approver", _("Approving officer")
+    CUSTODIAN = "custodian", _("Key custodian")
+    OWNER = "owner", _("Owner")
+    BIDDER = "bidder", _("Bid writer")
+    SIGNATORY = "signatory", _("Signatory")
+    FINANCE = "finance", _("Finance")
+    COUNTER = "counter", _("Counter staff")
+    COMMUNITY_WORKER = "community_worker", _("Community worker")
+    EVALUATOR = "evaluator", _("Evaluator")
+    EXPERT = "expert", _("Procurement expert")
+    MANAGER = "manager", _("Incubator manager")
+    AUDITOR = "auditor", _("Auditor")
+
+
+class Membership(Row):
+    """A person holds a role in an organisation."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organisation", "role"], condition=models.Q(ended_at=None), name="one_live_membership"
+            )
+        ]
+
+
+class NumberSeries(models.Model):
+    """The last human number given, per organisation, kind and year: gap-free because the giver holds the row."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "kind", "year"], name="one_series")]
+
+
+class ApiToken(Row):
+    """A bearer token: random, shown once, kept as its SHA-256."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(_("name"), max_length=80)
+    digest = models.CharField(max_length=64, unique=True)
+    last_used_on = models.DateField(null=True)
+    revoked_at = models.DateTimeField(null=True)
