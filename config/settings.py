@@ -17,8 +17,7 @@ PRODUCTION = env.str("DJANGO_ENV", "demo") == "production"
 VAR_DIR = Path(env.str("MINFU_VAR", str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
-DEMO_SECRET = "demo-only-secret-that-production-refuses-0123456789"
-SECRET_KEY = env.str("SECRET_KEY", DEMO_SECRET)
+SECRET_KEY = env.str("SECRET_KEY", "demo-only-secret-that-production-refuses-0123456789")
 # Field encryption and keyed hashes: comma-separated, newest first, so that keys can be rotated.
 FIELD_KEYS = env.list("FIELD_KEYS", default=["demo-only-field-key-that-production-refuses"])
 HASH_KEY = env.str("HASH_KEY", "demo-only-hash-key-that-production-refuses")

@@ -70,7 +70,7 @@ class User(AbstractBaseUser, PermissionsMixin, Row):
     is_service = models.BooleanField(_("service"), default=False)
 
     objects = UserManager()
-    USERNAME_FIELD = "id"
+    USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
 
     class Meta:
