@@ -214,7 +214,7 @@ class NumberSeries(models.Model):
 class ApiToken(Row):
     """A bearer token: random, shown once, kept as its SHA-256."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="bearer_tokens")
     organisation = models.ForeignKey(Organisation, null=True, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(_("name"), max_length=80)
     digest = models.CharField(max_length=64, unique=True)
