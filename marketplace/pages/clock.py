@@ -1,0 +1,51 @@
+"""One clock: the database's, so that no web server's clock ever decides a deadline."""
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+_pretended: ContextVar[datetime.datetime | None] = ContextVar("pretended", default=None)
+
+
+def now() -> datetime.datetime:
+    """The database's time, aware, in UTC."""
+    if (pretended := _pretended.get()) is not None:
+        return pretended
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT statement_timestamp()")
+            return cursor.fetchone()[0].astimezone(datetime.UTC)
+        cursor.execute("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')")
+        return datetime.datetime.fromisoformat(cursor.fetchone()[0]).replace(tzinfo=datetime.UTC)
+
+
+def today() -> datetime.date:
+    """The date in Asia/Shanghai."""
+    return now().astimezone(SHANGHAI).date()
+
+
+def at_hour(day: datetime.date, hour: int, minute: int = 0) -> datetime.datetime:
+    """An aware moment of a day in Asia/Shanghai."""
+    return datetime.datetime(day.year, day.month, day.day, hour, minute, tzinfo=SHANGHAI)
+
+
+@contextmanager
+def pretend(moment: datetime.datetime) -> Iterator[None]:
+    """Let verbs act as if it were another moment: how the demo city gets its past and tests meet a deadline.
+
+    Audit entries keep the true time. Raises ImproperlyConfigured in production.
+    """
+    if settings.PRODUCTION:
+        raise ImproperlyConfigured("The clock can't be moved in production.")
+    token = _pretended.set(moment)
+    try:
+        yield
+    finally:
+        _pretended.reset(token)
