@@ -1,0 +1,1 @@
+"""The demo city: Taicang in miniature, made through the same verbs as people use."""
