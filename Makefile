@@ -26,7 +26,8 @@ lock:  ## compile requirements.lock from pyproject.toml, naming no index
 messages:  ## gather the strings of every app (or APP=marketplace/tenders) into both catalogues
 	@for app in $(or $(APP),$(APPS)); do \
 	  mkdir -p $$app/locale && (cd $$app && $(CURDIR)/$(PY) $(CURDIR)/manage.py makemessages -v 0 -l zh_Hans -l en --no-location --no-wrap) && \
-	  for po in $$app/locale/*/LC_MESSAGES/django.po; do sed -i '1{/^\#, fuzzy/d};/^"POT-Creation-Date/d;/^"PO-Revision-Date/d;/^"Last-Translator/d;/^"Language-Team/d;/^"Report-Msgid-Bugs-To/d;/^"Project-Id-Version/d;/^# /d;/^#$$/d' $$po; done; \
+	  for po in $$app/locale/*/LC_MESSAGES/django.po; do sed -i '/^"POT-Creation-Date/d;/^"PO-Revision-Date/d;/^"Last-Translator/d;/^"Language-Team/d;/^"Report-Msgid-Bugs-To/d;/^"Project-Id-Version/d;/^# /d;/^#$$/d' $$po; done; \
+	  for po in $$app/locale/*/LC_MESSAGES/django.po; do sed -i '1{/fuzzy/d}' $$po; done; \
 	  [ -f $$app/locale/en/LC_MESSAGES/django.po ] && msgen --no-wrap -o $$app/locale/en/LC_MESSAGES/django.po $$app/locale/en/LC_MESSAGES/django.po || true; \
 	done
 
@@ -35,3 +36,39 @@ compilemessages: .venv/ready
 
 format: .venv/ready  ## put code and templates in their form
 	.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
+
+.venv/system: .ci/system-libraries
+	@mkdir -p .venv && .ci/system-libraries && touch $@
+
+var/migrated: .venv/ready .venv/system $(wildcard marketplace/*/migrations/*.py contracts/migrations/*.py evaluations/migrations/*.py incubator/migrations/*.py cms/migrations/*.py)
+	@$(MAKE) --no-print-directory compilemessages
+	$(PY) manage.py migrate --verbosity 0
+	@touch $@
+
+demo-data: var/migrated  ## the embedded database with the demo city in it
+	$(PY) manage.py load_demo
+
+demo: demo-data  ## from nothing to a running portal on 127.0.0.1:$PORT
+	@echo; echo "  Minfu 民福 is at http://127.0.0.1:$(PORT)/  (accounts: README.md, password: minfu-demo-2026)"; echo
+	@trap 'kill 0' EXIT INT TERM; \
+	$(PY) manage.py db_worker --queue-name '*' --interval 1 >var/worker.log 2>&1 & \
+	$(PY) manage.py run_clock >var/clock.log 2>&1 & \
+	.venv/bin/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 2 --blocking-threads 4 config.wsgi:application
+
+test: .venv/ready .venv/system  ## the whole suite, on SQLite and on PostgreSQL where it is installed
+	@$(MAKE) --no-print-directory compilemessages
+	DATABASE_URL= .venv/bin/pytest -n auto --create-db
+	@if [ -n "$(TEST_DATABASE_URL)" ]; then DATABASE_URL="$(TEST_DATABASE_URL)" .venv/bin/pytest -n auto --create-db -m "not browser"; \
+	else $(PY) -m tests.postgres -- .venv/bin/pytest -n auto --create-db -m "not browser"; fi
+
+check: .venv/ready  ## format, lint, types, import order, migrations, translations, templates
+	.venv/bin/ruff format --check --quiet .
+	.venv/bin/ruff check --quiet .
+	.venv/bin/lint-imports --no-cache >/dev/null || .venv/bin/lint-imports --no-cache
+	.venv/bin/mypy --no-error-summary .
+	$(PY) manage.py makemigrations --check --dry-run --verbosity 0
+	$(PY) manage.py check_translations
+	.venv/bin/djlint --quiet --lint config cms evaluations incubator contracts marketplace
+
+bench: .venv/ready .venv/system  ## the benchmarks, a line of JSON each
+	@$(PY) -m tests.postgres -- $(PY) -m tests.benchmarks

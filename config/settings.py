@@ -176,7 +176,11 @@ STATIC_ROOT = VAR_DIR / "static"
 STATIC_URL = "/static/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
 }
 if env.str("S3_BUCKET", ""):
     STORAGES["default"] = {
@@ -184,7 +188,6 @@ if env.str("S3_BUCKET", ""):
         "OPTIONS": {"bucket_name": env.str("S3_BUCKET"), "endpoint_url": env.str("S3_ENDPOINT", None)},
     }
 WHITENOISE_USE_FINDERS = not PRODUCTION
-WHITENOISE_MANIFEST_STRICT = False
 
 # Who signs in
 AUTH_USER_MODEL = "parties.User"
