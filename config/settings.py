@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "bootstrap",
     "django_prometheus",
     "django_tasks_db",
+    "ninja",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -4,11 +4,16 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from config.api import api
+from config.desk import Desk
+
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("api/v1/", api.urls),
 ]
 
 urlpatterns += i18n_patterns(
+    path("desk/", Desk.as_view(), name="desk"),
     path("", include("marketplace.parties.urls")),
     prefix_default_language=False,
 )

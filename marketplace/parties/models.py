@@ -105,6 +105,26 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def providers(self):
         return self.filter(kind__in=[Organisation.Kind.SOCIAL_ORGANISATION, Organisation.Kind.ENTERPRISE])
 
+    def pending(self):
+        return self.filter(state=Organisation.State.PENDING)
+
+    def of(self, user: "User"):
+        """Those the person belongs to today."""
+        live = Membership.objects.filter(user=user if user.is_authenticated else None, ended_at=None)
+        return self.filter(pk__in=live.values("organisation"))
+
+    def visible_to(self, user: "User"):
+        """Who trades is public; who has only asked to, or trades no more, is seen by its members and the operator."""
+        if not user.is_authenticated:
+            return self.filter(state__in=[Organisation.State.ACTIVE, Organisation.State.SUSPENDED])
+        if user.is_superuser:
+            return self
+        live = Membership.objects.filter(user=user, ended_at=None)
+        return self.filter(
+            models.Q(state__in=[Organisation.State.ACTIVE, Organisation.State.SUSPENDED])
+            | models.Q(pk__in=live.values("organisation"))
+        )
+
 
 class Organisation(Row):
     """A bureau, a social organisation, an evaluator, an incubator: whoever trades, by its USCC."""
@@ -128,6 +148,7 @@ class Organisation(Row):
         INSTITUTION = "institution", _("Public institution")
 
     class State(models.TextChoices):
+        PENDING = "pending", _("Asks to join")
         ACTIVE = "active", _("Active")
         SUSPENDED = "suspended", _("Suspended")
         CLOSED = "closed", _("Closed")
@@ -156,6 +177,14 @@ class Organisation(Row):
     def __str__(self) -> str:
         return self.name
 
+    @transition(state, source=State.PENDING, target=State.ACTIVE)
+    def admit(self) -> None:
+        """The operator has checked the registration: the organisation may trade."""
+
+    @transition(state, source=[State.PENDING, State.ACTIVE, State.SUSPENDED], target=State.CLOSED)
+    def close(self) -> None:
+        """Refused, dissolved or merged: its history stays."""
+
     @transition(state, source=State.ACTIVE, target=State.SUSPENDED)
     def suspend(self) -> None:
         """No new bids, no redemptions; what is signed goes on."""
@@ -183,6 +212,17 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("Auditor")
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def live(self):
+        return self.filter(ended_at=None)
+
+    def visible_to(self, user: User):
+        """Colleagues see each other; the operator sees all."""
+        if user.is_authenticated and user.is_superuser:
+            return self
+        return self.filter(organisation__in=Organisation.objects.of(user))
+
+
 class Membership(Row):
     """A person holds a role in an organisation."""
 
@@ -191,12 +231,53 @@ class Membership(Row):
     role = models.CharField(_("role"), max_length=20, choices=Role)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
+    objects = MembershipQuerySet.as_manager()
+
     class Meta:
+        ordering = ["created_at", "id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "organisation", "role"], condition=models.Q(ended_at=None), name="one_live_membership"
             )
         ]
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self):
+        return self.filter(accepted_at=None, withdrawn_at=None)
+
+    def visible_to(self, user: User):
+        if user.is_authenticated and user.is_superuser:
+            return self
+        return self.filter(organisation__in=Organisation.objects.of(user))
+
+
+class Invitation(Row):
+    """A colleague was asked to join with a role. The signed link that was sent works once and until `expires_at`."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="invitations")
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("telephone"), max_length=20, blank=True)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(email="") | ~models.Q(phone=""), name="invitation_can_be_reached"
+            )
+        ]
+
+    @property
+    def contact(self) -> str:
+        return self.email or self.phone
 
 
 class NumberSeries(models.Model):
@@ -211,6 +292,14 @@ class NumberSeries(models.Model):
         constraints = [models.UniqueConstraint(fields=["organisation", "kind", "year"], name="one_series")]
 
 
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def live(self):
+        return self.filter(revoked_at=None)
+
+    def visible_to(self, user: User):
+        return self.filter(user=user) if user.is_authenticated else self.none()
+
+
 class ApiToken(Row):
     """A bearer token: random, shown once, kept as its SHA-256."""
 
@@ -220,3 +309,25 @@ class ApiToken(Row):
     digest = models.CharField(max_length=64, unique=True)
     last_used_on = models.DateField(null=True)
     revoked_at = models.DateTimeField(null=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiAnswer(Row):
+    """What the first call with an Idempotency-Key was answered; the unique row is what racing twins wait for."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    content_type = models.CharField(max_length=100, blank=True)
+    body = models.BinaryField(default=bytes)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_answer_a_key")]

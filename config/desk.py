@@ -1,0 +1,55 @@
+"""Where a signed-in person lands: what waits for them, and the places where they work.
+
+Every room that has something for the desk is named here, in the order of the page; nothing is found by magic.
+"""
+
+import datetime
+from typing import Any
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.utils import timezone
+from django.views.generic import TemplateView
+
+from marketplace.messages import queries as messages
+from marketplace.pages import clock
+from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.parties import queries as parties
+from marketplace.parties.models import Organisation, User
+
+ROOMS: list[Any] = [
+    parties,
+]
+
+
+def _day(due: datetime.date | datetime.datetime) -> datetime.date:
+    return timezone.localtime(due).date() if isinstance(due, datetime.datetime) else due
+
+
+def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingItem]:
+    """What waits for this person in every room: the nearest deadline first, then what has none."""
+    items = [item for room in ROOMS for item in room.waiting_for(user, organisation)]
+    return sorted(items, key=lambda item: (item.due is None, _day(item.due) if item.due else datetime.date.max))
+
+
+def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
+    return [link for room in ROOMS for link in room.desk_links(user, organisation)]
+
+
+class Desk(LoginRequiredMixin, TemplateView):
+    template_name = "desk.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user, organisation = self.request.user, self.request.organisation
+        today = clock.today()
+        waiting = [
+            {"item": item, "days": (_day(item.due) - today).days if item.due else None}
+            for item in waiting_for(user, organisation)
+        ]
+        return super().get_context_data(**kwargs) | {
+            "waiting": waiting,
+            "links": desk_links(user, organisation),
+            "today": today,
+            "held": parties.roles_of(user),
+            "news": messages.inbox(user, only_unread=True)[:5],
+            "unread": messages.unread_count(user),
+        }

@@ -1,0 +1,98 @@
+"""Telling people: in the inbox at once, by mail after the transaction that caused it has committed."""
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from django.db import models, transaction
+from django.template import Context
+from django.template.loader import get_template
+from django.utils import translation
+
+from marketplace.audit.actions import authorise
+from marketplace.pages import clock
+from marketplace.parties.models import User
+
+from . import policies
+from .models import Message, Preference
+from .tasks import mail_message
+
+
+@transaction.atomic
+def tell(
+    users: Iterable[User],
+    *,
+    template: str = "",
+    context: Mapping[str, Any] | None = None,
+    subject: Any = "",
+    body: Any = "",
+    url: str = "",
+    about: models.Model | None = None,
+    key: str = "",
+) -> list[Message]:
+    """Tell each person once, in the person's own language; returns the messages that are new.
+
+    Either `template` names `messages/<template>.txt` (the first line is the subject, the rest the text; `reader` and
+    `url` are in its context), or `subject` and `body` are strings, lazy where they shall be translated, filled with
+    `context` by `%(name)s`. With a `key` the same person is told only once, however often a task is retried.
+    """
+    told = []
+    people = {user.pk: user for user in users if user.is_active and not user.is_service}
+    for user in people.values():
+        with translation.override(user.language):
+            if template:
+                title, text = _render(template, {**(context or {}), "reader": user, "url": url})
+            else:
+                title, text = str(subject), str(body)
+                if context is not None:
+                    title, text = title % context, text % context
+        fields = {
+            "subject": title[:200],
+            "body": text,
+            "url": str(url),
+            "about_type": about._meta.label_lower if about else "",
+            "about_id": str(about.pk) if about else "",
+            "language": user.language,
+        }
+        if key:
+            message, is_new = Message.objects.get_or_create(to=user, key=key, defaults=fields)
+        else:
+            message, is_new = Message.objects.create(to=user, **fields), True
+        if is_new:
+            told.append(message)
+    refusing = set(Preference.objects.filter(user__in=people, by_mail=False).values_list("user_id", flat=True))
+    for message in told:
+        if message.to.email and message.to_id not in refusing:
+            transaction.on_commit(partial(mail_message.enqueue, str(message.pk)))
+    return told
+
+
+def _render(template: str, context: dict[str, Any]) -> tuple[str, str]:
+    """Subject and text. Plain text: nothing is escaped for HTML here, the inbox page escapes when it shows it."""
+    text = get_template(f"messages/{template}.txt").template.render(Context(context, autoescape=False))
+    first, _newline, rest = text.strip().partition("\n")
+    return first.strip(), rest.strip()
+
+
+@transaction.atomic
+def read_message(message: Message, *, by: User) -> Message:
+    """The reader has opened it; the first time counts. Not audited: what one reads is one's own."""
+    message = Message.objects.select_for_update().get(pk=message.pk)
+    authorise(policies.may_read, by, message)
+    if message.read_at is None:
+        message.read_at = clock.now()
+        message.save(update_fields=["read_at"])
+    return message
+
+
+@transaction.atomic
+def read_all_messages(*, by: User) -> int:
+    """Mark everything in one's own inbox as read; how many there were."""
+    return Message.objects.visible_to(by).unread().update(read_at=clock.now())
+
+
+@transaction.atomic
+def choose_mail(*, by_mail: bool, by: User) -> Preference:
+    """Whether messages also come by mail; the inbox has them in any case."""
+    preference, _created = Preference.objects.update_or_create(user=by, defaults={"by_mail": by_mail})
+    return preference

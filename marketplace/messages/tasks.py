@@ -1,0 +1,39 @@
+"""What leaves the house after commit."""
+
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.tasks import task
+
+from marketplace.pages import clock
+
+from .models import Message
+
+
+@task
+def mail_message(pk: str) -> bool:
+    """Send one message by mail, once: the row is held while it is sent, so that a retry finds it sent.
+
+    A crash between the server's "yes" and our commit can send a second copy; it carries the same Message-ID, by which
+    mail programs show one. Returns whether it was sent now.
+    """
+    with transaction.atomic():
+        message = Message.objects.select_for_update(of=("self",)).select_related("to").filter(pk=pk).first()
+        if message is None or message.mailed_at or not message.to.email or not message.to.is_active:
+            return False
+        text = message.body
+        if message.url:
+            text = f"{text}\n\n{urljoin(settings.BASE_URL, message.url)}"
+        host = settings.BASE_URL.split("//", 1)[-1].split("/", 1)[0].split(":", 1)[0]
+        EmailMessage(
+            subject=message.subject,
+            body=text,
+            from_email=settings.DEFAULT_FROM_EMAIL,
+            to=[message.to.email],
+            headers={"Message-ID": f"<{message.pk}@{host}>", "Content-Language": message.language},
+        ).send()
+        message.mailed_at = clock.now()
+        message.save(update_fields=["mailed_at"])
+    return True
