@@ -2,11 +2,63 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import translate_url
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language, pgettext
+
+from marketplace.parties.models import Organisation
+
+LANGUAGE_NAMES = dict(settings.LANGUAGES)
+DESK_PATHS = ("/desk/", "/counter/", "/my/")
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
+    language = get_language() or settings.LANGUAGE_CODE
+    other = "en" if language == settings.LANGUAGE_CODE else settings.LANGUAGE_CODE
+    prefix = "" if language == settings.LANGUAGE_CODE else f"/{language}"
     return {
         "city_name": settings.CITY_NAME,
         "large_print": request.COOKIES.get("large_print") == "1",
         "organisation": getattr(request, "organisation", None),
+        "organisations": SimpleLazyObject(lambda: _organisations(request)),
+        "language_prefix": prefix,
+        "other_language": other,
+        "other_language_name": LANGUAGE_NAMES[other],
+        "other_language_url": _in_language(request, other),
+        "site_menu": SimpleLazyObject(lambda: _menu(request.path, prefix)),
+        "is_desk": request.path.removeprefix(prefix).startswith(DESK_PATHS),
     }
+
+
+def _in_language(request: HttpRequest, language: str) -> str:
+    """The same page in another language; empty for what has one address only."""
+    path = request.get_full_path()
+    other = translate_url(path, language)
+    return other if other != path and request.method in ("GET", "HEAD", "POST") else ""
+
+
+def _organisations(request: HttpRequest) -> list[Organisation]:
+    if not request.user.is_authenticated:
+        return []
+    mine = Organisation.objects.filter(memberships__user=request.user, memberships__ended_at=None)
+    return list(mine.distinct().order_by("created_at"))
+
+
+def _menu(path: str, prefix: str) -> list[dict[str, object]]:
+    """The public navigation: addresses of interfaces.md, in the reader's language."""
+    items = [
+        (pgettext("menu", "Tenders"), "/tenders/"),
+        (pgettext("menu", "Providers"), "/providers/"),
+        (pgettext("menu", "Services"), "/services/"),
+        (pgettext("menu", "News"), "/news/"),
+        (pgettext("menu", "Open data"), "/open-data/"),
+    ]
+    return [
+        {
+            "label": label,
+            "url": prefix + url,
+            "is_current": path.startswith(prefix + url),
+            "aria_current": "page" if path == prefix + url else "true",
+        }
+        for label, url in items
+    ]

@@ -4,12 +4,14 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from config import views
 from config.api import api
 from config.desk import Desk
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
+    path("large-print/", views.large_print, name="large_print"),
 ]
 
 urlpatterns += i18n_patterns(

@@ -2,14 +2,21 @@
 
 import datetime
 
-from django import template
+from django import forms, template
+from django.forms.boundfield import BoundField
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from marketplace.pages.money import format_yuan
+from marketplace.pages.money import YuanField, format_yuan
 
 register = template.Library()
+PICKERS = [
+    (forms.DateInput, "date", "%Y-%m-%d"),
+    (forms.DateTimeInput, "datetime-local", "%Y-%m-%dT%H:%M"),
+    (forms.TimeInput, "time", "%H:%M"),
+]
 
 
 @register.filter
@@ -43,6 +50,56 @@ def badge(label: str, tone: str = "quiet") -> dict[str, str]:
 
 
 @register.inclusion_tag("pages/field.html")
-def field(bound_field) -> dict[str, object]:
-    """Label, hint, error and widget of one form field."""
-    return {"field": bound_field}
+def field(bound_field: BoundField, plain: bool = False) -> dict[str, object]:
+    """Label, hint, error and widget of one form field. `plain`: a filter, where nothing is "optional"."""
+    widget = bound_field.field.widget
+    _dress(widget)
+    shape = "control"
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        shape = "choices"
+    elif isinstance(widget, forms.CheckboxInput):
+        shape = "check"
+    elif isinstance(bound_field.field, YuanField):
+        shape = "money"
+    return {"field": bound_field, "shape": shape, "is_optional": not bound_field.field.required and not plain}
+
+
+def _dress(widget: forms.Widget) -> None:
+    """Give a widget Bootstrap's class and the browser's own picker. The form holds its own copy of the widget."""
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple | forms.CheckboxInput):
+        name = "form-check-input"
+    elif isinstance(widget, forms.Select):
+        name = "form-select"
+    else:
+        name = "form-control"
+    names = widget.attrs.get("class", "").split()
+    if name not in names:
+        widget.attrs["class"] = " ".join([name, *names])
+    for kind, input_type, written_as in PICKERS:
+        if isinstance(widget, kind) and widget.input_type == "text":
+            widget.input_type, widget.format = input_type, written_as
+    if isinstance(widget, forms.Textarea):
+        widget.attrs.setdefault("rows", 5)
+
+
+@register.simple_tag(takes_context=True)
+def page_link(context: template.Context, number: int) -> str:
+    """The address of another page of this list, with the filters kept."""
+    request = context.get("request")
+    query = request.GET.copy() if request else QueryDict(mutable=True)
+    query["page"] = number
+    return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: template.Context, **changes: object) -> str:
+    """This address with some parameters changed; None takes one away."""
+    request = context.get("request")
+    query = request.GET.copy() if request else QueryDict(mutable=True)
+    query.pop("page", None)
+    for name, value in changes.items():
+        if value is None:
+            query.pop(name, None)
+        else:
+            query[name] = str(value)
+    return f"?{query.urlencode()}"

@@ -1,0 +1,58 @@
+/* What makes the pages pleasant; each works without it. */
+(() => {
+  "use strict";
+
+  const summary = document.getElementById("error-summary");
+  if (summary) summary.focus();
+
+  document.addEventListener("click", (event) => {
+    const print = event.target.closest("[data-print]");
+    if (print) { event.preventDefault(); window.print(); }
+
+    const copy = event.target.closest("[data-copy]");
+    if (copy && navigator.clipboard) {
+      event.preventDefault();
+      navigator.clipboard.writeText(copy.dataset.copy).then(() => {
+        const before = copy.textContent;
+        copy.textContent = copy.dataset.copied || "✓";
+        setTimeout(() => { copy.textContent = before; }, 2000);
+      });
+    }
+
+    const link = event.target.closest(".error-summary a[href^='#']");
+    if (link) {
+      const field = document.getElementById(link.hash.slice(1));
+      if (field) {
+        event.preventDefault();
+        const target = field.matches("input,select,textarea") ? field : field.querySelector("input,select,textarea") || field;
+        field.scrollIntoView({ block: "center" });
+        target.focus({ preventScroll: true });
+      }
+    }
+  });
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
+  });
+
+  /* The second click of an impatient hand. The server refuses it too. */
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || form.hasAttribute("data-many")) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    setTimeout(() => { delete form.dataset.sent; }, 8000);
+  });
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
+  });
+
+  /* Nothing typed is lost by a stray click: warn before leaving a form that was changed. */
+  let changed = false;
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (form && form.method === "post" && form.hasAttribute("data-keep")) changed = true;
+  });
+  document.addEventListener("submit", () => { changed = false; });
+  window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+})();

@@ -1,0 +1,24 @@
+"""The few pages that belong to no app: the reader's large print, robots."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+YEAR = 365 * 24 * 3600
+
+
+@csrf_exempt  # the size of a reader's own letters: nothing to forge, and public pages stay free of a cookie
+@require_POST
+def large_print(request: HttpRequest) -> HttpResponse:
+    """Remember the reader's choice of print for a year and go back to the page."""
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
+        target = "/"
+    answer = HttpResponseRedirect(target)
+    if request.POST.get("on") == "1":
+        answer.set_cookie("large_print", "1", max_age=YEAR, samesite="Lax", secure=settings.PRODUCTION, httponly=True)
+    else:
+        answer.delete_cookie("large_print", samesite="Lax")
+    return answer
