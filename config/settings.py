@@ -21,6 +21,9 @@ SECRET_KEY = env.str("SECRET_KEY", "demo-only-secret-that-production-refuses-012
 # Field encryption and keyed hashes: comma-separated, newest first, so that keys can be rotated.
 FIELD_KEYS = env.list("FIELD_KEYS", default=["demo-only-field-key-that-production-refuses"])
 HASH_KEY = env.str("HASH_KEY", "demo-only-hash-key-that-production-refuses")
+# The Ed25519 key that signs the audit trail (64 hex digits), and public keys that signed earlier heads.
+AUDIT_SIGNING_KEY = env.str("AUDIT_SIGNING_KEY", "")
+AUDIT_RETIRED_KEYS = env.list("AUDIT_RETIRED_KEYS", default=[])
 DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
 BASE_URL = env.str("BASE_URL", "http://127.0.0.1:8000")
@@ -270,6 +273,7 @@ if PRODUCTION:
         secret_key=SECRET_KEY,
         field_keys=FIELD_KEYS,
         hash_key=HASH_KEY,
+        audit_signing_key=AUDIT_SIGNING_KEY,
         debug=DEBUG,
         allowed_hosts=ALLOWED_HOSTS,
         database_engine=DATABASES["default"]["ENGINE"],

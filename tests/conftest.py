@@ -2,9 +2,18 @@
 
 import pytest
 
+from tests.append_only import let_flush_empty_them
+
 
 @pytest.fixture(autouse=True)
 def _light_and_apart(settings, tmp_path):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_may_empty_append_only_tables():
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        let_flush_empty_them(monkeypatch)
+        yield

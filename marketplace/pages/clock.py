@@ -15,9 +15,14 @@ _pretended: ContextVar[datetime.datetime | None] = ContextVar("pretended", defau
 
 
 def now() -> datetime.datetime:
-    """The database's time, aware, in UTC."""
+    """The database's time, aware, in UTC; or the moment that `pretend` has set."""
     if (pretended := _pretended.get()) is not None:
         return pretended
+    return database_time()
+
+
+def database_time() -> datetime.datetime:
+    """The database's time whatever is pretended: what the audit trail and its seals keep."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT statement_timestamp()")

@@ -1,0 +1,82 @@
+"""The one way in which a row becomes bytes: the same on SQLite and PostgreSQL, before and after it is stored."""
+
+import datetime
+import hashlib
+import hmac
+import json
+import uuid
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+
+def plain(detail: Mapping[str, Any]) -> dict[str, Any]:
+    """The detail as JSON that both databases can keep: dates and keys as text, no NUL (PostgreSQL refuses it)."""
+    text = json.dumps(detail, cls=DjangoJSONEncoder, ensure_ascii=False)
+    return json.loads(text.replace("\\u0000", "\ufffd"))
+
+
+def _number(value: float | Decimal) -> str:
+    """1, 1.0 and 1e0 are one number: jsonb and decimal columns hand any of them back."""
+    exact = Decimal(repr(value)) if isinstance(value, float) else value
+    return format(exact.normalize(), "f") if exact else "0"
+
+
+def canonical(value: Any) -> Any:
+    """A value of a column as JSON-ready data with one spelling."""
+    if value is None or isinstance(value, bool | str | int):
+        return value
+    if isinstance(value, float | Decimal):
+        return {"number": _number(value)}
+    if isinstance(value, datetime.datetime):
+        return value.astimezone(datetime.UTC).isoformat(timespec="microseconds")
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    if isinstance(value, datetime.timedelta):
+        return {"microseconds": value // datetime.timedelta(microseconds=1)}
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    if isinstance(value, bytes | memoryview | bytearray):
+        return {"bytes": bytes(value).hex()}
+    if isinstance(value, Mapping):
+        return {str(key): _inner(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_inner(inner) for inner in value]
+    return str(value)
+
+
+def _inner(value: Any) -> Any:
+    """Inside JSON a whole float and an int are the same number."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return {"number": str(value)}
+    return canonical(value)
+
+
+def canonical_bytes(columns: Mapping[str, Any]) -> bytes:
+    return json.dumps(
+        {name: canonical(value) for name, value in columns.items()},
+        sort_keys=True,
+        ensure_ascii=False,
+        separators=(",", ":"),
+    ).encode("utf-8", "surrogatepass")
+
+
+def column_names(model: type[models.Model]) -> list[str]:
+    """Every column that is stored, by its attribute name."""
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+def row_digest(stream: str, columns: Mapping[str, Any]) -> str:
+    """SHA-256, in hex, of one row of a stream."""
+    return hashlib.sha256(b"minfu row\n" + stream.encode() + b"\n" + canonical_bytes(columns)).hexdigest()
+
+
+def row_mac(columns: Mapping[str, Any]) -> str:
+    """HMAC-SHA256 of an audit entry (all columns but `mac` itself) under the key outside the database."""
+    covered = {name: value for name, value in columns.items() if name != "mac"}
+    message = b"audit entry\n" + canonical_bytes(covered)
+    return hmac.new(settings.HASH_KEY.encode(), message, hashlib.sha256).hexdigest()
