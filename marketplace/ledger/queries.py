@@ -1,0 +1,148 @@
+"""What the ledger says: sums of transfers, and the counters of lines."""
+
+from django.core.exceptions import ValidationError
+from django.db.models import BigIntegerField, Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from marketplace.parties.models import Organisation
+
+from .models import Account, BudgetLine, Transfer
+
+
+def _credit_less_debit(accounts: QuerySet[Account] | list[Account]) -> int:
+    sums = Transfer.objects.filter(Q(credit__in=accounts) | Q(debit__in=accounts)).aggregate(
+        credit=Coalesce(Sum("amount", filter=Q(credit__in=accounts)), 0),
+        debit=Coalesce(Sum("amount", filter=Q(debit__in=accounts)), 0),
+    )
+    return sums["credit"] - sums["debit"]
+
+
+def balance(account: Account) -> int:
+    """Fen on the account, on its own side: a treasury and deposits by debit, all others by credit."""
+    difference = _credit_less_debit([account])
+    return -difference if account.kind in Account.DEBIT_KINDS else difference
+
+
+def payable_to(organisation: Organisation) -> int:
+    """Fen that all bureaus owe this organisation now."""
+    return _credit_less_debit(Account.objects.filter(kind=Account.Kind.PAYABLE, organisation=organisation))
+
+
+def payable_on(line: BudgetLine, payee: Organisation) -> int:
+    """Fen that this line owes the payee now."""
+    return _credit_less_debit(Account.objects.filter(kind=Account.Kind.PAYABLE, line=line, organisation=payee))
+
+
+def bond_of(payer: Organisation, holder: Organisation) -> int:
+    """Fen of bonds that the holder keeps for the payer."""
+    return _credit_less_debit(Account.objects.filter(kind=Account.Kind.BOND, holder=holder, organisation=payer))
+
+
+def paid_under(payable: Account, reference: str) -> int:
+    """Fen paid, less what came back, from a payable under one reference."""
+    return Transfer.objects.filter(reference=reference).aggregate(
+        net=Coalesce(Sum("amount", filter=Q(debit=payable, code=Transfer.Code.PAID)), 0)
+        - Coalesce(Sum("amount", filter=Q(credit=payable, code=Transfer.Code.RETURNED)), 0)
+    )["net"]
+
+
+def owing_line(payee: Organisation, reference: str, *, line: BudgetLine | None = None) -> BudgetLine:
+    """The line out of which the payee is owed what the reference names.
+
+    The reference decides; `line` does when nothing was posted under the reference (a line whose year was closed in
+    between stands for its successor too). Raises ValidationError(code="which_line" | "nothing_owed").
+    """
+    payables = Account.objects.filter(kind=Account.Kind.PAYABLE, organisation=payee)
+    owed_under = BudgetLine.objects.filter(
+        pk__in=payables.filter(
+            pk__in=Transfer.objects.filter(
+                reference=reference, code__in=[Transfer.Code.ACCRUED, Transfer.Code.VOUCHERS_SETTLED]
+            ).values("credit")
+        ).values("line")
+    ).select_related("fund", "bureau")
+    candidates = list(owed_under[:2])
+    if line is not None and len(candidates) != 1:
+        candidates = [line]
+    if not candidates:
+        candidates = list(
+            BudgetLine.objects.filter(pk__in=payables.values("line")).select_related("fund", "bureau")[:2]
+        )
+    if not candidates:
+        raise ValidationError(_("Nothing is owed to %(payee)s."), code="nothing_owed", params={"payee": payee.name})
+    if len(candidates) > 1:
+        raise ValidationError(
+            _("%(payee)s is owed money on several budget lines: say on which."),
+            code="which_line",
+            params={"payee": payee.name},
+        )
+    return candidates[0]
+
+
+def open_promises(line: BudgetLine, kind: str) -> list[tuple[str, int]]:
+    """(reference, fen) of what stands on the line's commitment or voucher account, by reference.
+
+    Where a reference was drawn down under others, the whole balance comes under one reference of its own.
+    """
+    account = Account.objects.filter(kind=kind, line=line)
+    by_reference = (
+        Transfer.objects.filter(Q(debit__in=account) | Q(credit__in=account))
+        .order_by()
+        .values("reference")
+        .annotate(
+            left=Coalesce(Sum("amount", filter=Q(credit__in=account)), 0)
+            - Coalesce(Sum("amount", filter=Q(debit__in=account)), 0)
+        )
+        .exclude(left=0)
+        .values_list("reference", "left")
+    )
+    promises = sorted(by_reference)
+    if any(left < 0 for _reference, left in promises):
+        total = sum(left for _reference, left in promises)
+        return [(f"carry/{line.year}", total)] if total else []
+    return promises
+
+
+def lines_for(bureau: Organisation, year: int) -> QuerySet[BudgetLine]:
+    """The bureau's lines of a year, with their funds, in the order of the budget."""
+    return (
+        BudgetLine.objects.filter(bureau=bureau, year=year)
+        .select_related("fund", "bureau")
+        .order_by("fund__code", "code")
+    )
+
+
+def line_statement(line: BudgetLine) -> QuerySet[Transfer]:
+    """Every transfer that touched the line, oldest first."""
+    return (
+        Transfer.objects.of_line(line)
+        .select_related("debit__organisation", "credit__organisation", "debit__line", "credit__line", "by")
+        .order_by("posted_at", "id")
+    )
+
+
+def effect_on_available(line: BudgetLine) -> Case:
+    """A signed column: how a transfer changed what the line has available, in fen."""
+    return Case(
+        When(credit__line=line, credit__kind=Account.Kind.AVAILABLE, then=F("amount")),
+        When(debit__line=line, debit__kind=Account.Kind.AVAILABLE, then=-F("amount")),
+        default=0,
+        output_field=BigIntegerField(),
+    )
+
+
+def payables_of(organisation: Organisation) -> list[tuple[BudgetLine, int]]:
+    """Lines that owe this organisation something now, and how many fen."""
+    payables = (
+        Account.objects.filter(kind=Account.Kind.PAYABLE, organisation=organisation)
+        .select_related("line__bureau", "line__fund")
+        .annotate(owed=_sum_of("credit") - _sum_of("debit"))
+        .exclude(owed=0)
+        .order_by("line__bureau__name", "-line__year", "line__code")
+    )
+    return [(account.line, account.owed) for account in payables]
+
+
+def _sum_of(side: str) -> Coalesce:
+    sums = Transfer.objects.filter(**{side: OuterRef("pk")}).order_by().values(side).annotate(total=Sum("amount"))
+    return Coalesce(Subquery(sums.values("total")), 0)
