@@ -260,6 +260,13 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 
 CITY_NAME = env.str("CITY_NAME", "太仓市")
 
+# Seals, receipts, open data: private keys are files and variables, never rows (marketplace/papers/authority.py).
+SEAL_DIR = env.str("SEAL_DIR", str(VAR_DIR / "keys" / "seals"))
+SEAL_PASSPHRASE = env.str("SEAL_PASSPHRASE", "demo-only-seal-passphrase")
+SEAL_AUTHORITIES = env.str("SEAL_AUTHORITIES", str(VAR_DIR / "keys" / "seals" / "authority.pem"))
+RECEIPT_KEYS = env.list("RECEIPT_KEYS", default=[])
+OCID_PREFIX = env.str("OCID_PREFIX", "ocds-minfu1")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -17,5 +17,6 @@ urlpatterns = [
 urlpatterns += i18n_patterns(
     path("desk/", Desk.as_view(), name="desk"),
     path("", include("marketplace.parties.urls")),
+    path("", include("marketplace.papers.urls")),
     prefix_default_language=False,
 )

@@ -1,0 +1,176 @@
+"""Print a paper, seal it, give a receipt."""
+
+import hashlib
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from marketplace.audit.actions import authorise, record
+from marketplace.pages import clock
+from marketplace.parties.models import Organisation, User
+
+from . import authority, documents, policies, receipts, sealing
+from .models import Paper, Receipt, Signature, new_code
+
+
+@transaction.atomic
+def print_paper(
+    kind: str,
+    template: str,
+    context: dict[str, Any],
+    *,
+    title: str,
+    about: models.Model,
+    language: str = "zh-hans",
+    organisation: Organisation | None = None,
+    by: User,
+) -> Paper:
+    """Print the next version of a document and keep it.
+
+    `template` extends `papers/base.html`; `context` gains `paper` (code, title, version, issued_at, verify_url),
+    `issuer` and `qr`. `organisation` issues it. The caller's verb has decided that `by` may.
+    Raises ImproperlyConfigured when this machine has no Chinese font.
+    """
+    about_type = ContentType.objects.get_for_model(about)
+    earlier = Paper.objects.of(about, kind).filter(language=language).select_for_update().first()
+    paper = Paper(
+        about_type=about_type,
+        about_id=str(about.pk),
+        code=new_code(),
+        kind=kind,
+        title=title,
+        language=language,
+        version=earlier.version + 1 if earlier else 1,
+        organisation=organisation,
+        issued_at=clock.now(),
+        created_by=by,
+    )
+    rendered = documents.render(paper, template, context)
+    paper.pages, paper.seal_places = rendered.pages, [list(place) for place in rendered.seal_places]
+    paper.sha256 = paper.printed_sha256 = hashlib.sha256(rendered.pdf).hexdigest()
+    paper.file.save(f"papers/{paper.issued_at:%Y/%m}/{paper.code}.pdf", ContentFile(rendered.pdf), save=False)
+    paper.save(force_insert=True)
+
+    record("paper.printed", paper, by=by, organisation=organisation, kind=kind, code=paper.code, sha256=paper.sha256)
+    return paper
+
+
+@transaction.atomic
+def sign_paper(
+    paper: Paper, *, signer: User, organisation: Organisation, reason: str, by: User, place: str = ""
+) -> Signature:
+    """Set an organisation's seal on a paper, in the name of the person who signs.
+
+    `place` names an element `id="seal-…"` of the print template; without it the first place that is still free.
+    Raises ValidationError(code="signed_already" | "superseded" | "no_seal" | "altered").
+    """
+    paper = Paper.objects.select_for_update().get(pk=paper.pk)
+    authorise(policies.may_sign, by, organisation, signer)
+    if paper.signatures.filter(organisation=organisation).exists():
+        raise ValidationError(
+            _("%(name)s has signed this already."), code="signed_already", params={"name": organisation.name}
+        )
+    if Paper.objects.of(paper.about, paper.kind).filter(language=paper.language, version__gt=paper.version).exists():
+        raise ValidationError(_("There is a newer version of this document: sign that one."), code="superseded")
+    with paper.file.open("rb") as file:
+        pdf = file.read()
+    if hashlib.sha256(pdf).hexdigest() != paper.sha256:
+        raise ValidationError(_("The stored file is not the one that was printed. Tell the operator."), code="altered")
+
+    number = paper.signatures.count() + 1
+    field = f"Seal{number}"
+    page, box = documents.seal_box(paper, place, number)
+    seal = authority.seal_of(organisation)
+    moment = clock.now()
+    sealed = sealing.seal_pdf(
+        pdf,
+        seal,
+        settings.SEAL_PASSPHRASE,
+        field=field,
+        page=page,
+        box=box,
+        organisation_name=organisation.name,
+        organisation_number=organisation.uscc,
+        signer_name=signer.name,
+        reason=reason,
+        moment=moment,
+    )
+    paper.sha256 = hashlib.sha256(sealed).hexdigest()
+    paper.file.save(f"papers/{paper.issued_at:%Y/%m}/{paper.code}-{number}.pdf", ContentFile(sealed), save=False)
+    paper.save(update_fields=["sha256", "file"])
+    signature = Signature.objects.create(
+        paper=paper,
+        organisation=organisation,
+        signer=signer,
+        field=field,
+        reason=reason,
+        certificate_serial=seal.serial,
+        sha256=paper.sha256,
+        signed_at=moment,
+    )
+
+    record(
+        "paper.signed",
+        paper,
+        by=by,
+        organisation=organisation,
+        code=paper.code,
+        sha256=paper.sha256,
+        certificate=seal.serial,
+    )
+    return signature
+
+
+@transaction.atomic
+def issue_receipt(
+    kind: str,
+    statement: dict[str, Any],
+    *,
+    about: models.Model,
+    organisation: Organisation | None = None,
+    by: User | None,
+) -> Receipt:
+    """Sign a statement. It holds text, integers and lists or objects of them: money in fen, times in ISO 8601.
+
+    `organisation` is who it is given to, whose people may fetch it again. Raises TypeError for other values.
+    """
+    code, now = new_code(), clock.now()
+    body = receipts.canonical(
+        {
+            "code": code,
+            "issued_at": now.astimezone(clock.SHANGHAI).isoformat(timespec="milliseconds"),
+            "issuer": settings.CITY_NAME,
+            "kind": kind,
+            "statement": statement,
+            "verify": f"{settings.BASE_URL}/verify/{code}",
+        }
+    )
+    key_id, signature = receipts.sign(body)
+    receipt = Receipt.objects.create(
+        about=about,
+        code=code,
+        kind=kind,
+        organisation=organisation,
+        body=body.decode(),
+        key_id=key_id,
+        signature=signature,
+        sha256=hashlib.sha256(body).hexdigest(),
+        issued_at=now,
+        created_by=by,
+    )
+    record("receipt.issued", receipt, by=by, organisation=organisation, kind=kind, code=code, sha256=receipt.sha256)
+    return receipt
+
+
+def receipt_file(receipt: Receipt) -> dict[str, Any]:
+    """The receipt as it is handed over: what was signed, and the signature."""
+    return {
+        "receipt": orjson.loads(receipt.body),
+        "signature": {"algorithm": "Ed25519", "key_id": receipt.key_id, "value": receipt.signature},
+    }

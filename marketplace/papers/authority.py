@@ -1,0 +1,203 @@
+"""Where the private keys live: files outside the database.
+
+The demo makes a certificate authority and one seal an organisation under var/keys on first use. Production makes
+nothing: SEAL_DIR holds one PKCS#12 file an organisation, named <USCC>.p12, from a licensed authority, opened with
+SEAL_PASSPHRASE; SEAL_AUTHORITIES is a PEM file of the roots that a signature is checked against; RECEIPT_KEYS are the
+Ed25519 seeds that sign receipts, base64, newest first (older ones stay, so that old receipts can be checked).
+"""
+
+import base64
+import datetime
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.x509.oid import NameOID
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.utils.translation import gettext_lazy as _
+from nacl.signing import SigningKey, VerifyKey
+
+from marketplace.parties.models import Organisation
+
+# The demo city acts in the past too, so its certificates reach back and forward.
+DEMO_FROM = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+DEMO_UNTIL = datetime.datetime(2049, 12, 31, tzinfo=datetime.UTC)
+
+
+@dataclass(frozen=True)
+class Seal:
+    """An organisation's key with its certificate, as PKCS#12, and the certificate's serial number in hex."""
+
+    pkcs12: bytes
+    serial: str
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Two workers that start together must not make two authorities."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _write_secret(path: Path, content: bytes) -> None:
+    temporary = path.with_suffix(".new")
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+    temporary.rename(path)
+
+
+def _name(common: str, serial: str = "") -> x509.Name:
+    parts = [
+        x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, common),
+        x509.NameAttribute(NameOID.COMMON_NAME, common),
+    ]
+    if serial:
+        parts.append(x509.NameAttribute(NameOID.SERIAL_NUMBER, serial))
+    return x509.Name(parts)
+
+
+def _usage(*, ca: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not ca,
+        content_commitment=not ca,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=ca,
+        crl_sign=ca,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _certificate(subject: x509.Name, key, issuer: x509.Name, issuer_key, *, ca: bool) -> x509.Certificate:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(DEMO_FROM)
+        .not_valid_after(DEMO_UNTIL)
+        .add_extension(x509.BasicConstraints(ca=ca, path_length=0 if ca else None), critical=True)
+        .add_extension(_usage(ca=ca), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
+        .sign(issuer_key, hashes.SHA256())
+    )
+
+
+def _demo_authority(folder: Path) -> tuple[x509.Certificate, rsa.RSAPrivateKey]:
+    """The demo's own certificate authority; the caller holds the folder's lock."""
+    key_file, root_file = folder / "authority.key", folder / "authority.pem"
+    if not root_file.exists():
+        key = rsa.generate_private_key(65537, 3072)
+        name = _name("民福演示证书机构 Minfu Demo Authority")
+        root = _certificate(name, key, name, key, ca=True)
+        _write_secret(
+            key_file,
+            key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            ),
+        )
+        _write_secret(root_file, root.public_bytes(serialization.Encoding.PEM))
+    root = x509.load_pem_x509_certificate(root_file.read_bytes())
+    return root, serialization.load_pem_private_key(key_file.read_bytes(), password=None)
+
+
+def _make_demo_seal(organisation: Organisation, path: Path) -> None:
+    with _alone(path.parent):
+        if path.exists():
+            return
+        root, root_key = _demo_authority(path.parent)
+        key = rsa.generate_private_key(65537, 2048)
+        subject = _name(organisation.name, organisation.uscc)
+        certificate = _certificate(subject, key, root.subject, root_key, ca=False)
+        _write_secret(
+            path,
+            pkcs12.serialize_key_and_certificates(
+                organisation.uscc.encode(),
+                key,
+                certificate,
+                [root],
+                serialization.BestAvailableEncryption(settings.SEAL_PASSPHRASE.encode()),
+            ),
+        )
+
+
+def seal_of(organisation: Organisation) -> Seal:
+    """The organisation's seal. Raises ValidationError(code="no_seal") when production has no file for it."""
+    path = Path(settings.SEAL_DIR) / f"{organisation.uscc}.p12"
+    if not path.exists():
+        if settings.PRODUCTION:
+            raise ValidationError(
+                _("%(name)s has no electronic seal on this installation: ask the operator to deposit its certificate."),
+                code="no_seal",
+                params={"name": organisation.name},
+            )
+        _make_demo_seal(organisation, path)
+    content = path.read_bytes()
+    try:
+        _key, certificate, _more = pkcs12.load_key_and_certificates(content, settings.SEAL_PASSPHRASE.encode())
+    except ValueError:
+        raise ValidationError(
+            _("The electronic seal of %(name)s can't be opened: ask the operator."),
+            code="no_seal",
+            params={"name": organisation.name},
+        ) from None
+    return Seal(content, f"{certificate.serial_number:X}")
+
+
+def trusted_roots() -> list[bytes]:
+    """The certificates (DER) that signatures are checked against."""
+    path = Path(settings.SEAL_AUTHORITIES)
+    if not path.exists():
+        if settings.PRODUCTION:
+            raise ImproperlyConfigured(f"SEAL_AUTHORITIES names no file: {path}")
+        with _alone(path.parent):
+            _demo_authority(path.parent)
+    roots = x509.load_pem_x509_certificates(path.read_bytes())
+    return [root.public_bytes(serialization.Encoding.DER) for root in roots]
+
+
+def _key_id(key: VerifyKey) -> str:
+    return hashlib.sha256(bytes(key)).hexdigest()[:16]
+
+
+@cache
+def _signing_keys(seeds: tuple[str, ...], demo_file: str) -> tuple[SigningKey, ...]:
+    if seeds:
+        return tuple(SigningKey(base64.b64decode(seed)) for seed in seeds)
+    path = Path(demo_file)
+    with _alone(path.parent):
+        if not path.exists():
+            _write_secret(path, bytes(SigningKey.generate()))
+    return (SigningKey(path.read_bytes()),)
+
+
+def _receipt_keys() -> tuple[SigningKey, ...]:
+    return _signing_keys(tuple(settings.RECEIPT_KEYS), str(Path(settings.VAR_DIR) / "keys" / "receipts.ed25519"))
+
+
+def receipt_key() -> tuple[str, SigningKey]:
+    """The key that signs today's receipts, with its id."""
+    key = _receipt_keys()[0]
+    return _key_id(key.verify_key), key
+
+
+def receipt_verify_keys() -> dict[str, VerifyKey]:
+    """Every key that a receipt may be signed with, by id, newest first."""
+    return {_key_id(key.verify_key): key.verify_key for key in _receipt_keys()}

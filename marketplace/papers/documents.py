@@ -1,0 +1,60 @@
+"""How a paper becomes HTML, and where on it a seal goes."""
+
+import io
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.safestring import mark_safe
+
+from .models import Paper
+from .rendering import Rendered, render_pdf
+from .sealing import SEAL_POINTS
+
+A4 = (595, 842)
+
+
+def qr_svg(text: str) -> str:
+    """A QR code as inline SVG without size of its own."""
+    out = io.BytesIO()
+    segno.make(text, error="m").save(
+        out, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=0, svgclass=None, lineclass=None
+    )
+    return mark_safe(out.getvalue().decode())  # noqa: S308  drawn by segno from a code of ours
+
+
+def render(paper: Paper, template: str, context: dict[str, Any]) -> Rendered:
+    """Print a paper from its template; the same paper with the same context gives the same bytes."""
+    with translation.override(paper.language):
+        html = render_to_string(
+            template,
+            context
+            | {
+                "paper": paper,
+                "issuer": paper.organisation,
+                "city_name": settings.CITY_NAME,
+                "qr": qr_svg(paper.verify_url),
+                "language": paper.language,
+            },
+        )
+    return render_pdf(html, identifier=f"{paper.code} {paper.version}")
+
+
+def seal_box(paper: Paper, place: str, number: int) -> tuple[int, tuple[int, int, int, int]]:
+    """Page index and box (points, lower left to upper right) of a seal: over the element that the template names for
+    it, else on the last page, from the right, one beside the other."""
+    places = paper.seal_places
+    chosen = next((p for p in places if p[0] == place), None)
+    if chosen is None and not place and number <= len(places):
+        chosen = places[number - 1]
+    if chosen is not None:
+        _name, page, x, y = chosen
+        left, bottom = round(x), round(y - SEAL_POINTS)
+    else:
+        page, bottom = paper.pages - 1, 70
+        left = A4[0] - 60 - SEAL_POINTS * ((number - 1) % 4 + 1)
+    left = max(10, min(left, A4[0] - SEAL_POINTS - 10))
+    bottom = max(10, min(bottom, A4[1] - SEAL_POINTS - 10))
+    return page, (left, bottom, left + SEAL_POINTS, bottom + SEAL_POINTS)
