@@ -1,0 +1,201 @@
+"""One resident at a time: register, correct, suspend, and look."""
+
+import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from marketplace.audit.actions import authorise, record
+from marketplace.pages import clock
+from marketplace.parties.models import Organisation, Region, User
+from marketplace.residents import policies
+from marketplace.residents.models import (
+    RecordView,
+    Resident,
+    born_on,
+    hash_of_id,
+    hash_of_phone,
+    validate_id_number,
+)
+
+EDITABLE = ("name", "sex", "region", "community", "household", "phone", "address", "preferred_way")
+
+
+def _check_identity(id_number: str, override: str, birth_date: datetime.date | None) -> tuple[str, datetime.date]:
+    """The number in its one spelling and the date of birth.
+
+    A number whose check character fails is taken only with a written reason (some old ones really are wrong).
+    """
+    number = id_number.strip().upper()
+    try:
+        validate_id_number(number)
+    except ValidationError as wrong:
+        if not override.strip() or not 6 <= len(number) <= 30:
+            raise ValidationError({"id_number": wrong}) from None
+    birth_date = birth_date or born_on(number)
+    if birth_date is None:
+        raise ValidationError(
+            {"birth_date": ValidationError(_("Give the date of birth: the ID number doesn't tell it."), code="birth")}
+        )
+    if birth_date > clock.today():
+        raise ValidationError({"birth_date": ValidationError(_("This day has not come yet."), code="birth")})
+    return number, birth_date
+
+
+@transaction.atomic
+def register_resident(
+    *,
+    name: str,
+    id_number: str,
+    region: Region,
+    by: User,
+    sex: str = "",
+    birth_date: datetime.date | None = None,
+    community: str = "",
+    household: str = Resident.Household.FAMILY,
+    phone: str = "",
+    address: str = "",
+    preferred_way: str = Resident.Way.PHONE,
+    id_override: str = "",
+) -> Resident:
+    """Enter one person by residence. Date of birth and sex follow from the ID number unless they are given.
+
+    Raises ValidationError: `id_number` (checksum, without `id_override`), `registered` (known already), `birth`.
+    """
+    authorise(policies.may_keep_register, by, region.code)
+    number, birth_date = _check_identity(id_number, id_override, birth_date)
+    if Resident.objects.filter(id_hash=hash_of_id(number)).exists():
+        raise ValidationError(
+            {"id_number": ValidationError(_("A resident with this ID number is in the register."), code="registered")}
+        )
+    resident = Resident(
+        name=name.strip(),
+        id_number=number,
+        id_hash=hash_of_id(number),
+        id_override=id_override.strip(),
+        birth_date=birth_date,
+        sex=sex or sex_of(number),
+        region=region,
+        community=community.strip(),
+        household=household,
+        phone=phone.strip(),
+        phone_hash=hash_of_phone(phone) if phone.strip() else "",
+        address=address.strip(),
+        preferred_way=preferred_way,
+        registered_at=clock.now(),
+    )
+    resident.full_clean()
+    resident.save()
+    record("resident.registered", resident, by=by, override=bool(id_override.strip()))
+    return resident
+
+
+def sex_of(number: str) -> str:
+    """The 17th digit of an ID number is odd for men."""
+    digit = number[16:17]
+    return Resident.Sex.MALE if digit.isdecimal() and int(digit) % 2 else Resident.Sex.FEMALE
+
+
+def locked(resident: Resident) -> Resident:
+    return Resident.objects.select_for_update().get(pk=resident.pk)
+
+
+@transaction.atomic
+def correct_resident(resident: Resident, *, by: User, **fields: Any) -> Resident:
+    """Change what may change: not the ID number. A move within the region is a new place of residence."""
+    resident = locked(resident)
+    authorise(policies.may_keep_register, by, resident.region_id)
+    changed = [name for name in EDITABLE if name in fields and getattr(resident, name) != fields[name]]
+    if "region" in changed:
+        authorise(policies.may_keep_register, by, fields["region"].code)
+    for name in changed:
+        setattr(resident, name, fields[name])
+    resident.phone_hash = hash_of_phone(resident.phone) if resident.phone else ""
+    resident.full_clean(exclude=["id_hash"])
+    resident.save(update_fields=[*changed, "phone_hash"])
+    record("resident.corrected", resident, by=by, fields=changed)
+    return resident
+
+
+def _check_reason(reason: str) -> str:
+    if not reason.strip():
+        raise ValidationError({"reason": ValidationError(_("Say why."), code="required")})
+    return reason.strip()[:200]
+
+
+def _move_state(resident: Resident, verb: str, event: str, allowed: tuple[str, ...], reason: str, by: User) -> Resident:
+    resident = locked(resident)
+    authorise(policies.may_keep_register, by, resident.region_id)
+    reason = _check_reason(reason)
+    if resident.state not in allowed:
+        raise ValidationError(
+            _("This can't be done: the resident is recorded as “%(state)s”."),
+            code="state",
+            params={"state": resident.get_state_display()},
+        )
+    before = resident.state
+    getattr(resident, verb)(reason)
+    resident.save(update_fields=["state", "state_reason"])
+    record(event, resident, by=by, before=str(before), after=str(resident.state))
+    return resident
+
+
+@transaction.atomic
+def suspend_resident(resident: Resident, *, reason: str, by: User) -> Resident:
+    """Vouchers stand still at once. Raises ValidationError(code="state")."""
+    return _move_state(resident, "suspend", "resident.suspended", (Resident.State.ACTIVE,), reason, by)
+
+
+@transaction.atomic
+def reinstate_resident(resident: Resident, *, reason: str, by: User) -> Resident:
+    """The cause is cleared, or the resident is back. Raises ValidationError(code="state")."""
+    allowed = (Resident.State.SUSPENDED, Resident.State.MOVED)
+    return _move_state(resident, "reinstate", "resident.reinstated", allowed, reason, by)
+
+
+@transaction.atomic
+def move_resident(resident: Resident, *, reason: str, by: User) -> Resident:
+    """Lives elsewhere now. Raises ValidationError(code="state")."""
+    allowed = (Resident.State.ACTIVE, Resident.State.SUSPENDED)
+    return _move_state(resident, "move_away", "resident.moved", allowed, reason, by)
+
+
+@transaction.atomic
+def report_death(resident: Resident, *, reason: str, by: User) -> Resident:
+    """The resident died; what is in the wallet can't be spent any more. Raises ValidationError(code="state")."""
+    allowed = (Resident.State.ACTIVE, Resident.State.SUSPENDED, Resident.State.MOVED)
+    return _move_state(resident, "die", "resident.deceased", allowed, reason, by)
+
+
+@transaction.atomic
+def link_account(resident: Resident, user: User, *, by: User) -> Resident:
+    """Give a resident a sign-in of their own. Raises ValidationError(code="linked")."""
+    resident = locked(resident)
+    authorise(policies.may_keep_register, by, resident.region_id)
+    if resident.user_id not in (None, user.pk) or Resident.objects.filter(user=user).exclude(pk=resident.pk).exists():
+        raise ValidationError(_("This account belongs to another resident already."), code="linked")
+    resident.user = user
+    resident.save(update_fields=["user"])
+    record("resident.linked", resident, by=by)
+    return resident
+
+
+@transaction.atomic
+def view_resident(
+    resident: Resident, purpose: str, *, by: User, organisation: Organisation | None = None
+) -> RecordView:
+    """Open what is masked, for a stated purpose, on record. Raises ValidationError(code="purpose")."""
+    authorise(policies.may_unmask, by, resident)
+    if len(purpose.strip()) < 2:
+        raise ValidationError({"purpose": ValidationError(_("State what you need it for."), code="purpose")})
+    view = RecordView.objects.create(
+        resident=resident,
+        viewer=by,
+        organisation=organisation,
+        purpose=purpose.strip()[:200],
+        viewed_at=clock.now(),
+    )
+    record("resident.viewed", resident, by=by, organisation=organisation)
+    return view

@@ -1,0 +1,67 @@
+"""Who may see and change the register. What is masked stays masked for all of them until a purpose is stated."""
+
+from marketplace.parties.models import Organisation, Role, User
+from marketplace.parties.policies import has_role_anywhere, is_service
+
+from .models import Delegation, Resident
+
+DESK = (Role.OFFICER, Role.APPROVER, Role.COMMUNITY_WORKER)
+
+
+def works_for_region(user: User, code: str, *roles: Role) -> bool:
+    """The user holds one of the roles in a bureau whose region contains the place with this 12-digit code."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    bureaus = Organisation.objects.filter(
+        kind=Organisation.Kind.BUREAU,
+        memberships__user=user,
+        memberships__ended_at=None,
+        memberships__role__in=roles,
+    ).select_related("region")
+    return any(code.startswith(bureau.region.prefix) for bureau in bureaus)
+
+
+def may_keep_register(user: User, region_code: str) -> bool:
+    """Register, correct and change the state of residents of a place."""
+    return is_service(user) or works_for_region(user, region_code, *DESK)
+
+
+def may_open_register(user: User, *_subject: object) -> bool:
+    """See the masked register of the own region at all."""
+    return has_role_anywhere(user, *DESK)
+
+
+def may_import_register(user: User, bureau: Organisation) -> bool:
+    """Officers bring in the civil-affairs file for their region."""
+    return is_service(user) or (
+        bureau.kind == Organisation.Kind.BUREAU
+        and user.is_authenticated
+        and user.memberships.filter(organisation=bureau, ended_at=None, role__in=[Role.OFFICER, Role.APPROVER]).exists()
+    )
+
+
+def may_unmask(user: User, resident: Resident) -> bool:
+    """Desk staff of the resident's region, on a stated purpose; the resident and who acts for them."""
+    return works_for_region(user, resident.region_id, *DESK) or may_act_for(user, resident)
+
+
+def may_read(user: User, resident: Resident) -> bool:
+    """The resident, a live delegate, desk staff of the region."""
+    return (
+        is_resident(user, resident)
+        or Delegation.objects.live().filter(resident=resident, delegate=user).exists()
+        or works_for_region(user, resident.region_id, *DESK)
+    )
+
+
+def may_act_for(user: User, resident: Resident) -> bool:
+    """The resident, a live delegate whose scope is to act, a community worker of the region."""
+    return (
+        is_resident(user, resident)
+        or Delegation.objects.live().filter(resident=resident, delegate=user, scope=Delegation.Scope.ACT).exists()
+        or works_for_region(user, resident.region_id, Role.COMMUNITY_WORKER, Role.OFFICER)
+    )
+
+
+def is_resident(user: User, resident: Resident) -> bool:
+    return user.is_authenticated and resident.user_id == user.pk
