@@ -258,6 +258,10 @@ if PRODUCTION:
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
 
+# Argon2id of the custodians' passphrases: how many passes and how many bytes (libsodium "moderate" by default).
+CUSTODIAN_OPSLIMIT = env.int("CUSTODIAN_OPSLIMIT", 3)
+CUSTODIAN_MEMLIMIT = env.int("CUSTODIAN_MEMLIMIT", 64 * 1024 * 1024)
+
 CITY_NAME = env.str("CITY_NAME", "太仓市")
 
 # Seals, receipts, open data: private keys are files and variables, never rows (marketplace/papers/authority.py).

@@ -12,9 +12,10 @@ from marketplace.ledger.models import BudgetLine
 from marketplace.pages import clock
 from marketplace.pages.money import format_yuan
 from marketplace.rules.calendar import due_date, is_working_day
+from marketplace.rules.models import Rule
 
 from .models import Criterion, CustodianKey, Lot, Tender
-from .rulebook import day_of_publication, price_weight_range, rule_for, rule_or_none
+from .rulebook import day_of_publication, documents_rule, price_weight_range, rule_for, rule_or_none
 
 # What this portal can run from end to end. The others need rounds, invitations or call-offs.
 OFFERED_METHODS = [Tender.Method.CONSULTATION, Tender.Method.OPEN, Tender.Method.RFQ]
@@ -62,7 +63,10 @@ def refuse_panel_size(tender: Tender) -> None:
         )
     if tender.panel_size % 2 == 0:
         raise _on(
-            "panel_size", _("The panel must have an odd number of experts (%(source)s)."), "panel_even", source=rule.source
+            "panel_size",
+            _("The panel must have an odd number of experts (%(source)s)."),
+            "panel_even",
+            source=rule.source,
         )
 
 
@@ -99,7 +103,8 @@ def refuse_lot(lot: Lot) -> None:
             )
     if lot.term_months < 1:
         raise _on("term_months", _("A contract runs for at least a month."), "term")
-    longest = rule_or_none(lot.tender, "tender.term_max")
+    longest = rule_or_none(lot.tender, "contract.term_max_stable")
+    usual = rule_or_none(lot.tender, "contract.term_max")
     if longest is not None and lot.term_months > _months(longest):
         raise _on(
             "term_months",
@@ -108,20 +113,19 @@ def refuse_lot(lot: Lot) -> None:
             months=_months(longest),
             source=longest.source,
         )
-    if lot.term_months > MONTHS_A_YEAR and not lot.long_term_reason.strip():
+    if usual is not None and lot.term_months > _months(usual) and not lot.long_term_reason.strip():
         raise _on(
             "long_term_reason",
-            _(
-                "A term of more than a year needs stable content, funding and price: say why they are "
-                "(Ministry of Finance Order 102, Article 24)."
-            ),
+            _("A term of more than %(months)s months needs stable content, funding and price: say why (%(source)s)."),
             "term_reason",
+            months=_months(usual),
+            source=usual.source,
         )
 
 
-def _months(rule) -> int:
-    value = int(rule.value)
-    return value * MONTHS_A_YEAR if str(rule.unit).startswith("year") else value
+def _months(rule: Rule) -> int:
+    value = int(rule.value or 0)
+    return value * MONTHS_A_YEAR if rule.unit == Rule.Unit.YEARS else value
 
 
 def refuse_weights(tender: Tender, rows: Sequence[tuple[str, Decimal]]) -> None:
@@ -173,7 +177,7 @@ def refuse_schedule(tender: Tender, now: datetime.datetime) -> None:
         )
     if not is_working_day(due_day):
         raise _on("bids_due_at", _("Bids are opened on a working day; this is a day off."), "day_off")
-    rule = rule_for(tender, "tender.notice_period", on=start)
+    rule = documents_rule(tender)
     earliest = due_date(start, rule)
     if tender.documents_until < earliest:
         raise _on(

@@ -33,9 +33,7 @@ def decrypt_file(draft_file: BidDraftFile) -> bytes:
 
 def files_of(draft: BidDraft) -> list[BidFile]:
     """The draft's files in the clear, in memory only."""
-    return [
-        BidFile(f.name, f.content_type, f.size, io.BytesIO(decrypt_file(f))) for f in draft.files.all()
-    ]
+    return [BidFile(f.name, f.content_type, f.size, io.BytesIO(decrypt_file(f))) for f in draft.files.all()]
 
 
 def content_of(draft: BidDraft | None) -> BidContent:

@@ -40,9 +40,7 @@ def may_cancel(user: User, tender: Tender) -> bool:
 
 def may_repeat(user: User, tender: Tender) -> bool:
     """After a failed tender the same need may be tendered again (GPL 37)."""
-    return tender.state in (Tender.State.FAILED, Tender.State.CANCELLED) and has_role(
-        user, tender.bureau, Role.OFFICER
-    )
+    return tender.state in (Tender.State.FAILED, Tender.State.CANCELLED) and has_role(user, tender.bureau, Role.OFFICER)
 
 
 def may_hold_key(user: User) -> bool:

@@ -34,6 +34,12 @@ def day_of_publication(tender: Tender) -> datetime.date:
     return tender.published_at.astimezone(clock.SHANGHAI).date()
 
 
+def documents_rule(tender: Tender) -> Rule:
+    """How long the documents are handed out; where the method has no such rule, how long the notice runs."""
+    on = day_of_publication(tender)
+    return rule_or_none(tender, "tender.documents_period", on=on) or rule_for(tender, "tender.notice_period", on=on)
+
+
 @dataclass(frozen=True)
 class Schedule:
     """The earliest dates the rules allow, and a proposal that is a working morning."""
@@ -47,13 +53,13 @@ class Schedule:
 def propose_schedule(tender: Tender) -> Schedule:
     """What the rules allow when the tender is published today."""
     start = day_of_publication(tender)
-    documents_until = due_date(start, rule_for(tender, "tender.notice_period", on=start))
+    documents_until = due_date(start, documents_rule(tender))
     earliest = due_date(start, rule_for(tender, "tender.bid_period", on=start))
     day = max(earliest, documents_until) + datetime.timedelta(days=3)  # room for the second officer to read
     while not is_working_day(day):
         day += datetime.timedelta(days=1)
     questions = day
-    if lead := rule_or_none(tender, "tender.change_lead", on=start):
+    if lead := rule_or_none(tender, "tender.change_period", on=start):
         questions = day - datetime.timedelta(days=int(lead.value or 0))
     return Schedule(
         documents_until=documents_until,
@@ -73,15 +79,16 @@ def fewest_suppliers_left(tender: Tender) -> int:
     """Under this many bids that meet the qualifications the lot fails; consultation for services may go on with two
     (财库〔2015〕124号)."""
     on = day_of_publication(tender)
-    rule = rule_or_none(tender, "tender.min_suppliers_left", on=on)
+    rule = rule_or_none(tender, "tender.min_suppliers_reduced", on=on)
     return int(rule.value) if rule and rule.value is not None else fewest_suppliers(tender)
 
 
 def price_weight_range(tender: Tender) -> tuple[Decimal, Decimal, str]:
     """Least and most points for the price, and the source."""
     on = day_of_publication(tender)
-    least, most = rule_or_none(tender, "tender.price_weight_min", on=on), rule_or_none(
-        tender, "tender.price_weight_max", on=on
+    least, most = (
+        rule_or_none(tender, "tender.price_weight_min", on=on),
+        rule_or_none(tender, "tender.price_weight_max", on=on),
     )
     return (
         least.value if least and least.value is not None else Decimal(0),

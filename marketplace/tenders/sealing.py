@@ -159,7 +159,9 @@ def seal_bid(public_key: bytes, manifest: dict[str, Any], files: Iterable[IO[byt
             )
         )
         last = piece
-    write(crypto_secretstream_xchacha20poly1305_push(state, last, None, crypto_secretstream_xchacha20poly1305_TAG_FINAL))
+    write(
+        crypto_secretstream_xchacha20poly1305_push(state, last, None, crypto_secretstream_xchacha20poly1305_TAG_FINAL)
+    )
     return digest.hexdigest()
 
 

@@ -53,7 +53,10 @@ def approve_tender(tender: Tender, *, by: User) -> Tender:
     prefix = _prefix_of(tender.bureau)
 
     custodians = list(tender.custodians.select_for_update().order_by("position"))
-    keys = {key.user_id: key for key in CustodianKey.objects.filter(user__in=[c.user_id for c in custodians], retired_at=None)}
+    keys = {
+        key.user_id: key
+        for key in CustodianKey.objects.filter(user__in=[c.user_id for c in custodians], retired_at=None)
+    }
     tender.public_key, shares = sealing.make_tender_key()
     for custodian, share in zip(custodians, shares, strict=True):
         custodian.key = keys[custodian.user_id]
@@ -87,9 +90,7 @@ def set_number_prefix(bureau: Organisation, prefix: str, *, by: User) -> NumberP
     """The letters that begin this bureau's tender numbers. Numbers already given keep theirs."""
     authorise(is_operator, by)
     if not re.fullmatch(r"[A-Z0-9]{2,12}", prefix):
-        raise ValidationError(
-            {"prefix": ValidationError(_("Two to twelve capital letters or digits."), code="prefix")}
-        )
+        raise ValidationError({"prefix": ValidationError(_("Two to twelve capital letters or digits."), code="prefix")})
     if NumberPrefix.objects.filter(prefix=prefix).exclude(bureau=bureau).exists():
         raise ValidationError({"prefix": ValidationError(_("Another bureau has this prefix."), code="prefix_taken")})
     known, _created = NumberPrefix.objects.update_or_create(bureau=bureau, defaults={"prefix": prefix})

@@ -134,7 +134,9 @@ def _open_all(tender: Tender, private_key: bytes, openers: list[User], now: date
     opening.opened_by.set(openers)
     tender.open_bids()
     tender.save(update_fields=["state"])
-    receipt = issue_receipt("opening", _statement(tender, now), about=opening, organisation=tender.bureau, by=openers[-1])
+    receipt = issue_receipt(
+        "opening", _statement(tender, now), about=opening, organisation=tender.bureau, by=openers[-1]
+    )
     opening.receipt_code = receipt.code
     opening.save(update_fields=["receipt_code"])
     record(

@@ -50,8 +50,10 @@ def draw_panel(tender: Tender, *, by: User) -> Panel:
 
 def _locked_seat(panellist: Panellist, by: User) -> Panellist:
     panel = Panel.objects.select_for_update().get(pk=panellist.panel_id)
-    panellist = Panellist.objects.select_for_update(of=("self",)).select_related("panel__tender").get(
-        pk=panellist.pk, panel=panel
+    panellist = (
+        Panellist.objects.select_for_update(of=("self",))
+        .select_related("panel__tender")
+        .get(pk=panellist.pk, panel=panel)
     )
     authorise(policies.may_score, by, panellist)
     if panellist.state != Panellist.State.APPOINTED:

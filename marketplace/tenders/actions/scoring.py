@@ -34,7 +34,9 @@ def exclude_bid(bid: Bid, *, reason: str, by: User) -> Bid:
     lot = tender.lots.select_for_update().get(pk=bid.lot_id)
     bid = lot.bids.select_for_update().get(pk=bid.pk)
     if not reason.strip():
-        raise ValidationError({"reason": ValidationError(_("Name the qualification and what is missing."), code="reason_missing")})
+        raise ValidationError(
+            {"reason": ValidationError(_("Name the qualification and what is missing."), code="reason_missing")}
+        )
     if lot.state != Lot.State.EVALUATING or bid.state != Bid.State.OPENED:
         raise ValidationError(_("This bid can't be excluded now."), code="not_open")
     if Panellist.objects.filter(panel__tender=tender, state=Panellist.State.SUBMITTED).exists():
@@ -77,7 +79,9 @@ def score_bid(
             raise ValidationError(_("This criterion is not yours to score."), code="foreign_criterion")
         if points is not None and not 0 <= points <= criterion.weight:
             errors[f"points-{criterion.pk}"] = ValidationError(
-                _("Give 0 to %(most)s points."), code="points", params={"most": format(criterion.weight.normalize(), "f")}
+                _("Give 0 to %(most)s points."),
+                code="points",
+                params={"most": format(criterion.weight.normalize(), "f")},
             )
     if errors:
         raise ValidationError(errors)

@@ -78,9 +78,7 @@ class Tender(Row):
         CANCELLED = "cancelled", pgettext_lazy("tender", "Cancelled")
 
     number = models.CharField(_("number"), max_length=40, unique=True, null=True, blank=True)
-    bureau = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="tenders", verbose_name=_("buyer")
-    )
+    bureau = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="tenders", verbose_name=_("buyer"))
     budget_line = models.ForeignKey(
         BudgetLine,
         null=True,
