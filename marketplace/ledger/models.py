@@ -31,6 +31,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.audit.canonical import canonical_bytes, column_names
 from marketplace.pages.models import Row
 from marketplace.parties.encryption import keyed_hash
 from marketplace.parties.models import Organisation
@@ -251,6 +252,7 @@ class Transfer(Row):
         indexes = [
             models.Index(fields=["reference"], name="transfer_by_reference"),
             models.Index(fields=["posted_at", "id"], name="transfer_by_time"),
+            models.Index(fields=["created_at"], name="transfer_by_birth"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_moves_something"),
@@ -262,17 +264,5 @@ class Transfer(Row):
 
     def true_digest(self) -> str:
         """What `digest` must be by the row's other columns."""
-        moment = self.posted_at.timestamp()
-        parts = (
-            self.pk,
-            self.debit_id,
-            self.credit_id,
-            self.amount,
-            self.code,
-            self.reference,
-            self.key,
-            self.fiscal_year,
-            f"{moment:.6f}",
-            self.by_id,
-        )
-        return keyed_hash("ledger.transfer", "|".join(map(str, parts)))
+        columns = {name: getattr(self, name) for name in column_names(Transfer) if name != "digest"}
+        return keyed_hash("ledger.transfer", canonical_bytes(columns).decode())

@@ -50,10 +50,15 @@ def paid_under(payable: Account, reference: str) -> int:
 def owing_line(payee: Organisation, reference: str, *, line: BudgetLine | None = None) -> BudgetLine:
     """The line out of which the payee is owed what the reference names.
 
-    The reference decides; `line` does when nothing was posted under the reference (a line whose year was closed in
-    between stands for its successor too). Raises ValidationError(code="which_line" | "nothing_owed").
+    `line`, or the line that took it over, when it was ever owed there; else what was posted under the reference
+    decides; else the only line there is. Raises ValidationError(code="which_line" | "nothing_owed").
     """
     payables = Account.objects.filter(kind=Account.Kind.PAYABLE, organisation=payee)
+    if line is not None:
+        chain = [line.pk, line.current().pk]
+        on_line = payables.filter(line__in=chain).select_related("line__fund", "line__bureau")
+        if found := sorted(on_line, key=lambda account: chain.index(account.line_id)):
+            return found[0].line
     owed_under = BudgetLine.objects.filter(
         pk__in=payables.filter(
             pk__in=Transfer.objects.filter(
@@ -62,8 +67,6 @@ def owing_line(payee: Organisation, reference: str, *, line: BudgetLine | None =
         ).values("line")
     ).select_related("fund", "bureau")
     candidates = list(owed_under[:2])
-    if line is not None and len(candidates) != 1:
-        candidates = [line]
     if not candidates:
         candidates = list(
             BudgetLine.objects.filter(pk__in=payables.values("line")).select_related("fund", "bureau")[:2]

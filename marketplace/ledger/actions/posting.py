@@ -76,6 +76,7 @@ def post(
     moment = clock.now()
     transfer = Transfer(
         id=uuid7(),
+        created_at=clock.database_time(),
         debit=debit,
         credit=credit,
         amount=amount,

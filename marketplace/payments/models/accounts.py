@@ -1,0 +1,107 @@
+"""Where an organisation is paid, and from where a bureau pays."""
+
+import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from marketplace.ledger.models import oversees_all_money
+from marketplace.pages import clock
+from marketplace.pages.models import Row
+from marketplace.parties.encryption import EncryptedTextField
+from marketplace.parties.models import Organisation, Role
+
+if TYPE_CHECKING:
+    from marketplace.parties.models import User
+
+
+class PayeeAccountQuerySet(models.QuerySet["PayeeAccount"]):
+    def in_force(self, at: datetime.datetime | None = None):
+        """Approved and past its waiting time; the one that took effect last comes first."""
+        return self.filter(state=PayeeAccount.State.APPROVED, effective_at__lte=at or clock.now()).order_by(
+            "-effective_at", "-id"
+        )
+
+    def of(self, organisation: Organisation) -> "PayeeAccount | None":
+        """The account that money of this organisation goes to (or, for a bureau, comes from) now."""
+        return self.in_force().filter(organisation=organisation).first()
+
+    def waiting(self):
+        return self.filter(state=PayeeAccount.State.REQUESTED)
+
+    def visible_to(self, user: "User"):
+        """The organisation's own people with the money's roles, and finance officers of the bureaus."""
+        if oversees_all_money(user):
+            return self
+        live = user.memberships.filter(ended_at=None)
+        if live.filter(role=Role.FINANCE, organisation__kind=Organisation.Kind.BUREAU).exists():
+            return self
+        roles = (Role.OWNER, Role.FINANCE, Role.SIGNATORY, Role.APPROVER)
+        return self.filter(organisation__in=live.filter(role__in=roles).values("organisation"))
+
+
+class PayeeAccount(Row):
+    """One bank account of an organisation; a change is a new row that a second person approves and that then waits."""
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", _("Waits for a second person")
+        APPROVED = "approved", _("Approved")
+        REFUSED = "refused", _("Refused")
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="payee_accounts", verbose_name=_("organisation")
+    )
+    account_name = models.CharField(_("account name"), max_length=120)
+    bank = models.CharField(_("bank and branch"), max_length=120)
+    bank_code = models.CharField(_("bank's clearing code"), max_length=12, blank=True)
+    number = EncryptedTextField(_("account number"))
+    number_hash = models.CharField(max_length=64, editable=False)
+    tail = models.CharField(max_length=4, editable=False)
+    state = FSMField(_("state"), default=State.REQUESTED, choices=State.choices, protected=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    refusal = models.CharField(_("why it was refused"), max_length=200, blank=True)
+    effective_at = models.DateTimeField(_("takes effect"), null=True)
+
+    objects = PayeeAccountQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-requested_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation"], condition=Q(state="requested"), name="one_account_request_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="approved") | Q(effective_at__isnull=False, decided_by__isnull=False),
+                name="approved_account_has_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=models.F("requested_by")),
+                name="account_by_two_people",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bank} {self.masked_number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("payments:account", args=[self.pk])
+
+    @property
+    def masked_number(self) -> str:
+        return f"**** **** {self.tail}"
+
+    @transition(state, source=State.REQUESTED, target=State.APPROVED)
+    def approve(self) -> None:
+        """A second person has compared it with the bank's certificate."""
+
+    @transition(state, source=State.REQUESTED, target=State.REFUSED)
+    def refuse(self) -> None:
+        """It stays with its reason; the account in force stays in force."""

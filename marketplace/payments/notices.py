@@ -1,0 +1,120 @@
+"""Who is told what about money, after commit."""
+
+from django.tasks import task
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.messages.actions import tell
+from marketplace.pages.money import format_yuan
+from marketplace.parties.models import Organisation, Role, User
+
+from .models import PayeeAccount, PaymentOrder
+
+
+def _holders(organisation: Organisation, *roles: Role) -> list[User]:
+    return list(
+        User.objects.filter(
+            memberships__organisation=organisation,
+            memberships__role__in=roles,
+            memberships__ended_at=None,
+            is_active=True,
+        ).distinct()
+    )
+
+
+@task
+def tell_account_requested(account_id: str) -> None:
+    """Everyone who handles the organisation's money learns of a change before it can take effect."""
+    account = PayeeAccount.objects.select_related("organisation").get(pk=account_id)
+    tell(
+        _holders(account.organisation, Role.OWNER, Role.FINANCE, Role.SIGNATORY),
+        subject=_("A new bank account was entered for %(organisation)s"),
+        body=_(
+            "%(bank)s, account ending in %(tail)s. It takes effect only after a second person has approved it. "
+            "If you know nothing of this, refuse it at once and call the bureau."
+        ),
+        context={"organisation": account.organisation.name, "bank": account.bank, "tail": account.tail},
+        url=account.get_absolute_url(),
+        about=account,
+        key=f"account/{account.pk}/requested",
+    )
+
+
+@task
+def tell_account_decided(account_id: str) -> None:
+    account = PayeeAccount.objects.select_related("organisation").get(pk=account_id)
+    is_approved = account.state == PayeeAccount.State.APPROVED
+    tell(
+        _holders(account.organisation, Role.OWNER, Role.FINANCE, Role.SIGNATORY),
+        subject=_("The new bank account was approved") if is_approved else _("The new bank account was refused"),
+        body=_("%(bank)s, account ending in %(tail)s. Money goes there once it has taken effect: see its page.")
+        if is_approved
+        else _("%(bank)s, account ending in %(tail)s. Reason: %(reason)s. The account so far stays in force."),
+        context={"bank": account.bank, "tail": account.tail, "reason": account.refusal},
+        url=account.get_absolute_url(),
+        about=account,
+        key=f"account/{account.pk}/{account.state}",
+    )
+
+
+@task
+def tell_order_waits(order_id: str) -> None:
+    order = PaymentOrder.objects.select_related("bureau", "payee").get(pk=order_id)
+    people = [user for user in _holders(order.bureau, Role.FINANCE, Role.APPROVER) if user.pk != order.ordered_by_id]
+    tell(
+        people,
+        subject=_("A payment waits for your approval: %(number)s"),
+        body=_("¥%(amount)s to %(payee)s for %(purpose)s."),
+        context={
+            "number": order.number,
+            "amount": format_yuan(order.amount),
+            "payee": order.payee.name,
+            "purpose": order.purpose,
+        },
+        url=order.get_absolute_url(),
+        about=order,
+        key=f"order/{order.pk}/waits",
+    )
+
+
+@task
+def tell_outcome(order_id: str) -> None:
+    """The payee learns that money came; the bureau's finance that it did not, and why."""
+    order = PaymentOrder.objects.select_related("bureau", "payee").get(pk=order_id)
+    facts = {
+        "number": order.number,
+        "amount": format_yuan(order.amount),
+        "payee": order.payee.name,
+        "bureau": order.bureau.name,
+        "purpose": order.purpose,
+        "cause": order.cause,
+    }
+    key = f"order/{order.pk}/{order.state}/{order.attempts.count()}"
+    if order.state == PaymentOrder.State.PAID:
+        tell(
+            _holders(order.payee, Role.OWNER, Role.FINANCE),
+            subject=_("¥%(amount)s has been paid to you"),
+            body=_("%(bureau)s paid order %(number)s: %(purpose)s."),
+            context=facts,
+            url=order.get_absolute_url(),
+            about=order,
+            key=key,
+        )
+    elif order.state == PaymentOrder.State.FAILED:
+        tell(
+            _holders(order.bureau, Role.FINANCE),
+            subject=_("A payment failed: %(number)s"),
+            body=_("¥%(amount)s to %(payee)s came back: %(cause)s. Mend the cause, then send it again."),
+            context=facts,
+            url=order.get_absolute_url(),
+            about=order,
+            key=key,
+        )
+        tell(
+            _holders(order.payee, Role.OWNER, Role.FINANCE),
+            subject=_("A payment to you did not arrive"),
+            body=_("¥%(amount)s of %(bureau)s (%(number)s) came back: %(cause)s. Check your account details."),
+            context=facts,
+            url=order.get_absolute_url(),
+            about=order,
+            key=key,
+        )
