@@ -1,0 +1,133 @@
+"""A month begins for everyone at once, and ends for everyone at once."""
+
+import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import F, Sum
+from django.utils.translation import gettext as _
+
+from marketplace.audit.actions import authorise, record
+from marketplace.ledger.actions import commit_budget, post_vouchers_expired, post_vouchers_issued
+from marketplace.pages import clock
+from marketplace.parties.models import User
+from marketplace.residents.models import Resident
+from marketplace.vouchers import policies
+from marketplace.vouchers.models import Issue, Programme, Voucher
+from marketplace.vouchers.models.programmes import first_of_month, last_of_month
+
+from .programmes import locked_programme
+
+# One statement whatever the size (performance.md: 2.5 s for a million). Run again it finds everyone served.
+ISSUE = """
+INSERT INTO vouchers_voucher (resident_id, month, programme_id, granted, spent, held, expired)
+SELECT r.id, %(month)s, %(programme)s, %(granted)s, 0, 0, 0
+FROM residents_resident r
+WHERE r.state = %(active)s AND r.region_id LIKE %(region)s AND r.birth_date <= %(born_by)s
+  AND NOT EXISTS (
+    SELECT 1 FROM vouchers_voucher v
+    WHERE v.resident_id = r.id AND v.month = %(month)s AND v.programme_id = %(programme)s)
+"""
+
+
+@transaction.atomic
+def issue_month(programme: Programme, month: datetime.date, *, by: User) -> Issue | None:
+    """Give every entitled resident the month's voucher, once; None when all have theirs.
+
+    The budget is committed for just the rows that were made, in one transfer, or nothing is issued.
+    Raises ValidationError: `state` (not running), `month` (outside the programme's dates, over, or too early),
+    `budget_short`.
+    """
+    month = first_of_month(month)
+    programme = locked_programme(programme)
+    authorise(policies.may_issue, by, programme)
+    if programme.state != Programme.State.RUNNING:
+        raise ValidationError(_("This programme is not running."), code="state")
+    if not first_of_month(programme.starts_on) <= month <= programme.ends_on:
+        raise ValidationError(_("The programme gives nothing in this month: look at its dates."), code="month")
+    today = clock.today()
+    if month > today or last_of_month(month) < today:
+        raise ValidationError(_("Only the running month can be issued."), code="month")
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ISSUE,
+            {
+                "month": month,
+                "programme": _key(programme.pk),
+                "granted": programme.monthly_amount,
+                "active": Resident.State.ACTIVE.value,
+                "region": f"{programme.region.prefix}%",
+                "born_by": programme.youngest_birth_date(month),
+            },
+        )
+        vouchers = cursor.rowcount
+    if not vouchers:
+        return None
+    issue = Issue.objects.create(
+        programme=programme,
+        month=month,
+        vouchers=vouchers,
+        amount=vouchers * programme.monthly_amount,
+        issued_at=clock.now(),
+        by=by,
+    )
+    reference = f"vouchers/{programme.code}/{month:%Y-%m}"
+    commit_budget(programme.budget_line, issue.amount, key=f"commit/{issue.pk}", reference=reference, by=by)
+    post_vouchers_issued(programme.budget_line, issue.amount, key=f"issue/{issue.pk}", reference=reference, by=by)
+
+    record(
+        "vouchers.issued",
+        issue,
+        by=by,
+        organisation=programme.bureau,
+        programme=programme.code,
+        month=f"{month:%Y-%m}",
+        vouchers=vouchers,
+        amount=issue.amount,
+    )
+    return issue
+
+
+def _key(pk) -> object:
+    """A UUID as the database's own type: PostgreSQL has one, SQLite keeps 32 hex digits."""
+    return pk if connection.features.has_native_uuid_field else pk.hex
+
+
+@transaction.atomic
+def expire_month(programme: Programme, month: datetime.date, *, by: User) -> int:
+    """What is left of a month that is over goes back to the budget line. Fen that expired now.
+
+    Run again it takes only what came back since by reversals. Raises ValidationError(code="month") before the
+    month's end.
+    """
+    month = first_of_month(month)
+    programme = locked_programme(programme)
+    authorise(policies.may_issue, by, programme)
+    if last_of_month(month) >= clock.today():
+        raise ValidationError(_("This month is not over yet."), code="month")
+    wallets = Voucher.objects.filter(programme=programme, month=month)
+    before = wallets.aggregate(total=Sum("expired"))["total"] or 0
+    wallets.filter(granted__gt=F("spent") + F("held") + F("expired")).update(
+        expired=F("granted") - F("spent") - F("held")
+    )
+    # Only this verb writes `expired`, and it holds the programme: the difference is what this run expired.
+    after = wallets.aggregate(total=Sum("expired"))["total"] or 0
+    if after == before:
+        return 0
+    post_vouchers_expired(
+        programme.budget_line,
+        after - before,
+        key=f"expire/{programme.pk}/{month:%Y-%m}/{after}",
+        reference=f"vouchers/{programme.code}/{month:%Y-%m}",
+        by=by,
+    )
+    record(
+        "vouchers.expired",
+        programme,
+        by=by,
+        organisation=programme.bureau,
+        month=f"{month:%Y-%m}",
+        amount=after - before,
+    )
+    return after - before

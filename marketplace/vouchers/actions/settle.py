@@ -1,0 +1,211 @@
+"""From a month of redemptions to a payment: draft, a second officer, the ledger and the payment order."""
+
+import datetime
+from collections import defaultdict
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from marketplace.audit.actions import authorise, record
+from marketplace.ledger.actions import post_vouchers_settled
+from marketplace.pages import clock
+from marketplace.parties.actions import next_number
+from marketplace.parties.models import Organisation, User
+from marketplace.vouchers import policies
+from marketplace.vouchers.models import Programme, Reversal, Settlement, SettlementLine
+from marketplace.vouchers.models.programmes import first_of_month, last_of_month
+
+from .issue import expire_month
+
+# What was redeemed, less what was taken back, less what stands in settlements: one statement, so one snapshot.
+# Whatever commits after it is found by the next run; nothing is marked on the way, so the counter never waits.
+UNSETTLED = """
+SELECT provider_id, programme_id, month, SUM(n), SUM(fen) FROM (
+    SELECT provider_id, programme_id, month, COUNT(*) AS n, SUM(amount) AS fen
+    FROM vouchers_redemption WHERE month = %(month)s GROUP BY provider_id, programme_id, month
+  UNION ALL
+    SELECT provider_id, programme_id, month, -COUNT(*), -SUM(amount)
+    FROM vouchers_reversal WHERE month = %(month)s GROUP BY provider_id, programme_id, month
+  UNION ALL
+    SELECT s.provider_id, l.programme_id, l.month, -SUM(l.redemptions), -SUM(l.amount)
+    FROM vouchers_settlementline l JOIN vouchers_settlement s ON s.id = l.settlement_id
+    WHERE l.month = %(month)s AND s.state <> 'cancelled' GROUP BY s.provider_id, l.programme_id, l.month
+) flow GROUP BY provider_id, programme_id, month HAVING SUM(fen) <> 0 OR SUM(n) <> 0
+"""
+
+
+def unsettled(month: datetime.date) -> list[dict[str, Any]]:
+    """For each provider and programme: how many redemptions and fen of a month's vouchers stand in no settlement."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNSETTLED, {"month": month})
+        rows = cursor.fetchall()
+    to_uuid = Settlement._meta.pk.to_python
+    return [
+        {
+            "provider": to_uuid(provider),
+            "programme": to_uuid(programme),
+            "month": month,
+            "redemptions": int(count),
+            "amount": int(fen),
+        }
+        for provider, programme, _month, count, fen in rows
+    ]
+
+
+@transaction.atomic
+def settle_month(bureau: Organisation, month: datetime.date, *, by: User) -> list[Settlement]:
+    """Freeze what the bureau owes each provider for the month's vouchers, netted with late reversals; the new drafts.
+
+    When the month is over its vouchers expire first, so that the freeze is final. A running month may be settled too:
+    what comes after goes into the next run. Run again it finds nothing to add. A provider that owes more than it
+    earned gets no settlement: the difference is carried to its next one. Raises ValidationError(code="month").
+    """
+    month = first_of_month(month)
+    authorise(policies.may_settle, by, bureau)
+    today = clock.today()
+    if month > today:
+        raise ValidationError(_("This month has not begun."), code="month")
+    programmes = {
+        programme.pk: programme
+        for programme in Programme.objects.select_for_update().filter(bureau=bureau).order_by("pk")
+    }
+    is_over = last_of_month(month) < today
+    if is_over:
+        for programme in programmes.values():
+            if programme.state != Programme.State.DRAFT:
+                expire_month(programme, month, by=by)
+
+    by_provider: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+    for flow in _flows(month, programmes):
+        by_provider[flow["provider"]].append(flow)
+    moment = clock.now()
+    made = []
+    touched: set[tuple[Any, datetime.date]] = set()
+    for provider_id, flows in sorted(by_provider.items()):
+        flows = _positive_programmes(flows)
+        if flows:
+            made.append(_freeze(bureau, provider_id, month, flows, moment, by))
+            touched |= {(flow["programme"], flow["month"]) for flow in flows if flow["month"] != month}
+    for programme_id, earlier in sorted(touched, key=str):
+        expire_month(programmes[programme_id], earlier, by=by)  # what a netted reversal gave back to an old wallet
+    return made
+
+
+def _flows(month: datetime.date, programmes: dict[Any, Programme]) -> list[dict[str, Any]]:
+    """The month's own flows, and what late reversals took from earlier months."""
+    flows = [flow for flow in unsettled(month) if flow["programme"] in programmes]
+    late = (
+        Reversal.objects.filter(after_settlement=True, month__lt=month, programme__in=programmes)
+        .order_by()
+        .values_list("month", flat=True)
+        .distinct()
+    )
+    for earlier in sorted(late):
+        flows += [flow for flow in unsettled(earlier) if flow["programme"] in programmes and flow["amount"] < 0]
+    return flows
+
+
+def _positive_programmes(flows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Only programmes in which something is owed to the provider: each has a budget line of its own."""
+    totals: dict[Any, int] = defaultdict(int)
+    for flow in flows:
+        totals[flow["programme"]] += flow["amount"]
+    return [flow for flow in flows if totals[flow["programme"]] > 0]
+
+
+def _freeze(
+    bureau: Organisation,
+    provider_id: Any,
+    month: datetime.date,
+    flows: list[dict[str, Any]],
+    moment: datetime.datetime,
+    by: User,
+) -> Settlement:
+    last_run = Settlement.objects.filter(bureau=bureau, provider=provider_id, month=month).aggregate(Max("run"))
+    settlement = Settlement.objects.create(
+        number=f"JS{month:%Y%m}-{next_number(bureau, 'settlement', month.year):05d}-{bureau.region.prefix}",
+        bureau=bureau,
+        provider_id=provider_id,
+        month=month,
+        run=(last_run["run__max"] or 0) + 1,
+        amount=sum(flow["amount"] for flow in flows),
+        frozen_at=moment,
+        drafted_by=by,
+    )
+    SettlementLine.objects.bulk_create(
+        [
+            SettlementLine(
+                settlement=settlement,
+                programme_id=flow["programme"],
+                month=flow["month"],
+                redemptions=flow["redemptions"],
+                amount=flow["amount"],
+            )
+            for flow in flows
+        ]
+    )
+    record("settlement.drafted", settlement, by=by, organisation=bureau, amount=settlement.amount)
+    return settlement
+
+
+def _locked(settlement: Settlement) -> Settlement:
+    return Settlement.objects.select_for_update(of=("self",)).select_related("bureau", "provider").get(pk=settlement.pk)
+
+
+@transaction.atomic
+def approve_settlement(settlement: Settlement, *, by: User) -> Settlement:
+    """A second officer has looked. Raises ValidationError(code="state")."""
+    settlement = _locked(settlement)
+    authorise(policies.may_approve_settlement, by, settlement)
+    if settlement.state != Settlement.State.DRAFT:
+        raise ValidationError(_("This settlement has been decided on already."), code="state")
+    settlement.approve(by)
+    settlement.approved_at = clock.now()
+    settlement.save(update_fields=["state", "approved_by", "approved_at"])
+    record("settlement.approved", settlement, by=by, organisation=settlement.bureau, amount=settlement.amount)
+    return settlement
+
+
+@transaction.atomic
+def cancel_settlement(settlement: Settlement, *, reason: str, by: User) -> Settlement:
+    """Throw a draft away: its redemptions are free for the next run. Raises ValidationError: `state`, `reason`."""
+    settlement = _locked(settlement)
+    authorise(policies.may_settle, by, settlement.bureau)
+    if not reason.strip():
+        raise ValidationError({"reason": ValidationError(_("Say why."), code="reason")})
+    if settlement.state != Settlement.State.DRAFT:
+        raise ValidationError(_("Only a draft can be cancelled."), code="state")
+    settlement.cancel()
+    settlement.save(update_fields=["state"])
+    record("settlement.cancelled", settlement, by=by, organisation=settlement.bureau, reason=reason)
+    return settlement
+
+
+@transaction.atomic
+def order_settlement(settlement: Settlement, *, by: User) -> Settlement:
+    """Put it into the ledger as owed and order the payment, one order for each budget line.
+
+    Raises ValidationError(code="state") unless approved; and what the payment order refuses (no account of the payee).
+    """
+    settlement = _locked(settlement)
+    authorise(policies.may_order_settlement, by, settlement)
+    if settlement.state != Settlement.State.APPROVED:
+        raise ValidationError(_("A second officer approves a settlement before it is paid."), code="state")
+    settlement.order()
+    settlement.ordered_at = clock.now()
+    settlement.save(update_fields=["state", "ordered_at"])
+
+    by_line: dict[Any, list[SettlementLine]] = defaultdict(list)
+    for line in settlement.lines.select_related("programme__budget_line"):
+        by_line[line.programme.budget_line].append(line)
+    for number, (budget_line, lines) in enumerate(sorted(by_line.items(), key=lambda item: item[0].pk), start=1):
+        reference = settlement.number if len(by_line) == 1 else f"{settlement.number}-{number}"
+        amount = sum(line.amount for line in lines)
+        post_vouchers_settled(
+            budget_line, settlement.provider, amount, key=f"settle/{reference}", reference=reference, by=by
+        )
+    record("settlement.ordered", settlement, by=by, organisation=settlement.bureau, amount=settlement.amount)
+    return settlement

@@ -1,0 +1,134 @@
+"""Who is given how much for what: a programme is data."""
+
+import datetime
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from marketplace.directory.models import Category
+from marketplace.ledger.models import BudgetLine
+from marketplace.pages.models import Row
+from marketplace.parties.models import Organisation, Region, Role, User
+
+
+def first_of_month(day: datetime.date) -> datetime.date:
+    """A month is named by its first day."""
+    return day.replace(day=1)
+
+
+def next_month(month: datetime.date) -> datetime.date:
+    return (month.replace(day=28) + datetime.timedelta(days=4)).replace(day=1)
+
+
+def last_of_month(month: datetime.date) -> datetime.date:
+    """The day a month's voucher can last be spent on."""
+    return next_month(month) - datetime.timedelta(days=1)
+
+
+def parse_month(text: str) -> datetime.date:
+    """`2026-11` as 1 November 2026. Raises ValidationError(code="month")."""
+    try:
+        return datetime.datetime.strptime(text.strip(), "%Y-%m").date()
+    except ValueError:
+        raise ValidationError(_("Write the month as 2026-11."), code="month") from None
+
+
+class ProgrammeQuerySet(models.QuerySet["Programme"]):
+    def running(self) -> "ProgrammeQuerySet":
+        return self.filter(state=Programme.State.RUNNING)
+
+    def running_in(self, month: datetime.date) -> "ProgrammeQuerySet":
+        """Programmes that give a voucher in this month."""
+        return self.running().filter(starts_on__lte=last_of_month(month), ends_on__gte=month)
+
+    def visible_to(self, user: User) -> "ProgrammeQuerySet":
+        """What has been started is public; a draft belongs to its bureau's people."""
+        if not user.is_authenticated:
+            return self.exclude(state=Programme.State.DRAFT)
+        own = user.memberships.filter(
+            ended_at=None, role__in=[Role.OFFICER, Role.APPROVER, Role.FINANCE, Role.AUDITOR]
+        ).values("organisation")
+        return self.filter(~models.Q(state=Programme.State.DRAFT) | models.Q(bureau__in=own))
+
+
+class Programme(Row):
+    """A flat amount a month, in fen, for every resident of an age in a region, from one budget line."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        RUNNING = "running", _("Running")
+        CLOSED = "closed", _("Closed")
+
+    code = models.SlugField(_("programme code"), max_length=40, unique=True)
+    name = models.CharField(_("name of the programme"), max_length=120)
+    name_en = models.CharField(_("English name"), max_length=160, blank=True)
+    description = models.TextField(_("description"), blank=True)
+    bureau = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="programmes", verbose_name=_("bureau")
+    )
+    budget_line = models.ForeignKey(
+        BudgetLine, on_delete=models.PROTECT, related_name="programmes", verbose_name=_("budget line")
+    )
+    region = models.ForeignKey(
+        Region, on_delete=models.PROTECT, related_name="programmes", verbose_name=_("where residents live")
+    )
+    monthly_amount = models.PositiveBigIntegerField(_("amount a month"))
+    minimum_age = models.PositiveSmallIntegerField(
+        _("minimum age"), validators=[MinValueValidator(0), MaxValueValidator(120)]
+    )
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until"))
+    categories = models.ManyToManyField(Category, related_name="programmes", verbose_name=_("kinds of service"))
+    state = FSMField(_("state"), default=State.DRAFT, choices=State.choices, protected=True)
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = ProgrammeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(monthly_amount__gt=0), name="programme_gives_something"),
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gte=models.F("starts_on")), name="programme_dates_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        chinese = (get_language() or "zh-hans").startswith("zh")
+        return self.name if chinese else self.name_en or self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("vouchers:programme", args=[self.code])
+
+    def youngest_birth_date(self, month: datetime.date) -> datetime.date:
+        """Born on or before this day: entitled in the month, since age counts from the month of the birthday."""
+        return last_of_month(month.replace(year=month.year - self.minimum_age))
+
+    @transition(state, source=State.DRAFT, target=State.RUNNING)
+    def start(self) -> None:
+        """Months may be issued."""
+
+    @transition(state, source=State.RUNNING, target=State.CLOSED)
+    def close(self) -> None:
+        """No further month is issued; what is issued may be spent to its month's end."""
+
+
+class Issue(Row):
+    """One run of a month's issue: how many vouchers it made, and the fen that were committed for just those."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="issues")
+    month = models.DateField(_("month"))
+    vouchers = models.PositiveIntegerField(_("vouchers"))
+    amount = models.PositiveBigIntegerField(_("amount"))
+    issued_at = models.DateTimeField(_("issued"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-month", "-issued_at"]
+        indexes = [models.Index(fields=["programme", "month"], name="issue_by_month")]

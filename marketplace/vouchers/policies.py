@@ -1,0 +1,78 @@
+"""Who may give, spend, take back and settle."""
+
+from marketplace.parties.models import Organisation, Role, User
+from marketplace.parties.policies import has_role, has_role_anywhere, is_auditor, is_service
+from marketplace.residents.models import Resident
+from marketplace.residents.policies import may_act_for, may_read, works_for_region
+
+from .models import Programme, Redemption, Settlement
+
+BUREAU = (Role.OFFICER, Role.APPROVER, Role.FINANCE)
+
+
+def may_draft_programme(user: User, bureau: Organisation) -> bool:
+    """An officer of a bureau writes a programme."""
+    return bureau.kind == Organisation.Kind.BUREAU and has_role(user, bureau, Role.OFFICER)
+
+
+def may_start_programme(user: User, programme: Programme) -> bool:
+    """A second officer starts it: never the one who wrote it."""
+    return has_role(user, programme.bureau, Role.APPROVER) and user.pk != programme.drafted_by_id
+
+
+def may_issue(user: User, programme: Programme) -> bool:
+    """Officers of the bureau, and the clock."""
+    return is_service(user) or has_role(user, programme.bureau, Role.OFFICER, Role.APPROVER)
+
+
+def may_see_programme_desk(user: User, programme: Programme) -> bool:
+    """Figures and runs: the bureau's people and auditors."""
+    return is_auditor(user) or has_role(user, programme.bureau, *BUREAU)
+
+
+def may_see_some_programme_desk(user: User, *_subject: object) -> bool:
+    return has_role_anywhere(user, Role.AUDITOR, *BUREAU)
+
+
+def may_redeem(user: User, provider: Organisation | None) -> bool:
+    """Counter staff and the owner of the provider."""
+    return has_role(user, provider, Role.COUNTER, Role.OWNER)
+
+
+def may_reverse(user: User, redemption: Redemption) -> bool:
+    """The provider that took it, or an officer of the bureau that pays."""
+    return has_role(user, redemption.provider, Role.COUNTER, Role.OWNER, Role.FINANCE) or has_role(
+        user, redemption.programme.bureau, Role.OFFICER, Role.APPROVER
+    )
+
+
+def may_settle(user: User, bureau: Organisation) -> bool:
+    """Officers of the bureau draft; the clock may."""
+    return is_service(user) or has_role(user, bureau, *BUREAU)
+
+
+def may_approve_settlement(user: User, settlement: Settlement) -> bool:
+    """Another officer than the one who drafted it."""
+    return has_role(user, settlement.bureau, Role.APPROVER) and user.pk != settlement.drafted_by_id
+
+
+def may_order_settlement(user: User, settlement: Settlement) -> bool:
+    """Finance, or an officer, of the bureau that pays."""
+    return has_role(user, settlement.bureau, *BUREAU)
+
+
+def may_handle_card(user: User, resident: Resident) -> bool:
+    """Cards and PINs are given out at the desk: officers and community workers of the resident's region."""
+    return is_service(user) or works_for_region(
+        user, resident.region_id, Role.OFFICER, Role.APPROVER, Role.COMMUNITY_WORKER
+    )
+
+
+def may_see_wallet(user: User, resident: Resident) -> bool:
+    """The resident, delegates, the desk of the region."""
+    return may_read(user, resident)
+
+
+def may_print_card(user: User, resident: Resident) -> bool:
+    """The desk, the resident, or a delegate who may act."""
+    return may_handle_card(user, resident) or may_act_for(user, resident)
