@@ -6,3 +6,6 @@ class CmsConfig(AppConfig):
     name = "cms"
     label = "cms"
     verbose_name = _("Public site")
+
+    def ready(self) -> None:
+        from . import receivers  # noqa: F401, PLC0415 - models exist only now

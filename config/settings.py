@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.forms",
     "wagtail.contrib.redirects",
     "wagtail.contrib.simple_translation",
+    "wagtail.contrib.typed_table_block",
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.users",
@@ -87,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "config.middleware.EditorsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -228,6 +230,9 @@ USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 WAGTAIL_SITE_NAME = "民福"
 WAGTAILADMIN_BASE_URL = BASE_URL
+WAGTAILADMIN_LOGIN_URL = "parties:sign_in"
+WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "pdf", "xlsx"]
+WAGTAILSIMPLETRANSLATION_SYNC_PAGE_TREE = True
 
 # What a browser may do
 SECURE_CSP = {
@@ -257,6 +262,10 @@ if PRODUCTION:
 # Uploads: one request may carry at most this; single files are limited where they are asked for.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
+
+# Argon2id of the custodians' passphrases: how many passes and how many bytes (libsodium "moderate" by default).
+CUSTODIAN_OPSLIMIT = env.int("CUSTODIAN_OPSLIMIT", 3)
+CUSTODIAN_MEMLIMIT = env.int("CUSTODIAN_MEMLIMIT", 64 * 1024 * 1024)
 
 CITY_NAME = env.str("CITY_NAME", "太仓市")
 

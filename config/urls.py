@@ -3,6 +3,9 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
+from wagtail import urls as site_urls
+from wagtail.admin import urls as editors_urls
+from wagtail.documents import urls as document_urls
 
 from config import views
 from config.api import api
@@ -11,6 +14,8 @@ from config.desk import Desk
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
+    path("cms/", include(editors_urls)),
+    path("documents/", include(document_urls)),
     path("large-print/", views.large_print, name="large_print"),
 ]
 
@@ -18,5 +23,6 @@ urlpatterns += i18n_patterns(
     path("desk/", Desk.as_view(), name="desk"),
     path("", include("marketplace.parties.urls")),
     path("", include("marketplace.papers.urls")),
+    path("", include(site_urls)),  # the public site: last, it takes every address that is left
     prefix_default_language=False,
 )

@@ -8,7 +8,10 @@ from django.utils.translation import gettext as _
 
 from marketplace.pages import clock
 
+from .explanation import Explanation, explain
 from .models import Rule
+
+__all__ = ["Explanation", "UnknownRule", "candidates", "explain", "resolve"]
 
 
 class UnknownRule(LookupError):

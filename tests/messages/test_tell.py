@@ -12,7 +12,9 @@ pytestmark = pytest.mark.django_db
 def test_told_in_the_inbox_at_once_and_by_mail_after_commit(django_capture_on_commit_callbacks):
     reader = a_person(name="王芳")
     with django_capture_on_commit_callbacks(execute=True):
-        (message,) = tell([reader], subject="中标通知", body="请在 %(days)s 日内签订。", context={"days": 30}, url="/x/")
+        (message,) = tell(
+            [reader], subject="中标通知", body="请在 %(days)s 日内签订。", context={"days": 30}, url="/x/"
+        )
         assert Message.objects.visible_to(reader).get() == message
         assert not mail.outbox
 

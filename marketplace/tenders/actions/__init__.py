@@ -1,0 +1,60 @@
+"""Every change of state of a tender, one verb a function."""
+
+from .approval import approve_tender, cancel_tender, repeat_tender, return_tender, set_number_prefix
+from .awarding import award_bid
+from .bidding import add_draft_file, remove_draft_file, save_bid_draft, submit_bid, withdraw_bid
+from .closing import close_tender, run_due_events
+from .custody import set_passphrase, unlock_bids
+from .drafting import (
+    add_document,
+    add_lot,
+    change_lot,
+    describe_tender,
+    draft_tender,
+    name_custodians,
+    remove_document,
+    remove_lot,
+    set_qualifications,
+    set_schedule,
+    set_scored_criteria,
+    submit_for_approval,
+)
+from .panel import declare_no_conflict, draw_panel, recuse
+from .scoring import exclude_bid, hand_in_scores, rank_bids, score_bid
+
+__all__ = [
+    "add_document",
+    "add_draft_file",
+    "add_lot",
+    "approve_tender",
+    "award_bid",
+    "cancel_tender",
+    "change_lot",
+    "close_tender",
+    "declare_no_conflict",
+    "describe_tender",
+    "draft_tender",
+    "draw_panel",
+    "exclude_bid",
+    "hand_in_scores",
+    "name_custodians",
+    "rank_bids",
+    "recuse",
+    "remove_document",
+    "remove_draft_file",
+    "remove_lot",
+    "repeat_tender",
+    "return_tender",
+    "run_due_events",
+    "save_bid_draft",
+    "score_bid",
+    "set_number_prefix",
+    "set_passphrase",
+    "set_qualifications",
+    "set_schedule",
+    "set_scored_criteria",
+    "submit_bid",
+    "submit_for_approval",
+    "unlock_bids",
+    "withdraw_bid",
+]

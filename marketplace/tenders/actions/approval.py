@@ -1,0 +1,166 @@
+"""The second pair of eyes: approving publishes, numbers, and makes the key."""
+
+import re
+from functools import partial
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from marketplace.audit.actions import authorise, record
+from marketplace.pages import clock
+from marketplace.parties.actions import next_number
+from marketplace.parties.models import Organisation, User
+from marketplace.parties.policies import is_operator
+
+from .. import checks, notices, ocds, policies, sealing
+from ..indexing import index_tender
+from ..models import Criterion, CustodianKey, Lot, NumberPrefix, Tender
+
+
+def _locked(tender: Tender) -> Tender:
+    return Tender.objects.select_for_update(of=("self",)).select_related("bureau__region").get(pk=tender.pk)
+
+
+@transaction.atomic
+def return_tender(tender: Tender, *, reason: str, by: User) -> Tender:
+    """Send it back to the drafter with what should change."""
+    tender = _locked(tender)
+    authorise(policies.may_approve, by, tender)
+    if not reason.strip():
+        raise ValidationError({"reason": ValidationError(_("Say what should change."), code="reason_missing")})
+    tender.send_back()
+    tender.return_reason = reason
+    tender.save(update_fields=["state", "return_reason"])
+    record("tender.returned", tender, by=by, organisation=tender.bureau, reason=reason)
+    transaction.on_commit(partial(notices.tell_returned.enqueue, str(tender.pk)))
+    return tender
+
+
+@transaction.atomic
+def approve_tender(tender: Tender, *, by: User) -> Tender:
+    """Publish: give the number, make the key pair and split it among the custodians, tell the world.
+
+    The private key is never stored: it lives in this call, and afterwards only as three shares, each sealed to one
+    custodian's own public key. Raises ValidationError when something no longer holds (a deadline grown too short).
+    """
+    tender = _locked(tender)
+    authorise(policies.may_approve, by, tender)
+    if faults := checks.faults(tender):
+        raise ValidationError([fault.error for fault in faults])
+    now = clock.now()
+    year = now.astimezone(clock.SHANGHAI).year
+    prefix = _prefix_of(tender.bureau)
+
+    custodians = list(tender.custodians.select_for_update().order_by("position"))
+    keys = {
+        key.user_id: key
+        for key in CustodianKey.objects.filter(user__in=[c.user_id for c in custodians], retired_at=None)
+    }
+    tender.public_key, shares = sealing.make_tender_key()
+    for custodian, share in zip(custodians, shares, strict=True):
+        custodian.key = keys[custodian.user_id]
+        custodian.sealed_share = sealing.seal_to(custodian.key.public_key, share)
+        custodian.save(update_fields=["key", "sealed_share"])
+
+    tender.number = f"{prefix}-{year}-{next_number(tender.bureau, 'tender', year):04d}"
+    tender.approved_by, tender.published_at = by, now
+    tender.publish()
+    tender.save(update_fields=["state", "number", "approved_by", "published_at", "public_key"])
+    record("tender.published", tender, by=by, organisation=tender.bureau, number=tender.number, ceiling=tender.ceiling)
+    index_tender(tender)
+    ocds.release_tender(tender, at=now, by=by)
+    transaction.on_commit(partial(notices.tell_published.enqueue, str(tender.pk)))
+    return tender
+
+
+def _prefix_of(bureau: Organisation) -> str:
+    """The bureau's letters; when none were set, its region's digits, made unique."""
+    if known := NumberPrefix.objects.filter(bureau=bureau).first():
+        return known.prefix
+    wanted = bureau.region.prefix
+    while NumberPrefix.objects.filter(prefix=wanted).exists():
+        head, _dot, last = wanted.partition(".")
+        wanted = f"{head}.{int(last or 1) + 1}"
+    return NumberPrefix.objects.create(bureau=bureau, prefix=wanted).prefix
+
+
+@transaction.atomic
+def set_number_prefix(bureau: Organisation, prefix: str, *, by: User) -> NumberPrefix:
+    """The letters that begin this bureau's tender numbers. Numbers already given keep theirs."""
+    authorise(is_operator, by)
+    if not re.fullmatch(r"[A-Z0-9]{2,12}", prefix):
+        raise ValidationError({"prefix": ValidationError(_("Two to twelve capital letters or digits."), code="prefix")})
+    if NumberPrefix.objects.filter(prefix=prefix).exclude(bureau=bureau).exists():
+        raise ValidationError({"prefix": ValidationError(_("Another bureau has this prefix."), code="prefix_taken")})
+    known, _created = NumberPrefix.objects.update_or_create(bureau=bureau, defaults={"prefix": prefix})
+    record("bureau.tender_prefix_set", known, by=by, organisation=bureau, prefix=prefix)
+    return known
+
+
+@transaction.atomic
+def cancel_tender(tender: Tender, *, reason: str, by: User) -> Tender:
+    """Give the task up (GPL 36 item 4). Envelopes that were handed in stay sealed for ever."""
+    tender = _locked(tender)
+    authorise(policies.may_cancel, by, tender)
+    if not reason.strip():
+        raise ValidationError({"reason": ValidationError(_("Say why."), code="reason_missing")})
+    now = clock.now()
+    for lot in tender.lots.select_for_update().undecided():
+        lot.cancel()
+        lot.fail_reason = reason
+        lot.save(update_fields=["state", "fail_reason"])
+    tender.cancel()
+    tender.end_reason, tender.finished_at = reason, now
+    tender.save(update_fields=["state", "end_reason", "finished_at"])
+    record("tender.cancelled", tender, by=by, organisation=tender.bureau, reason=reason)
+    if tender.is_public:
+        index_tender(tender)
+        ocds.release_end(tender, at=now, by=by)
+        transaction.on_commit(partial(notices.tell_ended.enqueue, str(tender.pk)))
+    return tender
+
+
+@transaction.atomic
+def repeat_tender(tender: Tender, *, by: User) -> Tender:
+    """A new draft with the words, lots and criteria of one that failed; dates, documents and people are new."""
+    tender = _locked(tender)
+    authorise(policies.may_repeat, by, tender)
+    draft = Tender.objects.create(
+        bureau=tender.bureau,
+        budget_line=tender.budget_line,
+        title=tender.title,
+        title_en=tender.title_en,
+        about=tender.about,
+        method=tender.method,
+        region=tender.region,
+        contact_name=tender.contact_name,
+        contact_phone=tender.contact_phone,
+        panel_size=tender.panel_size,
+        drafted_by=by,
+        again=tender,
+    )
+    wanted = tender.lots.filter(state__in=[Lot.State.FAILED, Lot.State.CANCELLED])
+    for position, lot in enumerate(wanted, start=1):
+        Lot.objects.create(
+            tender=draft,
+            position=position,
+            title=lot.title,
+            description=lot.description,
+            category=lot.category,
+            place=lot.place,
+            ceiling=lot.ceiling,
+            term_months=lot.term_months,
+            long_term_reason=lot.long_term_reason,
+        )
+    for criterion in tender.criteria.all():
+        Criterion.objects.create(
+            tender=draft,
+            part=criterion.part,
+            position=criterion.position,
+            name=criterion.name,
+            guidance=criterion.guidance,
+            weight=criterion.weight,
+        )
+    record("tender.repeated", draft, by=by, organisation=draft.bureau, number=tender.number)
+    return draft

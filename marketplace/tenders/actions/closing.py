@@ -1,0 +1,89 @@
+"""What happens by the clock: the deadline passes. And what ends a tender without an award."""
+
+import datetime
+from functools import partial
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from marketplace.audit.actions import authorise, record
+from marketplace.pages import clock
+from marketplace.parties.actions import service_user
+from marketplace.parties.models import User
+
+from .. import notices, ocds, policies
+from ..events import CLOSE, events_due
+from ..indexing import index_tender
+from ..models import BidDraft, Lot, Tender
+from ..rulebook import fewest_suppliers
+from .bidding import destroy_draft
+
+CLOCK = "tenders.clock"
+
+
+@transaction.atomic
+def close_tender(tender: Tender, *, by: User) -> Tender:
+    """The deadline is past: drafts are destroyed; with too few envelopes the tender fails and none is opened."""
+    tender = Tender.objects.select_for_update(of=("self",)).select_related("bureau__region").get(pk=tender.pk)
+    authorise(policies.may_run_the_clock, by, tender)
+    now = clock.now()
+    if tender.state == Tender.State.PUBLISHED and tender.bids_due_at <= now:
+        close_locked(tender, at=now, by=by)
+    return tender
+
+
+def run_due_events() -> int:
+    """Do what has come due, each in a transaction of its own; how many. Safe to run twice, or late."""
+    by, done = service_user(CLOCK), 0
+    for event in events_due(clock.now()):
+        if event.name == CLOSE:
+            close_tender(event.tender, by=by)
+            done += 1
+    return done
+
+
+def close_locked(tender: Tender, *, at: datetime.datetime, by: User) -> None:
+    """The caller holds the tender's lock and knows that it is due."""
+    for draft in BidDraft.objects.filter(tender=tender):
+        destroy_draft(draft)
+    envelopes, fewest = tender.envelopes.standing().count(), fewest_suppliers(tender)
+    tender.closed_at = at
+    if envelopes < fewest:
+        tender.save(update_fields=["closed_at"])
+        fail_locked(
+            tender,
+            _(
+                "%(envelopes)s suppliers handed in a bid by the deadline, %(fewest)s are needed "
+                "(Government Procurement Law, Article 36). The envelopes stay sealed."
+            )
+            % {"envelopes": envelopes, "fewest": fewest},
+            at=at,
+            by=by,
+        )
+        return
+    tender.close()
+    tender.save(update_fields=["state", "closed_at"])
+    record("tender.closed", tender, by=by, organisation=tender.bureau, envelopes=envelopes)
+    index_tender(tender)
+    transaction.on_commit(partial(notices.tell_closed.enqueue, str(tender.pk)))
+
+
+def fail_lot(lot: Lot, reason: str, *, by: User) -> None:
+    """废标 of one lot. The caller holds the lock and has decided."""
+    lot.fail()
+    lot.fail_reason = reason
+    lot.save(update_fields=["state", "fail_reason"])
+    record("lot.failed", lot, by=by, organisation=lot.tender.bureau, reason=reason)
+
+
+def fail_locked(tender: Tender, reason: str, *, at: datetime.datetime, by: User) -> None:
+    """废标: every lot that is still undecided fails, and the tender with them (GPL 36, told to all by GPL 37)."""
+    for lot in tender.lots.select_for_update().undecided():
+        fail_lot(lot, reason, by=by)
+    tender.fail()
+    tender.end_reason, tender.finished_at = reason, at
+    tender.save(update_fields=["state", "end_reason", "finished_at"])
+    record("tender.failed", tender, by=by, organisation=tender.bureau, reason=reason)
+    index_tender(tender)
+    ocds.release_end(tender, at=at, by=by)
+    transaction.on_commit(partial(notices.tell_ended.enqueue, str(tender.pk)))

@@ -1,0 +1,250 @@
+"""Drafting: from the first line to handing in. Only officers of the bureau, only while it is a draft."""
+
+import datetime
+import hashlib
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from marketplace.audit.actions import authorise, record
+from marketplace.ledger.models import BudgetLine
+from marketplace.pages import clock
+from marketplace.pages.money import format_yuan
+from marketplace.parties.models import Organisation, Role, User
+from marketplace.parties.policies import has_role
+
+from .. import checks, policies
+from ..models import Criterion, Custodian, Lot, Tender, TenderDocument
+
+ABOUT_FIELDS = {
+    "title",
+    "title_en",
+    "about",
+    "method",
+    "region",
+    "budget_line",
+    "contact_name",
+    "contact_phone",
+    "panel_size",
+}
+LOT_FIELDS = {"title", "description", "category", "place", "ceiling", "term_months", "long_term_reason"}
+
+
+def locked_draft(tender: Tender, by: User) -> Tender:
+    """The tender under lock, which `by` may edit."""
+    tender = Tender.objects.select_for_update(of=("self",)).select_related("bureau__region").get(pk=tender.pk)
+    authorise(policies.may_edit, by, tender)
+    return tender
+
+
+@transaction.atomic
+def draft_tender(bureau: Organisation, title: str, *, by: User, **about: Any) -> Tender:
+    """Begin a tender. `about` takes what `describe_tender` takes."""
+    authorise(policies.may_draft, by, bureau)
+    tender = Tender(bureau=bureau, title=title, drafted_by=by, region=bureau.region)
+    _describe(tender, about)
+    tender.save()
+    record("tender.drafted", tender, by=by, organisation=bureau)
+    return tender
+
+
+@transaction.atomic
+def describe_tender(tender: Tender, *, by: User, **about: Any) -> Tender:
+    """Change title, need, method, budget line, place, contact, size of the panel."""
+    tender = locked_draft(tender, by)
+    _describe(tender, about)
+    tender.save()
+    record("tender.described", tender, by=by, organisation=tender.bureau, fields=sorted(about))
+    return tender
+
+
+def _describe(tender: Tender, about: dict[str, Any]) -> None:
+    if unknown := about.keys() - ABOUT_FIELDS:
+        raise TypeError(f"describe_tender takes no {', '.join(sorted(unknown))}")
+    for name, value in about.items():
+        setattr(tender, name, value)
+    checks.refuse_method(tender)
+    checks.refuse_panel_size(tender)
+    line: BudgetLine | None = tender.budget_line
+    if line is not None and line.bureau_id != tender.bureau_id:
+        raise ValidationError(
+            {"budget_line": ValidationError(_("This budget line belongs to another bureau."), code="foreign_line")}
+        )
+    if line is not None and tender.pk:
+        checks.refuse_ceilings(tender, line)
+
+
+@transaction.atomic
+def add_lot(tender: Tender, *, by: User, **fields: Any) -> Lot:
+    """Add a lot. Money in fen. Raises ValidationError on `ceiling` (`budget_short`) and `term_months` (`term`)."""
+    tender = locked_draft(tender, by)
+    last = tender.lots.aggregate(last=Max("position"))["last"] or 0
+    lot = Lot(tender=tender, position=last + 1)
+    _write_lot(lot, fields)
+    record("lot.added", lot, by=by, organisation=tender.bureau, ceiling=lot.ceiling)
+    return lot
+
+
+@transaction.atomic
+def change_lot(lot: Lot, *, by: User, **fields: Any) -> Lot:
+    """Change a lot of a draft; refusals as in `add_lot`."""
+    tender = locked_draft(lot.tender, by)
+    lot = tender.lots.get(pk=lot.pk)
+    _write_lot(lot, fields)
+    record("lot.changed", lot, by=by, organisation=tender.bureau, ceiling=lot.ceiling)
+    return lot
+
+
+@transaction.atomic
+def remove_lot(lot: Lot, *, by: User) -> None:
+    """Take a lot out of the draft; the ones behind it move up."""
+    tender = locked_draft(lot.tender, by)
+    lot = tender.lots.get(pk=lot.pk)
+    record("lot.removed", lot, by=by, organisation=tender.bureau)
+    lot.delete()
+    for position, other in enumerate(tender.lots.order_by("position"), start=1):
+        if other.position != position:
+            other.position = position
+            other.save(update_fields=["position"])
+
+
+def _write_lot(lot: Lot, fields: dict[str, Any]) -> None:
+    if unknown := fields.keys() - LOT_FIELDS:
+        raise TypeError(f"a lot has no {', '.join(sorted(unknown))}")
+    for name, value in fields.items():
+        setattr(lot, name, value)
+    checks.refuse_lot(lot)
+    lot.save()
+
+
+@transaction.atomic
+def set_qualifications(tender: Tender, rows: Sequence[tuple[str, str]], *, by: User) -> None:
+    """Replace the conditions of taking part: (name, how it is checked) each."""
+    tender = locked_draft(tender, by)
+    tender.criteria.qualification().delete()
+    for position, (name, guidance) in enumerate(rows, start=1):
+        Criterion.objects.create(
+            tender=tender,
+            part=Criterion.Part.QUALIFICATION,
+            position=position,
+            name=name,
+            guidance=guidance,
+            weight=Decimal(0),
+        )
+    record("tender.qualifications_set", tender, by=by, organisation=tender.bureau, count=len(rows))
+
+
+@transaction.atomic
+def set_scored_criteria(tender: Tender, rows: Sequence[tuple[str, str, str, Decimal]], *, by: User) -> None:
+    """Replace what earns points: (part, name, how it is judged, points) each.
+
+    Raises ValidationError `weights` when the points don't sum to 100, `price_weight` outside the method's range.
+    """
+    tender = locked_draft(tender, by)
+    checks.refuse_weights(tender, [(part, weight) for part, _name, _guidance, weight in rows])
+    tender.criteria.scored().delete()
+    for position, (part, name, guidance, weight) in enumerate(rows, start=1):
+        Criterion.objects.create(
+            tender=tender, part=part, position=position, name=name, guidance=guidance, weight=weight
+        )
+    record("tender.criteria_set", tender, by=by, organisation=tender.bureau, count=len(rows))
+
+
+@transaction.atomic
+def set_schedule(
+    tender: Tender,
+    *,
+    by: User,
+    documents_until: datetime.date,
+    questions_until: datetime.datetime,
+    bids_due_at: datetime.datetime,
+) -> Tender:
+    """Set the dates. Each refusal names its field, the rule and the first date that it allows."""
+    tender = locked_draft(tender, by)
+    tender.documents_until, tender.questions_until, tender.bids_due_at = documents_until, questions_until, bids_due_at
+    checks.refuse_schedule(tender, clock.now())
+    tender.save(update_fields=["documents_until", "questions_until", "bids_due_at"])
+    record("tender.scheduled", tender, by=by, organisation=tender.bureau, bids_due_at=bids_due_at.isoformat())
+    return tender
+
+
+@transaction.atomic
+def add_document(tender: Tender, title: str, upload: UploadedFile, *, by: User) -> TenderDocument:
+    """Put a file into the tender; its SHA-256 is published with it."""
+    tender = locked_draft(tender, by)
+    digest = hashlib.sha256()
+    for piece in upload.chunks():
+        digest.update(piece)
+    upload.seek(0)
+    document = TenderDocument(
+        tender=tender,
+        title=title,
+        name=(upload.name or "")[:200],
+        content_type=upload.content_type or "application/octet-stream",
+        size=upload.size or 0,
+        sha256=digest.hexdigest(),
+        uploaded_by=by,
+    )
+    document.file.save(document.name, upload, save=False)
+    document.save()
+    record("tender.document_added", tender, by=by, organisation=tender.bureau, sha256=document.sha256)
+    return document
+
+
+@transaction.atomic
+def remove_document(document: TenderDocument, *, by: User) -> None:
+    """Take a file out of a draft."""
+    tender = locked_draft(document.tender, by)
+    record("tender.document_removed", tender, by=by, organisation=tender.bureau, sha256=document.sha256)
+    tender.documents.filter(pk=document.pk).delete()
+
+
+@transaction.atomic
+def name_custodians(tender: Tender, users: Sequence[User], *, by: User) -> None:
+    """Name the three people who will hold the key. Each must have set a passphrase before approval."""
+    tender = locked_draft(tender, by)
+    if len({user.pk for user in users}) != 3:
+        raise ValidationError(
+            {"custodians": ValidationError(_("Name three different custodians."), code="three_custodians")}
+        )
+    for user in users:
+        if not has_role(user, tender.bureau, Role.CUSTODIAN):
+            raise ValidationError(
+                {
+                    "custodians": ValidationError(
+                        _("%(name)s is not a key custodian of this bureau."),
+                        code="not_custodian",
+                        params={"name": user.name},
+                    )
+                }
+            )
+    tender.custodians.all().delete()
+    for position, user in enumerate(users, start=1):
+        Custodian.objects.create(tender=tender, user=user, position=position)
+    record("tender.custodians_named", tender, by=by, organisation=tender.bureau)
+
+
+@transaction.atomic
+def submit_for_approval(tender: Tender, *, by: User) -> Tender:
+    """Hand the draft to a second officer. Raises ValidationError naming every part that is not done."""
+    tender = locked_draft(tender, by)
+    if faults := checks.faults(tender):
+        raise ValidationError([fault.error for fault in faults])
+    tender.submit()
+    tender.submitted_by, tender.submitted_at, tender.return_reason = by, clock.now(), ""
+    tender.save(update_fields=["state", "submitted_by", "submitted_at", "return_reason"])
+    record(
+        "tender.submitted_for_approval",
+        tender,
+        by=by,
+        organisation=tender.bureau,
+        ceiling=tender.ceiling,
+        ceiling_text=format_yuan(tender.ceiling),
+    )
+    return tender

@@ -1,0 +1,94 @@
+"""What a bid says: its shape before it is sealed and after it is opened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from marketplace.pages.money import format_yuan
+
+from .models import Tender
+
+FORMAT = 1
+MOST_FILES = 20
+MOST_BYTES = 20 * 1024 * 1024  # a file
+PLAN_LENGTH = 20_000
+
+
+@dataclass
+class BidFile:
+    """One file of a bid, open for reading from its start."""
+
+    name: str
+    content_type: str
+    size: int
+    stream: IO[bytes]
+
+
+@dataclass
+class BidContent:
+    """The words and prices of a bid. `prices` maps a lot's id to fen; a lot that is left out is not bid for."""
+
+    prices: dict[str, int] = field(default_factory=dict)
+    plan: str = ""
+    is_eligible: bool = False
+    contact: str = ""
+
+    def as_manifest(self, files: list[BidFile]) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "prices": self.prices,
+            "plan": self.plan,
+            "is_eligible": self.is_eligible,
+            "contact": self.contact,
+            "files": [{"name": f.name, "content_type": f.content_type, "size": f.size} for f in files],
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> "BidContent":
+        """From a manifest or a draft. Raises ValueError, TypeError or AttributeError on anything malformed."""
+        prices = {str(lot): price for lot, price in plain.get("prices", {}).items()}
+        if not all(isinstance(price, int) and not isinstance(price, bool) for price in prices.values()):
+            raise TypeError("prices are whole numbers of fen")
+        return cls(
+            prices=prices,
+            plan=str(plain.get("plan", "")),
+            is_eligible=plain.get("is_eligible") is True,
+            contact=str(plain.get("contact", "")),
+        )
+
+
+def refuse_content(tender: Tender, content: BidContent, *, file_count: int) -> None:
+    """A bid that could only be thrown out at opening is refused while it can still be mended."""
+    errors: dict[str, ValidationError] = {}
+    lots = {str(lot.pk): lot for lot in tender.lots.all()}
+    if not content.is_eligible:
+        errors["is_eligible"] = ValidationError(
+            _("Confirm that you meet every qualification (Government Procurement Law, Article 22)."), code="eligibility"
+        )
+    if not content.prices:
+        errors["prices"] = ValidationError(_("Give a price for at least one lot."), code="price_missing")
+    for lot_id, price in content.prices.items():
+        lot = lots.get(lot_id)
+        if lot is None:
+            errors["prices"] = ValidationError(_("This tender has no such lot."), code="unknown_lot")
+        elif price <= 0:
+            errors["prices"] = ValidationError(_("A price must be more than zero."), code="negative")
+        elif price > lot.ceiling:
+            errors["prices"] = ValidationError(
+                _("The price for “%(lot)s” is above its ceiling of %(ceiling)s yuan: such a bid is invalid."),
+                code="above_ceiling",
+                params={"lot": lot.title, "ceiling": format_yuan(lot.ceiling)},
+            )
+    if not content.plan.strip() and not file_count:
+        errors["plan"] = ValidationError(_("Describe your service plan, or upload it as a file."), code="plan_missing")
+    if len(content.plan) > PLAN_LENGTH:
+        errors["plan"] = ValidationError(_("The service plan is too long: upload it as a file."), code="plan_long")
+    if file_count > MOST_FILES:
+        errors["files"] = ValidationError(
+            _("At most %(most)s files."), code="too_many_files", params={"most": MOST_FILES}
+        )
+    if errors:
+        raise ValidationError(errors)

@@ -1,0 +1,217 @@
+"""The tender: what a bureau asks for, by which method, until when."""
+
+import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from django_fsm import FSMField, transition
+
+from marketplace.ledger.models import BudgetLine
+from marketplace.pages.models import Row
+from marketplace.parties.models import Organisation, Region, Role, User
+from marketplace.parties.policies import is_auditor, is_operator
+
+
+class TenderQuerySet(models.QuerySet["Tender"]):
+    def public(self) -> "TenderQuerySet":
+        """What anyone may read: everything that was ever published."""
+        return self.exclude(published_at=None)
+
+    def open(self, now: datetime.datetime) -> "TenderQuerySet":
+        """Published and still taking bids at this moment."""
+        return self.filter(state=Tender.State.PUBLISHED, bids_due_at__gt=now)
+
+    def due_to_close(self, now: datetime.datetime) -> "TenderQuerySet":
+        return self.filter(state=Tender.State.PUBLISHED, bids_due_at__lte=now)
+
+    def visible_to(self, user: User) -> "TenderQuerySet":
+        """Public ones for all; drafts for the bureau's procurement people, the named custodians and auditors."""
+        if not user.is_authenticated:
+            return self.public()
+        if is_auditor(user) or is_operator(user):
+            return self
+        desk = Organisation.objects.filter(
+            memberships__user=user,
+            memberships__ended_at=None,
+            memberships__role__in=[Role.OFFICER, Role.APPROVER, Role.SIGNATORY],
+        )
+        return self.filter(
+            Q(published_at__isnull=False) | Q(bureau__in=desk) | Q(pk__in=user.custodies.values("tender"))
+        )
+
+    def of_bureaus_of(self, user: User, *roles: Role) -> "TenderQuerySet":
+        """Those of the bureaus for which the person holds one of the roles."""
+        mine = Organisation.objects.filter(
+            memberships__user=user, memberships__ended_at=None, memberships__role__in=roles
+        )
+        return self.filter(bureau__in=mine)
+
+    def listed(self) -> "TenderQuerySet":
+        """With everything that a row of a list shows."""
+        return self.select_related("bureau", "region").prefetch_related("lots__category")
+
+
+class Tender(Row):
+    """One procurement of a bureau. Its money is in its lots, its words in its criteria and documents."""
+
+    class Method(models.TextChoices):
+        OPEN = "open", _("Public tender")
+        INVITED = "invited", _("Invited tender")
+        NEGOTIATION = "negotiation", _("Competitive negotiation")
+        CONSULTATION = "consultation", _("Competitive consultation")
+        RFQ = "rfq", _("Request for quotations")
+        SINGLE_SOURCE = "single_source", _("Single source")
+        FRAMEWORK = "framework", _("Framework agreement")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", pgettext_lazy("tender", "Draft")
+        PENDING_APPROVAL = "pending_approval", pgettext_lazy("tender", "Waiting for approval")
+        PUBLISHED = "published", pgettext_lazy("tender", "Open for bids")
+        CLOSED = "closed", pgettext_lazy("tender", "Waiting to be opened")
+        EVALUATING = "evaluating", pgettext_lazy("tender", "Being evaluated")
+        AWARDED = "awarded", pgettext_lazy("tender", "Awarded")
+        FAILED = "failed", pgettext_lazy("tender", "Failed")
+        CANCELLED = "cancelled", pgettext_lazy("tender", "Cancelled")
+
+    number = models.CharField(_("number"), max_length=40, unique=True, null=True, blank=True)
+    bureau = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="tenders", verbose_name=_("buyer"))
+    budget_line = models.ForeignKey(
+        BudgetLine,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="tenders",
+        verbose_name=_("budget line"),
+    )
+    title = models.CharField(_("title"), max_length=120)
+    title_en = models.CharField(_("title in English"), max_length=200, blank=True)
+    about = models.TextField(_("what is needed"), blank=True)
+    method = models.CharField(_("method"), max_length=16, choices=Method, default=Method.CONSULTATION)
+    region = models.ForeignKey(
+        Region, null=True, blank=True, on_delete=models.PROTECT, related_name="tenders", verbose_name=_("place")
+    )
+    contact_name = models.CharField(_("contact person"), max_length=60, blank=True)
+    contact_phone = models.CharField(_("contact telephone"), max_length=40, blank=True)
+    documents_until = models.DateField(_("tender documents available until"), null=True, blank=True)
+    questions_until = models.DateTimeField(_("questions until"), null=True, blank=True)
+    bids_due_at = models.DateTimeField(_("bids due"), null=True, blank=True)
+    panel_size = models.PositiveSmallIntegerField(_("experts on the panel"), default=3)
+    state = FSMField(_("state"), default=State.DRAFT, choices=State.choices, protected=True)
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    submitted_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    published_at = models.DateTimeField(_("published"), null=True)
+    closed_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    return_reason = models.TextField(blank=True)
+    end_reason = models.TextField(_("reason"), blank=True)
+    again = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="attempts", verbose_name=_("repeats")
+    )
+    # X25519, made at approval. The private half exists only as shares in Custodian.
+    public_key = models.BinaryField(null=True)
+
+    objects = TenderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-published_at", "-created_at"]
+        indexes = [
+            models.Index(fields=["state", "bids_due_at"], name="tender_by_deadline"),
+            models.Index(fields=["-published_at", "-id"], name="tender_newest_first"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(published_at=None)
+                | Q(number__isnull=False, bids_due_at__isnull=False, public_key__isnull=False),
+                name="published_tender_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | ~Q(approved_by=models.F("drafted_by")), name="tender_four_eyes"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("tenders:detail", args=[self.number]) if self.number else self.get_desk_url()
+
+    def get_desk_url(self) -> str:
+        """The officer's page of this tender."""
+        return reverse("tenders:manage", args=[self.pk])
+
+    @property
+    def is_public(self) -> bool:
+        return self.published_at is not None
+
+    @property
+    def ceiling(self) -> int:
+        """All lots together, in fen."""
+        return sum(lot.ceiling for lot in self.lots.all())
+
+    def takes_bids_at(self, now: datetime.datetime) -> bool:
+        return self.state == self.State.PUBLISHED and now < self.bids_due_at
+
+    @transition(state, source=State.DRAFT, target=State.PENDING_APPROVAL)
+    def submit(self) -> None:
+        """Hand the draft to a second officer."""
+
+    @transition(state, source=State.PENDING_APPROVAL, target=State.DRAFT)
+    def send_back(self) -> None:
+        """The second officer asks for changes."""
+
+    @transition(state, source=State.PENDING_APPROVAL, target=State.PUBLISHED)
+    def publish(self) -> None:
+        """Approved: open for bids."""
+
+    @transition(state, source=State.PUBLISHED, target=State.CLOSED)
+    def close(self) -> None:
+        """The deadline is past and enough suppliers came."""
+
+    @transition(state, source=State.CLOSED, target=State.EVALUATING)
+    def open_bids(self) -> None:
+        """Two custodians have unlocked the envelopes."""
+
+    @transition(state, source=State.EVALUATING, target=State.AWARDED)
+    def award(self) -> None:
+        """Every lot is decided and at least one has a winner."""
+
+    @transition(state, source=[State.PUBLISHED, State.CLOSED, State.EVALUATING], target=State.FAILED)
+    def fail(self) -> None:
+        """No lot can be awarded (GPL 36)."""
+
+    @transition(
+        state,
+        source=[State.DRAFT, State.PENDING_APPROVAL, State.PUBLISHED, State.CLOSED, State.EVALUATING],
+        target=State.CANCELLED,
+    )
+    def cancel(self) -> None:
+        """The task itself is given up (GPL 36 item 4)."""
+
+
+def document_path(document: "TenderDocument", filename: str) -> str:
+    return f"tenders/{document.tender_id}/{document.pk}"
+
+
+class TenderDocument(Row):
+    """A file of the tender, with its fingerprint; a new version is a new row."""
+
+    tender = models.ForeignKey(Tender, on_delete=models.CASCADE, related_name="documents")
+    title = models.CharField(_("title"), max_length=120)
+    name = models.CharField(_("file name"), max_length=200)
+    file = models.FileField(upload_to=document_path, max_length=200)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return self.title

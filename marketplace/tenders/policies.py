@@ -1,0 +1,99 @@
+"""Who may do what to a tender, a bid, a score. Plain bools."""
+
+from marketplace.parties.models import Organisation, Role, User
+from marketplace.parties.policies import has_role, is_service
+
+from .models import Bid, Custodian, Lot, Panellist, Tender
+
+
+def may_draft(user: User, bureau: Organisation | None) -> bool:
+    """Officers of a bureau begin tenders."""
+    return bureau is not None and bureau.kind == Organisation.Kind.BUREAU and has_role(user, bureau, Role.OFFICER)
+
+
+def may_edit(user: User, tender: Tender) -> bool:
+    """An officer of the bureau, while it is a draft."""
+    return tender.state == Tender.State.DRAFT and has_role(user, tender.bureau, Role.OFFICER)
+
+
+def may_approve(user: User, tender: Tender) -> bool:
+    """A second person: neither who drafted it nor who handed it in."""
+    return (
+        tender.state == Tender.State.PENDING_APPROVAL
+        and user.pk not in (tender.drafted_by_id, tender.submitted_by_id)
+        and has_role(user, tender.bureau, Role.APPROVER)
+    )
+
+
+def may_manage(user: User, tender: Tender) -> bool:
+    """The bureau's procurement people run the tender after publication."""
+    return has_role(user, tender.bureau, Role.OFFICER, Role.APPROVER)
+
+
+def may_cancel(user: User, tender: Tender) -> bool:
+    """The drafter's side while unpublished; an approving officer once the public knows of it."""
+    if tender.state in (Tender.State.AWARDED, Tender.State.FAILED, Tender.State.CANCELLED):
+        return False
+    needed = Role.OFFICER if tender.published_at is None else Role.APPROVER
+    return has_role(user, tender.bureau, needed)
+
+
+def may_repeat(user: User, tender: Tender) -> bool:
+    """After a failed tender the same need may be tendered again (GPL 37)."""
+    return tender.state in (Tender.State.FAILED, Tender.State.CANCELLED) and has_role(user, tender.bureau, Role.OFFICER)
+
+
+def may_hold_key(user: User) -> bool:
+    """Custodians set a passphrase of their own."""
+    return user.is_authenticated and user.memberships.filter(role=Role.CUSTODIAN, ended_at=None).exists()
+
+
+def may_unlock(user: User, tender: Tender) -> bool:
+    """Only those who hold a share of this tender's key."""
+    return user.is_authenticated and Custodian.objects.filter(tender=tender, user=user).exists()
+
+
+def may_bid(user: User, supplier: Organisation | None) -> bool:
+    """Bid writers and owners of a social organisation or enterprise that may trade."""
+    return (
+        supplier is not None
+        and supplier.kind in (Organisation.Kind.SOCIAL_ORGANISATION, Organisation.Kind.ENTERPRISE)
+        and supplier.state == Organisation.State.ACTIVE
+        and has_role(user, supplier, Role.BIDDER, Role.OWNER)
+    )
+
+
+def may_draw_panel(user: User, tender: Tender) -> bool:
+    """The bureau's officers, once the envelopes are open and the bidders known."""
+    return tender.state == Tender.State.EVALUATING and may_manage(user, tender)
+
+
+def may_score(user: User, panellist: Panellist) -> bool:
+    """The expert in that seat."""
+    return user.is_authenticated and panellist.user_id == user.pk
+
+
+def may_rank(user: User, tender: Tender) -> bool:
+    """The expert who hands in last sets the formula off; the bureau may set it off again."""
+    return may_manage(user, tender) or user.panel_seats.filter(panel__tender=tender).exists()
+
+
+def may_read_bid(user: User, bid: Bid) -> bool:
+    """Opened bids: the buyer's people, the experts who have declared, and the bidder's own."""
+    return (
+        may_manage(user, bid.lot.tender)
+        or has_role(user, bid.supplier, Role.BIDDER, Role.OWNER, Role.SIGNATORY)
+        or user.panel_seats.filter(
+            panel__tender=bid.lot.tender_id, state__in=[Panellist.State.DECLARED, Panellist.State.SUBMITTED]
+        ).exists()
+    )
+
+
+def may_award(user: User, lot: Lot) -> bool:
+    """The buyer's approving officer decides; the computer only ranks."""
+    return lot.state == Lot.State.RANKED and has_role(user, lot.tender.bureau, Role.APPROVER, Role.OFFICER)
+
+
+def may_run_the_clock(user: User, *_subject: object) -> bool:
+    """The named service user that acts when a deadline passes."""
+    return is_service(user)

@@ -1,0 +1,97 @@
+"""Which statutory numbers a tender is held to. Every number comes from `marketplace.rules`, none stands here."""
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal
+
+from marketplace.pages import clock
+from marketplace.rules.calendar import due_date, is_working_day
+from marketplace.rules.models import Rule
+from marketplace.rules.queries import UnknownRule, resolve
+
+from .models import Tender
+
+OPENING_HOUR, OPENING_MINUTE = 9, 30  # a custom of opening sessions, not a rule
+
+
+def rule_for(tender: Tender, key: str, *, on: datetime.date | None = None) -> Rule:
+    """The row of the rule book that holds for this tender on that day (today when none is given)."""
+    return resolve(key, on=on, region=tender.bureau.region, method=tender.method, object_kind="services")
+
+
+def rule_or_none(tender: Tender, key: str, *, on: datetime.date | None = None) -> Rule | None:
+    """None where the method knows no such limit."""
+    try:
+        return rule_for(tender, key, on=on)
+    except UnknownRule:
+        return None
+
+
+def day_of_publication(tender: Tender) -> datetime.date:
+    """When it was published; today while it is not."""
+    if tender.published_at is None:
+        return clock.today()
+    return tender.published_at.astimezone(clock.SHANGHAI).date()
+
+
+def documents_rule(tender: Tender) -> Rule:
+    """How long the documents are handed out; where the method has no such rule, how long the notice runs."""
+    on = day_of_publication(tender)
+    return rule_or_none(tender, "tender.documents_period", on=on) or rule_for(tender, "tender.notice_period", on=on)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The earliest dates the rules allow, and a proposal that is a working morning."""
+
+    documents_until: datetime.date
+    earliest_bids_due: datetime.date
+    questions_until: datetime.datetime
+    bids_due_at: datetime.datetime
+
+
+def propose_schedule(tender: Tender) -> Schedule:
+    """What the rules allow when the tender is published today."""
+    start = day_of_publication(tender)
+    documents_until = due_date(start, documents_rule(tender))
+    earliest = due_date(start, rule_for(tender, "tender.bid_period", on=start))
+    day = max(earliest, documents_until) + datetime.timedelta(days=3)  # room for the second officer to read
+    while not is_working_day(day):
+        day += datetime.timedelta(days=1)
+    questions = day
+    if lead := rule_or_none(tender, "tender.change_period", on=start):
+        questions = day - datetime.timedelta(days=int(lead.value or 0))
+    return Schedule(
+        documents_until=documents_until,
+        earliest_bids_due=earliest,
+        questions_until=clock.at_hour(max(questions, start + datetime.timedelta(days=1)), 17),
+        bids_due_at=clock.at_hour(day, OPENING_HOUR, OPENING_MINUTE),
+    )
+
+
+def fewest_suppliers(tender: Tender) -> int:
+    """Under this many the lot fails (GPL 36)."""
+    rule = rule_for(tender, "tender.min_suppliers", on=day_of_publication(tender))
+    return int(rule.value or 0)
+
+
+def fewest_suppliers_left(tender: Tender) -> int:
+    """Under this many bids that meet the qualifications the lot fails; consultation for services may go on with two
+    (财库〔2015〕124号)."""
+    on = day_of_publication(tender)
+    rule = rule_or_none(tender, "tender.min_suppliers_reduced", on=on)
+    return int(rule.value) if rule and rule.value is not None else fewest_suppliers(tender)
+
+
+def price_weight_range(tender: Tender) -> tuple[Decimal, Decimal, str]:
+    """Least and most points for the price, and the source."""
+    on = day_of_publication(tender)
+    least, most = (
+        rule_or_none(tender, "tender.price_weight_min", on=on),
+        rule_or_none(tender, "tender.price_weight_max", on=on),
+    )
+    return (
+        least.value if least and least.value is not None else Decimal(0),
+        most.value if most and most.value is not None else Decimal(100),
+        least.source if least else "",
+    )
