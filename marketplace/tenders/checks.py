@@ -94,8 +94,8 @@ def refuse_lot(lot: Lot) -> None:
             raise _on(
                 "ceiling",
                 _(
-                    "The budget line “%(line)s” has %(left)s yuan left for this lot. A ceiling price must lie within the "
-                    "budget (Regulation for Implementing the Government Procurement Law, Article 30)."
+                    "The budget line “%(line)s” has %(left)s yuan left for this lot. A ceiling price must "
+                    "lie within the budget (Regulation for Implementing the Government Procurement Law, Article 30)."
                 ),
                 "budget_short",
                 line=line.name,

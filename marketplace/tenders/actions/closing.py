@@ -4,7 +4,6 @@ import datetime
 from functools import partial
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
@@ -50,16 +49,7 @@ def close_locked(tender: Tender, *, at: datetime.datetime, by: User) -> None:
     tender.closed_at = at
     if envelopes < fewest:
         tender.save(update_fields=["closed_at"])
-        fail_locked(
-            tender,
-            _(
-                "%(envelopes)s suppliers handed in a bid by the deadline, %(fewest)s are needed "
-                "(Government Procurement Law, Article 36). The envelopes stay sealed."
-            )
-            % {"envelopes": envelopes, "fewest": fewest},
-            at=at,
-            by=by,
-        )
+        fail_locked(tender, "too_few_envelopes", at=at, by=by, there=envelopes, needed=fewest)
         return
     tender.close()
     tender.save(update_fields=["state", "closed_at"])
@@ -68,22 +58,22 @@ def close_locked(tender: Tender, *, at: datetime.datetime, by: User) -> None:
     transaction.on_commit(partial(notices.tell_closed.enqueue, str(tender.pk)))
 
 
-def fail_lot(lot: Lot, reason: str, *, by: User) -> None:
-    """废标 of one lot. The caller holds the lock and has decided."""
+def fail_lot(lot: Lot, code: str, *, by: User, **figures: int) -> None:
+    """废标 of one lot, for one of reasons.REASONS. The caller holds the lock and has decided."""
     lot.fail()
-    lot.fail_reason = reason
-    lot.save(update_fields=["state", "fail_reason"])
-    record("lot.failed", lot, by=by, organisation=lot.tender.bureau, reason=reason)
+    lot.fail_code, lot.fail_params = code, figures
+    lot.save(update_fields=["state", "fail_code", "fail_params"])
+    record("lot.failed", lot, by=by, organisation=lot.tender.bureau, code=code, **figures)
 
 
-def fail_locked(tender: Tender, reason: str, *, at: datetime.datetime, by: User) -> None:
+def fail_locked(tender: Tender, code: str, *, at: datetime.datetime, by: User, **figures: int) -> None:
     """废标: every lot that is still undecided fails, and the tender with them (GPL 36, told to all by GPL 37)."""
     for lot in tender.lots.select_for_update().undecided():
-        fail_lot(lot, reason, by=by)
+        fail_lot(lot, code, by=by, **figures)
     tender.fail()
-    tender.end_reason, tender.finished_at = reason, at
-    tender.save(update_fields=["state", "end_reason", "finished_at"])
-    record("tender.failed", tender, by=by, organisation=tender.bureau, reason=reason)
+    tender.end_code, tender.end_params, tender.finished_at = code, figures, at
+    tender.save(update_fields=["state", "end_code", "end_params", "finished_at"])
+    record("tender.failed", tender, by=by, organisation=tender.bureau, code=code, **figures)
     index_tender(tender)
     ocds.release_end(tender, at=at, by=by)
     transaction.on_commit(partial(notices.tell_ended.enqueue, str(tender.pk)))

@@ -151,17 +151,12 @@ def _open_all(tender: Tender, private_key: bytes, openers: list[User], now: date
     for lot in sorted(lots.values(), key=lambda lot: lot.position):
         valid = lot.bids.valid().count()
         if valid < fewest:
-            fail_lot(
-                lot,
-                _("%(valid)s valid bids came in, %(fewest)s are needed (Government Procurement Law, Article 36).")
-                % {"valid": valid, "fewest": fewest},
-                by=openers[-1],
-            )
+            fail_lot(lot, "too_few_valid", by=openers[-1], there=valid, needed=fewest)
         else:
             lot.evaluate()
             lot.save(update_fields=["state"])
     if not tender.lots.undecided().exists():
-        fail_locked(tender, _("No lot has enough valid bids."), at=now, by=openers[-1])
+        fail_locked(tender, "no_lot_left", at=now, by=openers[-1])
     index_tender(tender)
     ocds.release_opening(tender, at=now, by=openers[-1])
     transaction.on_commit(partial(notices.tell_opened.enqueue, str(tender.pk)))
@@ -208,8 +203,8 @@ def _open_one(envelope: Envelope, private_key: bytes, lots: dict[str, Lot]) -> N
         )
         if price > lot.ceiling:
             bid.exclude()
-            bid.exclude_reason = _("The price is above the ceiling.")
-            bid.save(update_fields=["state", "exclude_reason"])
+            bid.exclude_code = "above_ceiling"
+            bid.save(update_fields=["state", "exclude_code"])
 
 
 def _statement(tender: Tender, now: datetime.datetime) -> dict:

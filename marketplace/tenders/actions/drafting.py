@@ -16,10 +16,10 @@ from marketplace.audit.actions import authorise, record
 from marketplace.ledger.models import BudgetLine
 from marketplace.pages import clock
 from marketplace.pages.money import format_yuan
-from marketplace.parties.models import Organisation, Role, User
-from marketplace.parties.policies import has_role
+from marketplace.parties.models import Organisation, User
 
 from .. import checks, policies
+from ..custodians import custodians_to_choose
 from ..models import Criterion, Custodian, Lot, Tender, TenderDocument
 
 ABOUT_FIELDS = {
@@ -213,12 +213,13 @@ def name_custodians(tender: Tender, users: Sequence[User], *, by: User) -> None:
         raise ValidationError(
             {"custodians": ValidationError(_("Name three different custodians."), code="three_custodians")}
         )
+    able = set(custodians_to_choose().values_list("pk", flat=True))
     for user in users:
-        if not has_role(user, tender.bureau, Role.CUSTODIAN):
+        if user.pk not in able:
             raise ValidationError(
                 {
                     "custodians": ValidationError(
-                        _("%(name)s is not a key custodian of this bureau."),
+                        _("%(name)s is not a key custodian of a bureau."),
                         code="not_custodian",
                         params={"name": user.name},
                     )

@@ -47,14 +47,9 @@ def exclude_bid(bid: Bid, *, reason: str, by: User) -> Bid:
     record("bid.excluded", bid, by=by, organisation=tender.bureau, reason=reason)
     left, fewest = lot.bids.valid().count(), fewest_suppliers_left(tender)
     if left < fewest:
-        fail_lot(
-            lot,
-            _("%(left)s bids meet the qualifications, %(fewest)s are needed (Government Procurement Law, Article 36).")
-            % {"left": left, "fewest": fewest},
-            by=by,
-        )
+        fail_lot(lot, "too_few_qualified", by=by, there=left, needed=fewest)
         if not tender.lots.undecided().exists():
-            fail_locked(tender, _("No lot has enough valid bids."), at=clock.now(), by=by)
+            fail_locked(tender, "no_lot_left", at=clock.now(), by=by)
     return bid
 
 

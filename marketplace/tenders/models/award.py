@@ -10,6 +10,7 @@ from django_fsm import FSMField, transition
 from marketplace.pages.models import Row
 from marketplace.parties.models import Organisation
 
+from ..reasons import reason_text
 from .bid import Envelope
 from .lot import Lot
 
@@ -40,6 +41,7 @@ class Bid(Row):
     plan = models.TextField(_("service plan"), blank=True)
     state = FSMField(_("state"), default=State.OPENED, choices=State.choices, protected=True)
     exclude_reason = models.TextField(_("reason"), blank=True)
+    exclude_code = models.CharField(max_length=40, blank=True)
     quality_score = models.DecimalField(max_digits=6, decimal_places=2, null=True)  # mean of the experts
     price_score = models.DecimalField(max_digits=6, decimal_places=2, null=True)
     total_score = models.DecimalField(max_digits=6, decimal_places=2, null=True)
@@ -57,6 +59,10 @@ class Bid(Row):
 
     def __str__(self) -> str:
         return f"{self.supplier}"
+
+    @property
+    def why_excluded(self) -> str:
+        return reason_text(self.exclude_code, {}, self.exclude_reason)
 
     @transition(state, source=State.OPENED, target=State.EXCLUDED)
     def exclude(self) -> None:

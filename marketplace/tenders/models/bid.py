@@ -11,6 +11,7 @@ from marketplace.pages.models import Row
 from marketplace.parties.encryption import EncryptedTextField
 from marketplace.parties.models import Organisation, Role, User
 
+from ..reasons import reason_text
 from .tender import Tender
 
 
@@ -89,7 +90,7 @@ class Envelope(Row):
     file = models.FileField(upload_to=envelope_path, max_length=200, blank=True)
     receipt_code = models.CharField(max_length=40, blank=True)
     state = FSMField(_("state"), default=State.SEALED, choices=State.choices, protected=True)
-    unreadable_cause = models.CharField(max_length=200, blank=True)
+    unreadable_cause = models.CharField(max_length=40, blank=True)  # one of reasons.REASONS
 
     objects = EnvelopeQuerySet.as_manager()
 
@@ -102,6 +103,10 @@ class Envelope(Row):
                 name="one_standing_envelope",
             )
         ]
+
+    @property
+    def why_unreadable(self) -> str:
+        return reason_text(self.unreadable_cause, {}, self.unreadable_cause)
 
     @transition(state, source=State.SEALED, target=State.REPLACED)
     def replace(self) -> None:

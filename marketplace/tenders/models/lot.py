@@ -13,6 +13,7 @@ from marketplace.directory.models import Category
 from marketplace.pages.models import Row
 from marketplace.parties.models import Region
 
+from ..reasons import reason_text
 from .tender import Tender
 
 
@@ -47,6 +48,8 @@ class Lot(Row):
     long_term_reason = models.CharField(_("why the term is longer than a year"), max_length=300, blank=True)
     state = FSMField(_("state"), default=State.OPEN, choices=State.choices, protected=True)
     fail_reason = models.TextField(_("reason"), blank=True)
+    fail_code = models.CharField(max_length=40, blank=True)
+    fail_params = models.JSONField(default=dict)
 
     objects = LotQuerySet.as_manager()
 
@@ -59,6 +62,10 @@ class Lot(Row):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def why_failed(self) -> str:
+        return reason_text(self.fail_code, self.fail_params, self.fail_reason)
 
     @transition(state, source=State.OPEN, target=State.EVALUATING)
     def evaluate(self) -> None:

@@ -15,6 +15,8 @@ from marketplace.pages.models import Row
 from marketplace.parties.models import Organisation, Region, Role, User
 from marketplace.parties.policies import is_auditor, is_operator
 
+from ..reasons import reason_text
+
 
 class TenderQuerySet(models.QuerySet["Tender"]):
     def public(self) -> "TenderQuerySet":
@@ -109,7 +111,9 @@ class Tender(Row):
     closed_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     return_reason = models.TextField(blank=True)
-    end_reason = models.TextField(_("reason"), blank=True)
+    end_reason = models.TextField(_("reason"), blank=True)  # a person's words, when it was cancelled
+    end_code = models.CharField(max_length=40, blank=True)  # or one of reasons.REASONS, with its figures
+    end_params = models.JSONField(default=dict)
     again = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="attempts", verbose_name=_("repeats")
     )
@@ -153,6 +157,10 @@ class Tender(Row):
     def ceiling(self) -> int:
         """All lots together, in fen."""
         return sum(lot.ceiling for lot in self.lots.all())
+
+    @property
+    def why_ended(self) -> str:
+        return reason_text(self.end_code, self.end_params, self.end_reason)
 
     def takes_bids_at(self, now: datetime.datetime) -> bool:
         return self.state == self.State.PUBLISHED and now < self.bids_due_at

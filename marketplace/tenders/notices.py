@@ -1,0 +1,184 @@
+"""Who is told what, after commit, each in their own language."""
+
+from collections.abc import Iterable
+
+from django.tasks import task
+from django.urls import reverse
+
+from marketplace.messages.actions import tell
+from marketplace.parties.models import Membership, Organisation, Role, User
+
+from .models import Bid, Envelope, Lot, Panel, Panellist, Tender
+
+
+def _people(organisations: Iterable[Organisation | str], *roles: Role) -> list[User]:
+    seats = Membership.objects.filter(organisation__in=organisations, role__in=roles, ended_at=None).values("user_id")
+    return list(User.objects.filter(pk__in=seats, is_active=True))
+
+
+def _bidders(tender: Tender) -> list[User]:
+    suppliers = tender.envelopes.exclude(state__in=[Envelope.State.REPLACED, Envelope.State.WITHDRAWN]).values_list(
+        "supplier_id", flat=True
+    )
+    return _people(list(suppliers), Role.BIDDER, Role.OWNER)
+
+
+def _buyers(tender: Tender) -> list[User]:
+    return _people([tender.bureau_id], Role.OFFICER, Role.APPROVER)
+
+
+def _get(pk: str) -> Tender:
+    return Tender.objects.select_related("bureau").get(pk=pk)
+
+
+@task
+def tell_returned(pk: str) -> None:
+    """The drafter: the second officer wants changes."""
+    tender = _get(pk)
+    tell(
+        [tender.drafted_by],
+        template="tenders/returned",
+        context={"tender": tender},
+        url=tender.get_desk_url(),
+        about=tender,
+        key=f"tender-returned-{pk}-{tender.submitted_at.isoformat() if tender.submitted_at else ''}",
+    )
+
+
+@task
+def tell_published(pk: str) -> None:
+    """The drafter and the custodians: it is out, and who holds the key."""
+    tender = _get(pk)
+    tell(
+        _buyers(tender),
+        template="tenders/published",
+        context={"tender": tender},
+        url=tender.get_absolute_url(),
+        about=tender,
+        key=f"tender-published-{pk}",
+    )
+    tell(
+        [custodian.user for custodian in tender.custodians.select_related("user")],
+        template="tenders/key_in_your_hands",
+        context={"tender": tender},
+        url=tender.get_absolute_url(),
+        about=tender,
+        key=f"tender-custody-{pk}",
+    )
+
+
+@task
+def tell_sealed(pk: str) -> None:
+    """The bidder's people: your receipt."""
+    envelope = Envelope.objects.select_related("tender", "supplier").get(pk=pk)
+    tell(
+        _people([envelope.supplier_id], Role.BIDDER, Role.OWNER),
+        template="tenders/sealed",
+        context={"envelope": envelope, "tender": envelope.tender},
+        url=reverse("tenders:bid", args=[envelope.tender.number]),
+        about=envelope,
+        key=f"bid-sealed-{pk}",
+    )
+
+
+@task
+def tell_closed(pk: str) -> None:
+    """The custodians and the buyer: the deadline is past, open."""
+    tender = _get(pk)
+    people = [custodian.user for custodian in tender.custodians.select_related("user")]
+    tell(
+        {user.pk: user for user in [*people, *_buyers(tender)]}.values(),
+        template="tenders/closed",
+        context={"tender": tender},
+        url=reverse("tenders:opening", args=[tender.number]),
+        about=tender,
+        key=f"tender-closed-{pk}",
+    )
+
+
+@task
+def tell_second_custodian(pk: str) -> None:
+    """The other custodians: one share is in, yours is needed within the half hour."""
+    tender = _get(pk)
+    waiting = tender.custodians.filter(unlocked_at=None).select_related("user")
+    tell(
+        [custodian.user for custodian in waiting],
+        template="tenders/second_share",
+        context={"tender": tender},
+        url=reverse("tenders:opening", args=[tender.number]),
+        about=tender,
+    )
+
+
+@task
+def tell_opened(pk: str) -> None:
+    """Everyone who bid, and the buyer: the record of the opening."""
+    tender = _get(pk)
+    tell(
+        [*_bidders(tender), *_buyers(tender)],
+        template="tenders/opened",
+        context={"tender": tender},
+        url=reverse("tenders:opening", args=[tender.number]),
+        about=tender,
+        key=f"tender-opened-{pk}",
+    )
+
+
+@task
+def tell_appointed(pk: str) -> None:
+    """The experts: you have been drawn."""
+    panel = Panel.objects.select_related("tender__bureau").get(pk=pk)
+    for member in panel.members.filter(state=Panellist.State.APPOINTED).select_related("user"):
+        tell(
+            [member.user],
+            template="tenders/appointed",
+            context={"tender": panel.tender},
+            url=reverse("tenders:assignment", args=[member.pk]),
+            about=panel.tender,
+            key=f"panel-appointed-{member.pk}",
+        )
+
+
+@task
+def tell_ranked(pk: str) -> None:
+    """The buyer: the ranking is there, decide."""
+    tender = _get(pk)
+    tell(
+        _buyers(tender),
+        template="tenders/ranked",
+        context={"tender": tender},
+        url=tender.get_desk_url(),
+        about=tender,
+        key=f"tender-ranked-{pk}",
+    )
+
+
+@task
+def tell_bidders(lot_pk: str) -> None:
+    """The winner; each loser with their own scores and rank; those who were excluded with the reason (REG 43)."""
+    lot = Lot.objects.select_related("tender__bureau").get(pk=lot_pk)
+    templates = {Bid.State.WON: "tenders/won", Bid.State.LOST: "tenders/lost", Bid.State.EXCLUDED: "tenders/excluded"}
+    for bid in lot.bids.select_related("supplier"):
+        if bid.state in templates:
+            tell(
+                _people([bid.supplier_id], Role.BIDDER, Role.OWNER),
+                template=templates[Bid.State(bid.state)],
+                context={"bid": bid, "lot": lot, "tender": lot.tender},
+                url=reverse("tenders:result", args=[lot.tender.number]),
+                about=bid,
+                key=f"bid-decided-{bid.pk}",
+            )
+
+
+@task
+def tell_ended(pk: str) -> None:
+    """Everyone who bid, and the buyer: no award, and why (GPL 37)."""
+    tender = _get(pk)
+    tell(
+        [*_bidders(tender), *_buyers(tender)],
+        template="tenders/ended",
+        context={"tender": tender},
+        url=tender.get_absolute_url(),
+        about=tender,
+        key=f"tender-ended-{pk}",
+    )

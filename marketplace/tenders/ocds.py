@@ -1,0 +1,231 @@
+"""What of a tender is open data: its part of an OCDS 1.1 release, published when the fact happens."""
+
+import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import translation
+
+from marketplace.opendata import parts
+from marketplace.opendata.actions import ocid_for, publish_release
+from marketplace.parties.models import User
+
+from .models import Award, Envelope, Lot, Opening, Tender
+
+METHODS = {
+    Tender.Method.OPEN: "open",
+    Tender.Method.INVITED: "selective",
+    Tender.Method.NEGOTIATION: "limited",
+    Tender.Method.CONSULTATION: "open",
+    Tender.Method.SINGLE_SOURCE: "direct",
+    Tender.Method.FRAMEWORK: "open",
+}
+STATES = {
+    Tender.State.PUBLISHED: "active",
+    Tender.State.CLOSED: "active",
+    Tender.State.EVALUATING: "active",
+    Tender.State.AWARDED: "complete",
+    Tender.State.FAILED: "unsuccessful",
+    Tender.State.CANCELLED: "cancelled",
+}
+
+
+# Our open data speaks Chinese (`language: zh`), whatever language the officer's screen has.
+in_chinese = translation.override("zh-hans")
+
+
+def ocid_of(tender: Tender) -> str:
+    """The open contracting id: the same for the tender, its awards and its contracts."""
+    return ocid_for("tender", tender.number or "")
+
+
+@in_chinese
+def release_tender(tender: Tender, *, at: datetime.datetime, by: User) -> None:
+    """The notice."""
+    publish_release(
+        ocid_of(tender),
+        tags=["planning", "tender"],
+        parts={
+            "title": tender.title,
+            "parties": [parts.party(tender.bureau, "buyer", "procuringEntity")],
+            "buyer": parts.reference(tender.bureau),
+            "planning": _planning(tender),
+            "tender": _tender(tender),
+        },
+        at=at,
+        by=by,
+    )
+
+
+@in_chinese
+def release_opening(tender: Tender, *, at: datetime.datetime, by: User) -> None:
+    """Who bid, and for how much: read out at the opening."""
+    if tender.state == Tender.State.FAILED:
+        return  # release_end has told it all
+    publish_release(ocid_of(tender), tags=["tenderUpdate"], parts=_with_bids(tender), at=at, by=by)
+
+
+@in_chinese
+def release_end(tender: Tender, *, at: datetime.datetime, by: User) -> None:
+    """No award: failed or cancelled, with the reason."""
+    content = _with_bids(tender) if Opening.objects.filter(tender=tender).exists() else _bare(tender)
+    content["tender"]["statusDetails"] = tender.why_ended
+    tag = "tenderCancellation" if tender.state == Tender.State.CANCELLED else "tenderUpdate"
+    publish_release(ocid_of(tender), tags=[tag], parts=content, at=at, by=by)
+
+
+@in_chinese
+def release_award(award: Award, *, at: datetime.datetime, by: User) -> None:
+    """The buyer's decision on one lot."""
+    tender = award.lot.tender
+    content = _bare(tender)
+    content["parties"] = parts.merge_parties(*content["parties"], parts.party(award.supplier, "supplier", "tenderer"))
+    content["awards"] = [
+        {
+            "id": award_id(award),
+            "title": award.lot.title,
+            "status": "active",
+            "date": parts.moment(award.awarded_at),
+            "value": parts.value(award.amount),
+            "suppliers": [parts.reference(award.supplier)],
+            "relatedLots": [lot_id(award.lot)],
+            "documents": [
+                parts.document(
+                    f"{award_id(award)}-notice",
+                    "awardNotice",
+                    award.lot.title,
+                    path=reverse("tenders:result", args=[tender.number]),
+                    published=award.awarded_at,
+                )
+            ],
+        }
+    ]
+    publish_release(ocid_of(tender), tags=["award"], parts=content, at=at, by=by)
+
+
+def award_id(award: Award) -> str:
+    """The award's id in the open data: what a contract's awardID names."""
+    return f"award-{award.lot.position}"
+
+
+def lot_id(lot: Lot) -> str:
+    return f"lot-{lot.position}"
+
+
+def _bare(tender: Tender) -> dict[str, Any]:
+    return {
+        "parties": [parts.party(tender.bureau, "buyer", "procuringEntity")],
+        "buyer": parts.reference(tender.bureau),
+        "tender": {"id": tender.number, "title": tender.title, "status": STATES[Tender.State(tender.state)]},
+    }
+
+
+def _planning(tender: Tender) -> dict[str, Any]:
+    line = tender.budget_line
+    if line is None:
+        return {"rationale": tender.title}
+    return {
+        "budget": {
+            "id": f"{line.year}-{line.code}",
+            "description": line.name,
+            "amount": parts.value(tender.ceiling),
+            "project": line.fund.name,
+        }
+    }
+
+
+def _tender(tender: Tender) -> dict[str, Any]:
+    lots = list(tender.lots.select_related("category", "place"))
+    text = {"description": tender.about} if tender.about else {}
+    english = {"title_en": tender.title_en} if tender.title_en else {}
+    return {
+        "id": tender.number,
+        "title": tender.title,
+        **english,
+        **text,
+        "status": STATES[Tender.State(tender.state)],
+        "procuringEntity": parts.reference(tender.bureau),
+        "mainProcurementCategory": "services",
+        "procurementMethod": METHODS[Tender.Method(tender.method)],
+        "procurementMethodDetails": str(tender.get_method_display()),
+        "awardCriteria": "ratedCriteria",
+        "submissionMethod": ["electronicSubmission"],
+        "value": parts.value(tender.ceiling),
+        "tenderPeriod": parts.period(tender.published_at, tender.bids_due_at),
+        "enquiryPeriod": parts.period(tender.published_at, tender.questions_until),
+        "items": [
+            {
+                "id": f"item-{lot.position}",
+                "description": lot.title,
+                "classification": {
+                    "scheme": "MINFU-CATEGORY",
+                    "id": lot.category.code,
+                    "description": lot.category.name,
+                },
+                "quantity": lot.term_months,
+                "unit": {"name": "月"},
+                "relatedLot": lot_id(lot),
+            }
+            for lot in lots
+        ],
+        "lots": [
+            {
+                "id": lot_id(lot),
+                "title": lot.title,
+                **({"description": lot.description} if lot.description else {}),
+                "value": parts.value(lot.ceiling),
+            }
+            for lot in lots
+        ],
+        "documents": [
+            parts.document(
+                "notice",
+                "tenderNotice",
+                tender.title,
+                path=reverse("tenders:detail", args=[tender.number]),
+                published=tender.published_at,
+            ),
+            *(
+                parts.document(
+                    f"document-{number}",
+                    "biddingDocuments",
+                    document.title,
+                    path=reverse("tenders:document", args=[document.pk]),
+                    published=tender.published_at,
+                    format=document.content_type,
+                )
+                for number, document in enumerate(tender.documents.all(), start=1)
+            ),
+        ],
+    }
+
+
+def _with_bids(tender: Tender) -> dict[str, Any]:
+    envelopes = list(
+        tender.envelopes.exclude(state__in=[Envelope.State.REPLACED, Envelope.State.WITHDRAWN])
+        .select_related("supplier__region")
+        .prefetch_related("bids__lot")
+    )
+    content = _bare(tender)
+    content["tender"]["numberOfTenderers"] = len(envelopes)
+    if not envelopes:
+        return content
+    content["parties"] = parts.merge_parties(
+        *content["parties"], *(parts.party(envelope.supplier, "tenderer") for envelope in envelopes)
+    )
+    content["tender"]["tenderers"] = [parts.reference(envelope.supplier) for envelope in envelopes]
+    details = [
+        {
+            "id": f"bid-{number}-{bid.lot.position}",
+            "date": parts.moment(envelope.submitted_at),
+            "status": "disqualified" if bid.state == "excluded" else "valid",
+            "tenderers": [parts.reference(envelope.supplier)],
+            "value": parts.value(bid.amount),
+            "relatedLots": [lot_id(bid.lot)],
+        }
+        for number, envelope in enumerate(envelopes, start=1)
+        for bid in envelope.bids.all()
+    ]
+    if details:
+        content["bids"] = {"details": details}
+    return content

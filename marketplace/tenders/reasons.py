@@ -1,0 +1,31 @@
+"""Why something ended, kept as a code with its figures so that every reader has it in their own language."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+REASONS = {
+    "too_few_envelopes": _(
+        "%(there)s suppliers handed in a bid by the deadline, %(needed)s are needed (Government Procurement Law, "
+        "Article 36). The envelopes stay sealed."
+    ),
+    "too_few_valid": _("%(there)s valid bids came in, %(needed)s are needed (Government Procurement Law, Article 36)."),
+    "too_few_qualified": _(
+        "%(there)s bids meet the qualifications, %(needed)s are needed (Government Procurement Law, Article 36)."
+    ),
+    "no_lot_left": _("No lot has enough valid bids (Government Procurement Law, Article 36)."),
+    "above_ceiling": _("The price is above the ceiling: the bid is invalid."),
+    "key": _("The shares do not belong to this key."),
+    "missing": _("The sealed file is missing from the store."),
+    "changed": _("The sealed file is not the one that was handed in: its fingerprint differs from the receipt's."),
+    "format": _("The sealed file has no known format."),
+    "sealed": _("The envelope was not sealed to this tender's key."),
+    "truncated": _("The sealed file is cut off."),
+    "tampered": _("The sealed file was changed after sealing."),
+    "content": _("What the envelope holds can't be read."),
+}
+
+
+def reason_text(code: str, params: dict[str, Any], words: str) -> str:
+    """The reason in the reader's language: a known code with its figures, else the words that a person wrote."""
+    return str(REASONS[code]) % params if code in REASONS else words
