@@ -1,0 +1,226 @@
+"""The agreement itself: who, what, for how much, from when to when, and in which words."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from django_fsm import FSMField, transition
+
+from marketplace.pages.models import Row
+from marketplace.parties.models import Organisation, User
+from marketplace.parties.policies import is_auditor, is_operator
+
+
+class ContractQuerySet(models.QuerySet["Contract"]):
+    def public(self):
+        """Signed by both sides: what anyone may read (Order 102, article 23)."""
+        return self.filter(state__in=Contract.SIGNED_STATES)
+
+    def services(self):
+        return self.filter(kind=Contract.Kind.SERVICE)
+
+    def agreements(self):
+        return self.filter(kind=Contract.Kind.PROVIDER_AGREEMENT)
+
+    def in_force(self):
+        return self.filter(state=Contract.State.IN_FORCE)
+
+    def of(self, organisation: Organisation):
+        """Contracts that the organisation is a side of; the supplier sees none before it is sent."""
+        return self.filter(
+            Q(buyer=organisation) | (Q(supplier=organisation) & ~Q(state=Contract.State.DRAFT))
+        )
+
+    def visible_to(self, user: User):
+        """The two sides' people see theirs, drafts only the buyer's; what is signed is public."""
+        if not user.is_authenticated:
+            return self.public()
+        if is_operator(user) or is_auditor(user):
+            return self.all()
+        mine = user.memberships.filter(ended_at=None).values("organisation")
+        return self.filter(
+            Q(state__in=Contract.SIGNED_STATES)
+            | Q(buyer__in=mine)
+            | (Q(supplier__in=mine) & ~Q(state=Contract.State.DRAFT))
+        )
+
+
+class Contract(Row):
+    """A contract from an award, or a provider agreement 服务券定点协议 for a voucher programme.
+
+    `amount` is fen; an agreement has none, since residents choose where the vouchers go.
+    """
+
+    class Kind(models.TextChoices):
+        SERVICE = "service", _("Service contract")
+        PROVIDER_AGREEMENT = "provider_agreement", _("Voucher provider agreement")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", pgettext_lazy("contract", "Draft")
+        SENT = "sent", pgettext_lazy("contract", "With the supplier to sign")
+        HALF_SIGNED = "half_signed", pgettext_lazy("contract", "With the buyer to sign")
+        SIGNED = "signed", pgettext_lazy("contract", "Signed, not yet begun")
+        IN_FORCE = "in_force", pgettext_lazy("contract", "In force")
+        CLOSED = "closed", pgettext_lazy("contract", "Closed")
+        TERMINATED = "terminated", pgettext_lazy("contract", "Ended early")
+        REFUSED = "refused", pgettext_lazy("contract", "Refused")
+
+    SIGNED_STATES = (State.SIGNED, State.IN_FORCE, State.CLOSED, State.TERMINATED)
+
+    number = models.CharField(_("contract number"), max_length=40, unique=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.SERVICE)
+    award = models.OneToOneField(
+        "tenders.Award", null=True, blank=True, on_delete=models.PROTECT, related_name="contract"
+    )
+    programme = models.ForeignKey(
+        "vouchers.Programme", null=True, blank=True, on_delete=models.PROTECT, related_name="agreements"
+    )
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="contracts_bought")
+    supplier = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="contracts_supplied")
+    title = models.CharField(_("title"), max_length=200)
+    title_en = models.CharField(_("English title"), max_length=240, blank=True)
+    amount = models.PositiveBigIntegerField(_("amount"), default=0)
+    budget_line = models.ForeignKey(
+        "ledger.BudgetLine", null=True, blank=True, on_delete=models.PROTECT, related_name="contracts"
+    )
+    place = models.CharField(_("place of service"), max_length=200, blank=True)
+    starts_on = models.DateField(_("begins on"))
+    ends_on = models.DateField(_("ends on"))
+    term_condition = models.TextField(
+        _("why it may run for more than a year"),
+        blank=True,
+        help_text=_("Content, funding and price must be stable (Order 102, article 24)."),
+    )
+    awarded_on = models.DateField(_("awarded on"))
+    sign_by = models.DateField(_("to be signed by"))
+    state = FSMField(_("state"), default=State.DRAFT, choices=State.choices, protected=True)
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    paper = models.ForeignKey("papers.Paper", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField(_("sent for signature"), null=True, blank=True)
+    signed_at = models.DateTimeField(_("signed by both"), null=True, blank=True)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+
+    objects = ContractQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="contract_rests_on_award_or_programme",
+                condition=(
+                    Q(kind="service", award__isnull=False, programme__isnull=True, budget_line__isnull=False, amount__gt=0)
+                    | Q(kind="provider_agreement", award__isnull=True, programme__isnull=False, amount=0)
+                ),
+            ),
+            models.CheckConstraint(name="contract_ends_after_it_begins", condition=Q(ends_on__gte=F("starts_on"))),
+            models.CheckConstraint(name="contract_two_sides", condition=~Q(buyer=F("supplier"))),
+        ]
+        indexes = [
+            models.Index(fields=["state", "-signed_at"], name="contracts_by_state"),
+            models.Index(fields=["buyer", "state"], name="contracts_by_buyer"),
+            models.Index(fields=["supplier", "state"], name="contracts_by_supplier"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("contracts:contract", args=[self.number])
+
+    @property
+    def is_service(self) -> bool:
+        return self.kind == self.Kind.SERVICE
+
+    @property
+    def is_public(self) -> bool:
+        return self.state in self.SIGNED_STATES
+
+    @property
+    def tone(self) -> str:
+        """The badge's tone for the state."""
+        return {"draft": "quiet", "sent": "warn", "half_signed": "warn", "signed": "active", "in_force": "good",
+                "closed": "quiet", "terminated": "bad", "refused": "bad"}[self.state]  # fmt: skip
+
+    @transition(state, source=State.DRAFT, target=State.SENT)
+    def send(self) -> None:
+        """The words are fixed and printed; the supplier signs first."""
+
+    @transition(state, source=State.SENT, target=State.HALF_SIGNED)
+    def take_supplier_signature(self) -> None:
+        """The supplier has signed."""
+
+    @transition(state, source=State.HALF_SIGNED, target=State.SIGNED)
+    def take_buyer_signature(self) -> None:
+        """Both have signed; the money is committed."""
+
+    @transition(state, source=[State.SENT, State.HALF_SIGNED], target=State.REFUSED)
+    def refuse(self) -> None:
+        """One side won't sign."""
+
+    @transition(state, source=State.SIGNED, target=State.IN_FORCE)
+    def begin(self) -> None:
+        """The first day has come."""
+
+    @transition(state, source=State.IN_FORCE, target=State.CLOSED)
+    def close(self) -> None:
+        """All is delivered, accepted and paid."""
+
+    @transition(state, source=[State.SIGNED, State.IN_FORCE], target=State.TERMINATED)
+    def terminate(self) -> None:
+        """Ended before its time; what was not accepted is released."""
+
+
+class Clause(Row):
+    """One article 第…条 of a contract. Its subject says which content required by Order 102 it carries."""
+
+    class Subject(models.TextChoices):
+        CONTENT = "content", _("Content of the service")
+        QUANTITY = "quantity", _("Quantity")
+        QUALITY = "quality", _("Quality and standards")
+        TERM = "term", _("Term and place")
+        PRICE = "price", _("Price")
+        SETTLEMENT = "settlement", _("Settlement of funds")
+        ACCEPTANCE = "acceptance", _("Acceptance and evaluation")
+        DUTIES = "duties", _("Rights and duties")
+        PRIVACY = "privacy", _("Personal information")
+        BREACH = "breach", _("Breach")
+        DISPUTES = "disputes", _("Disputes")
+        OTHER = "other", _("Other")
+
+    # Order 102 (政府购买服务管理办法), article 23
+    REQUIRED = (Subject.CONTENT, Subject.QUANTITY, Subject.QUALITY, Subject.PRICE, Subject.SETTLEMENT, Subject.BREACH)
+
+    contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="clauses")
+    position = models.PositiveSmallIntegerField(_("article"))
+    subject = models.CharField(_("subject"), max_length=12, choices=Subject)
+    heading = models.CharField(_("heading"), max_length=80)
+    text = models.TextField(_("text"), blank=True)
+    is_fixed = models.BooleanField(_("from tender and bid: not to be changed"), default=False)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["contract", "position"], name="one_clause_a_place")]
+
+    def __str__(self) -> str:
+        return self.heading
+
+
+class Signing(Row):
+    """One side has signed the contract's paper, through a person whom it named."""
+
+    class Side(models.TextChoices):
+        SUPPLIER = "supplier", _("Supplier")
+        BUYER = "buyer", _("Buyer")
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="signings")
+    side = models.CharField(_("side"), max_length=8, choices=Side)
+    signer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField(_("signed"))
+
+    class Meta:
+        ordering = ["signed_at"]
+        constraints = [models.UniqueConstraint(fields=["contract", "side"], name="each_side_signs_once")]

@@ -1,0 +1,125 @@
+"""What is to be delivered, what was, and what the buyer made of it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from django_fsm import FSMField, transition
+
+from marketplace.pages.models import Row
+
+from .contract import Contract
+
+
+def evidence_path(report: "DeliveryReport", name: str) -> str:
+    """Evidence is kept by contract, under the report's own key: names never meet."""
+    return f"contracts/{report.deliverable.contract_id}/{report.pk}/{name}"
+
+
+class DeliverableQuerySet(models.QuerySet["Deliverable"]):
+    def accepted(self):
+        return self.filter(state=Deliverable.State.ACCEPTED)
+
+    def standing(self):
+        """Still to be delivered or accepted."""
+        return self.exclude(state__in=[Deliverable.State.ACCEPTED, Deliverable.State.DROPPED])
+
+
+class Deliverable(Row):
+    """One instalment of the service: so many units by a day, for an amount in fen. The amounts sum to the contract's."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", pgettext_lazy("deliverable", "Planned")
+        DELIVERED = "delivered", pgettext_lazy("deliverable", "Delivered, to be accepted")
+        ACCEPTED = "accepted", pgettext_lazy("deliverable", "Accepted")
+        REJECTED = "rejected", pgettext_lazy("deliverable", "Sent back")
+        DROPPED = "dropped", pgettext_lazy("deliverable", "Dropped")
+
+    contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="deliverables")
+    position = models.PositiveSmallIntegerField(_("no."))
+    title = models.CharField(_("title"), max_length=200)
+    quantity = models.PositiveIntegerField(_("quantity"), default=1)
+    unit = models.CharField(_("unit"), max_length=20, default="项")
+    amount = models.PositiveBigIntegerField(_("amount"))
+    due_on = models.DateField(_("due on"))
+    state = FSMField(_("state"), default=State.PLANNED, choices=State.choices, protected=True)
+
+    objects = DeliverableQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["contract", "position"], name="one_deliverable_a_place"),
+            models.CheckConstraint(name="deliverable_is_something", condition=Q(amount__gt=0, quantity__gt=0)),
+        ]
+        indexes = [models.Index(fields=["state", "due_on"], name="deliverables_due")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def reference(self) -> str:
+        """What ledger and payment orders call this instalment."""
+        return f"{self.contract.number}/{self.position}"
+
+    @property
+    def tone(self) -> str:
+        return {"planned": "quiet", "delivered": "warn", "accepted": "good", "rejected": "bad", "dropped": "quiet"}[
+            self.state
+        ]
+
+    @transition(state, source=[State.PLANNED, State.REJECTED], target=State.DELIVERED)
+    def deliver(self) -> None:
+        """The supplier says that it is done."""
+
+    @transition(state, source=State.DELIVERED, target=State.ACCEPTED)
+    def accept(self) -> None:
+        """The buyer agrees, in whole or with a deduction."""
+
+    @transition(state, source=State.DELIVERED, target=State.REJECTED)
+    def reject(self) -> None:
+        """The buyer sends it back to be put right."""
+
+    @transition(state, source=[State.PLANNED, State.DELIVERED, State.REJECTED], target=State.DROPPED)
+    def drop(self) -> None:
+        """The contract ended before it was accepted."""
+
+
+class DeliveryReport(Row):
+    """The supplier's word, with evidence, that an instalment is delivered. A later report answers a rejection."""
+
+    deliverable = models.ForeignKey(Deliverable, on_delete=models.PROTECT, related_name="reports")
+    quantity = models.PositiveIntegerField(_("quantity delivered"))
+    note = models.TextField(_("what was done"))
+    invoice_number = models.CharField(_("invoice number"), max_length=40)
+    file = models.FileField(_("evidence"), upload_to=evidence_path, max_length=300)
+    file_name = models.CharField(_("file name"), max_length=200)
+    sha256 = models.CharField(max_length=64)
+    reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reported_at = models.DateTimeField(_("reported"))
+
+    class Meta:
+        ordering = ["reported_at"]
+
+
+class Acceptance(Row):
+    """The buyer's finding on a report. Recipients take part and the result is published (REG 45)."""
+
+    report = models.OneToOneField(DeliveryReport, on_delete=models.PROTECT, related_name="acceptance")
+    is_accepted = models.BooleanField(_("accepted"))
+    deduction = models.PositiveBigIntegerField(_("deduction"), default=0)
+    accepted_amount = models.PositiveBigIntegerField(_("accepted amount"), default=0)
+    reason = models.TextField(_("finding"), blank=True)
+    residents_heard = models.PositiveSmallIntegerField(_("residents heard"), default=0)
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    accepted_at = models.DateTimeField(_("decided"))
+
+    class Meta:
+        ordering = ["accepted_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="acceptance_amount_only_when_accepted",
+                condition=Q(is_accepted=True, accepted_amount__gt=0) | Q(is_accepted=False, accepted_amount=0, deduction=0),
+            )
+        ]

@@ -1,0 +1,75 @@
+"""One scorer's sheet, private until every sheet of the engagement is in."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from django_fsm import FSMField, transition
+
+from marketplace.pages.models import Row
+from marketplace.parties.models import User
+
+from .engagement import Engagement
+from .framework import Indicator
+
+
+class ScorecardQuerySet(models.QuerySet["Scorecard"]):
+    def submitted(self):
+        return self.filter(state=Scorecard.State.SUBMITTED)
+
+    def visible_to(self, user: User):
+        """One's own; everybody's once all are in, for those who may see the engagement."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(
+            Q(scorer=user)
+            | Q(engagement__in=Engagement.objects.visible_to(user), engagement__state__in=Engagement.LOCKED_STATES)
+        )
+
+
+class Scorecard(Row):
+    """A scorer's sheet for one engagement."""
+
+    class State(models.TextChoices):
+        OPEN = "open", pgettext_lazy("scorecard", "Being filled in")
+        SUBMITTED = "submitted", pgettext_lazy("scorecard", "Handed in")
+
+    engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="scorecards")
+    scorer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="scorecards")
+    visited_on = models.DateField(_("visited on"), null=True, blank=True)
+    remark = models.TextField(_("remarks"), blank=True)
+    state = FSMField(_("state"), default=State.OPEN, choices=State.choices, protected=True)
+    submitted_at = models.DateTimeField(_("handed in"), null=True, blank=True)
+
+    objects = ScorecardQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [models.UniqueConstraint(fields=["engagement", "scorer"], name="one_sheet_a_scorer")]
+
+    def __str__(self) -> str:
+        return f"{self.engagement.number} {self.scorer.name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("evaluations:scorecard", args=[self.pk])
+
+    @transition(state, source=State.OPEN, target=State.SUBMITTED)
+    def submit(self) -> None:
+        """Handed in for good."""
+
+
+class Mark(Row):
+    """What a scorer gave for one leaf: 0 to the leaf's `top`."""
+
+    scorecard = models.ForeignKey(Scorecard, on_delete=models.CASCADE, related_name="marks")
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="marks")
+    points = models.PositiveSmallIntegerField(_("points"))
+    note = models.CharField(_("evidence seen"), max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scorecard", "indicator"], name="one_mark_a_leaf"),
+            models.CheckConstraint(name="mark_points_bounded", condition=Q(points__lte=100)),
+        ]
