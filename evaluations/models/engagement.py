@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from contracts.models import Contract
+from marketplace.directory.models import ProviderRating
 from marketplace.pages.models import Row
 from marketplace.parties.models import Organisation, User
 from marketplace.parties.policies import is_auditor, is_operator
@@ -45,11 +46,7 @@ class Engagement(Row):
         REPLIED = "replied", pgettext_lazy("evaluation", "Replied, to be published")
         PUBLISHED = "published", pgettext_lazy("evaluation", "Published")
 
-    class Grade(models.TextChoices):
-        EXCELLENT = "excellent", pgettext_lazy("grade", "Excellent")
-        GOOD = "good", pgettext_lazy("grade", "Good")
-        FAIR = "fair", pgettext_lazy("grade", "Fair")
-        POOR = "poor", pgettext_lazy("grade", "Poor")
+    Grade = ProviderRating.Grade
 
     # The states in which the scorers' sheets are open to the parties: all are in, none can change.
     LOCKED_STATES = (State.SCORED, State.REPLIED, State.PUBLISHED)
@@ -66,7 +63,7 @@ class Engagement(Row):
     )
     declared_at = models.DateTimeField(_("independence declared"), null=True, blank=True)
     score = models.DecimalField(_("score"), max_digits=5, decimal_places=2, null=True, blank=True)
-    grade = models.CharField(_("grade"), max_length=10, choices=Grade, blank=True)
+    grade = models.CharField(_("grade"), max_length=10, choices=ProviderRating.Grade, blank=True)
     scored_at = models.DateTimeField(_("scored"), null=True, blank=True)
     findings = models.TextField(_("findings"), blank=True)
     recommendations = models.TextField(_("recommendations"), blank=True)

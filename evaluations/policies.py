@@ -1,0 +1,59 @@
+"""Who may do what with an evaluation. Plain bools."""
+
+from contracts.models import Contract
+from marketplace.parties.models import Organisation, Role, User
+from marketplace.parties.policies import has_role, is_operator
+
+from .models import Engagement, Scorecard
+
+
+def may_keep_frameworks(user: User, *_subject: object) -> bool:
+    """The operator, or a service that loads the shipped templates."""
+    return is_operator(user) or user.is_service
+
+
+def may_plan(user: User, contract: Contract) -> bool:
+    """The buyer is responsible for performance evaluation: an officer of the buyer."""
+    return has_role(user, contract.buyer, Role.OFFICER)
+
+
+def may_start(user: User, engagement: Engagement) -> bool:
+    """Whoever speaks for the evaluator declares its independence and names the scorers."""
+    return has_role(user, engagement.evaluator, Role.OWNER, Role.MANAGER)
+
+
+def may_score(user: User, scorecard: Scorecard) -> bool:
+    """Only the scorer whose sheet it is, while still with the evaluator."""
+    return scorecard.scorer_id == user.pk and has_role(user, scorecard.engagement.evaluator, Role.EVALUATOR)
+
+
+def may_conclude(user: User, engagement: Engagement) -> bool:
+    """The evaluator writes findings and recommendations."""
+    return has_role(user, engagement.evaluator, Role.OWNER, Role.MANAGER)
+
+
+def may_reply(user: User, engagement: Engagement) -> bool:
+    """The provider that was evaluated."""
+    return has_role(user, engagement.contract.supplier, Role.OWNER, Role.MANAGER)
+
+
+def may_publish(user: User, engagement: Engagement) -> bool:
+    """An officer of the buyer, and not one who belongs to the evaluator or the provider."""
+    return has_role(user, engagement.contract.buyer, Role.OFFICER, Role.APPROVER)
+
+
+def is_party(user: User, engagement: Engagement) -> bool:
+    """The people of the buyer, the evaluator and the provider see the working pages."""
+    return any(
+        has_role(user, side)
+        for side in (engagement.contract.buyer, engagement.evaluator, engagement.contract.supplier)
+    )
+
+
+def is_independent(evaluator: Organisation, contract: Contract) -> bool:
+    """Nobody belongs both to the evaluator and to a side of the contract (财监〔2021〕4号)."""
+    theirs = evaluator.memberships.filter(ended_at=None).values("user")
+    return evaluator.pk not in (contract.buyer_id, contract.supplier_id) and not (
+        contract.buyer.memberships.filter(ended_at=None, user__in=theirs).exists()
+        or contract.supplier.memberships.filter(ended_at=None, user__in=theirs).exists()
+    )

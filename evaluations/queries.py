@@ -1,0 +1,145 @@
+"""What the screens of evaluations read."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from contracts.models import Contract
+from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.parties.models import Organisation, Role, User
+from marketplace.parties.policies import has_role
+from marketplace.search.queries import matching_ids
+
+from .models import Engagement, Framework, Indicator, Mark, Scorecard
+from .scoring import Line, result_lines
+
+SIDES = ("contract__buyer", "contract__supplier", "evaluator", "framework")
+
+
+def leaves(framework: Framework) -> QuerySet[Indicator]:
+    return framework.indicators.filter(top__isnull=False)
+
+
+def points_by_leaf(engagement: Engagement) -> dict[Any, list[int]]:
+    """Every mark of the sheets handed in, by leaf, in the order of the sheets."""
+    found: dict[Any, list[int]] = defaultdict(list)
+    marks = Mark.objects.filter(
+        scorecard__engagement=engagement, scorecard__state=Scorecard.State.SUBMITTED
+    ).order_by("scorecard__created_at", "scorecard_id")
+    for leaf, points in marks.values_list("indicator", "points"):
+        found[leaf].append(points)
+    return found
+
+
+def results(engagement: Engagement) -> tuple[list[Line], Decimal]:
+    """The tree of indicators with the scorers' mean. Two statements."""
+    return result_lines(list(engagement.framework.indicators.all()), points_by_leaf(engagement))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the paper sheet."""
+
+    indicator: Indicator
+    depth: int
+    mark: Mark | None
+
+
+def sheet_rows(scorecard: Scorecard) -> list[Row]:
+    """The whole tree with this sheet's marks. Two statements."""
+    marks = {mark.indicator_id: mark for mark in scorecard.marks.all()}
+    lines, _total = result_lines(list(scorecard.engagement.framework.indicators.all()), {})
+    return [Row(line.indicator, line.depth, marks.get(line.indicator.pk)) for line in lines]
+
+
+def published(*, text: str = "", grade: str = "", provider: Organisation | None = None) -> QuerySet[Engagement]:
+    """Published evaluations, newest first."""
+    found = Engagement.objects.published().select_related(*SIDES).order_by("-published_at")
+    if grade:
+        found = found.filter(grade=grade)
+    if provider:
+        found = found.filter(contract__supplier=provider)
+    if text.strip():
+        found = found.filter(pk__in=matching_ids(text, "evaluation"))
+    return found
+
+
+def desk_of(user: User, organisation: Organisation | None) -> QuerySet[Engagement]:
+    """The engagements that the person's organisation takes part in, with how many sheets are in."""
+    return (
+        Engagement.objects.filter(
+            Q(contract__buyer=organisation) | Q(evaluator=organisation) | Q(contract__supplier=organisation)
+        )
+        .select_related(*SIDES)
+        .annotate(
+            sheets=Count("scorecards"),
+            sheets_in=Count("scorecards", filter=Q(scorecards__state=Scorecard.State.SUBMITTED)),
+        )
+        .order_by("-created_at")
+    )
+
+
+def contracts_to_evaluate(user: User) -> QuerySet[Contract]:
+    """Signed service contracts of the person's bureaus that no evaluation is under way for."""
+    mine = user.memberships.filter(ended_at=None, role=Role.OFFICER).values("organisation")
+    return (
+        Contract.objects.public()
+        .services()
+        .filter(buyer__in=mine)
+        .exclude(engagements__in=Engagement.objects.exclude(state=Engagement.State.PUBLISHED))
+        .select_related("supplier")
+    )
+
+
+def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingItem]:
+    """Sheets to fill in, evaluations to start, conclude, reply to and publish."""
+    if organisation is None or not user.is_authenticated:
+        return []
+    items = [
+        WaitingItem(
+            _("Fill in your scorecard: %(title)s") % {"title": sheet.engagement.contract.title},
+            sheet.get_absolute_url(),
+            due=sheet.engagement.due_on,
+        )
+        for sheet in Scorecard.objects.filter(
+            scorer=user, state=Scorecard.State.OPEN, engagement__evaluator=organisation
+        ).select_related("engagement__contract")
+    ]
+    speaks = has_role(user, organisation, Role.OWNER, Role.MANAGER)
+    publishes = has_role(user, organisation, Role.OFFICER, Role.APPROVER)
+    State = Engagement.State
+    for engagement in desk_of(user, organisation).exclude(state=State.PUBLISHED):
+        title, url = {"title": engagement.contract.title}, reverse("evaluations:work", args=[engagement.pk])
+        if engagement.evaluator_id == organisation.pk and speaks:
+            if engagement.state == State.PLANNED:
+                items.append(WaitingItem(_("Name the scorers: %(title)s") % title, url, due=engagement.due_on))
+            elif engagement.is_locked and not engagement.findings:
+                items.append(WaitingItem(_("Write the findings: %(title)s") % title, url, due=engagement.due_on))
+        elif engagement.contract.supplier_id == organisation.pk and speaks:
+            if engagement.state == State.SCORED and engagement.findings:
+                items.append(WaitingItem(_("Reply to the evaluation: %(title)s") % title, url, due=engagement.reply_by))
+        elif engagement.contract.buyer_id == organisation.pk and publishes and engagement.state == State.REPLIED:
+            items.append(WaitingItem(_("Publish the evaluation: %(title)s") % title, url))
+    return items
+
+
+def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
+    if organisation is None or not user.is_authenticated:
+        return []
+    if not has_role(user, organisation, Role.OFFICER, Role.APPROVER, Role.OWNER, Role.MANAGER, Role.EVALUATOR):
+        return []
+    if organisation.kind not in (
+        Organisation.Kind.BUREAU, Organisation.Kind.EVALUATOR,
+        Organisation.Kind.SOCIAL_ORGANISATION, Organisation.Kind.ENTERPRISE,
+    ):  # fmt: skip
+        return []
+    return [
+        DeskLink(
+            _("Evaluations"), reverse("evaluations:desk"), _("Independent findings on the contracts, and the replies.")
+        )
+    ]
