@@ -6,7 +6,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
-from marketplace.directory.models import ProviderRating
 from marketplace.rules.models import Rule
 
 from .models import Indicator
@@ -74,6 +73,6 @@ def depth_of(indicator: Indicator, by_id: Mapping[Any, Indicator]) -> int:
 
 
 def grade_of(score: Decimal, rule: Rule) -> str:
-    """The grade whose lower bound the score reaches; `rule.data` maps grades to lower bounds out of 100."""
-    reached = [(Decimal(str(bound)), grade) for grade, bound in rule.data.items() if score >= Decimal(str(bound))]
-    return max(reached)[1] if reached else ProviderRating.Grade.POOR
+    """The code of the highest grade whose lower bound the score reaches. `rule.data["grades"]`: code and from (points)."""
+    grades = sorted(rule.data["grades"], key=lambda grade: Decimal(str(grade["from"])), reverse=True)
+    return next((grade["code"] for grade in grades if score >= Decimal(str(grade["from"]))), grades[-1]["code"])

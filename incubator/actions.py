@@ -98,7 +98,7 @@ def publish_cohort(cohort: Cohort, *, by: User) -> Cohort:
         kind="cohort",
         title=cohort.title,
         text=f"{cohort.hub.name} {cohort.about} {cohort.title_en} {cohort.about_en}",
-        url=cohort.get_absolute_url(),
+        url=cohort.public_path,
     )
     record("cohort.published", cohort, by=by, organisation=cohort.hub)
     return cohort
@@ -146,7 +146,7 @@ def apply_to_cohort(
         desks_wanted=desks_wanted,
         applied_by=by,
         applied_at=clock.now(),
-        check_by=due_date(today, resolve("incubator.check_period", on=today)),
+        check_by=due_date(today, resolve("incubator.first_check", on=today)),
     )
     application.interests.set(interests)
     record("application.submitted", application, by=by, organisation=organisation, cohort=cohort.number)

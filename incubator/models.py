@@ -68,6 +68,11 @@ class Cohort(Row):
         return reverse("incubator:cohort", args=[self.number])
 
     @property
+    def public_path(self) -> str:
+        """The page's address in the first language, as it is stored."""
+        return f"/incubator/{self.number}/"
+
+    @property
     def local_title(self) -> str:
         return self.title_en if self.title_en and (get_language() or "").startswith("en") else self.title
 

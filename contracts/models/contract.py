@@ -132,6 +132,11 @@ class Contract(Row):
         return reverse("contracts:contract", args=[self.number])
 
     @property
+    def public_path(self) -> str:
+        """The page's address in the first language, as it is stored, printed and published."""
+        return f"/contracts/{self.number}/"
+
+    @property
     def is_service(self) -> bool:
         return self.kind == self.Kind.SERVICE
 
@@ -175,7 +180,7 @@ class Contract(Row):
 
 
 class Clause(Row):
-    """One article 第…条 of a contract. Its subject says which content required by Order 102 it carries."""
+    """One article 第…条 of a contract. Its subject says which of the contents that rule `contract.contents` requires it carries."""
 
     class Subject(models.TextChoices):
         CONTENT = "content", _("Content of the service")
@@ -190,9 +195,6 @@ class Clause(Row):
         BREACH = "breach", _("Breach")
         DISPUTES = "disputes", _("Disputes")
         OTHER = "other", _("Other")
-
-    # Order 102 (政府购买服务管理办法), article 23
-    REQUIRED = (Subject.CONTENT, Subject.QUANTITY, Subject.QUALITY, Subject.PRICE, Subject.SETTLEMENT, Subject.BREACH)
 
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="clauses")
     position = models.PositiveSmallIntegerField(_("article"))

@@ -44,6 +44,7 @@ class Deliverable(Row):
     amount = models.PositiveBigIntegerField(_("amount"))
     due_on = models.DateField(_("due on"))
     state = FSMField(_("state"), default=State.PLANNED, choices=State.choices, protected=True)
+    payment_published_at = models.DateTimeField(_("payment published"), null=True, blank=True)
 
     objects = DeliverableQuerySet.as_manager()
 

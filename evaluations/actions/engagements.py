@@ -180,6 +180,7 @@ def publish_engagement(engagement: Engagement, *, by: User) -> Engagement:
         evaluated_on=clock.today(),
         source=engagement.evaluator.name,
         title=engagement.contract.title,
+        url=engagement.public_path,
         by=by,
     )
     index(
@@ -187,7 +188,7 @@ def publish_engagement(engagement: Engagement, *, by: User) -> Engagement:
         kind="evaluation",
         title=engagement.contract.title,
         text=f"{engagement.contract.supplier.name} {engagement.evaluator.name} {engagement.findings}",
-        url=engagement.get_absolute_url(),
+        url=engagement.public_path,
     )
     record(
         "engagement.published", engagement, by=by, organisation=engagement.contract.buyer,

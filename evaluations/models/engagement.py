@@ -94,6 +94,11 @@ class Engagement(Row):
         return reverse("evaluations:engagement", args=[self.pk])
 
     @property
+    def public_path(self) -> str:
+        """The page's address in the first language, as it is stored, printed and published."""
+        return f"/evaluations/{self.pk}/"
+
+    @property
     def is_locked(self) -> bool:
         """All sheets are in: scores are shown and nobody can change one."""
         return self.state in self.LOCKED_STATES

@@ -1,0 +1,155 @@
+"""Signatures: the supplier first, then the buyer, whose signature commits the money and makes the contract public."""
+
+from functools import partial
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django_fsm import can_proceed
+
+from contracts import notices, ocds, policies
+from contracts.models import Contract, Signing
+from marketplace.audit.actions import authorise, record
+from marketplace.directory.actions import accredit_provider, note_contract
+from marketplace.ledger.actions import commit_budget
+from marketplace.pages import clock
+from marketplace.papers.actions import sign_paper
+from marketplace.parties.models import User
+from marketplace.search.actions import index
+
+from .drafting import locked
+
+
+@transaction.atomic
+def sign_contract(contract: Contract, *, by: User) -> Contract:
+    """Sign for the side whose turn it is. The buyer's signature commits the budget; if it is short, nothing is done.
+
+    Raises ValidationError: "not_for_signature", "signing_over" after the last day to sign, "budget_short".
+    """
+    contract = locked(contract)
+    side = policies.signing_side(contract)
+    if side is None:
+        authorise(policies.is_side, by, contract)
+        raise ValidationError(_("This contract is not waiting for a signature."), code="not_for_signature")
+    authorise(policies.may_sign, by, contract)
+    if clock.today() > contract.sign_by:
+        raise ValidationError(
+            _("The time to sign ended on %(day)s."), code="signing_over", params={"day": contract.sign_by.isoformat()}
+        )
+
+    now = clock.now()
+    if contract.state == Contract.State.SENT:
+        contract.take_supplier_signature()
+        contract.save(update_fields=["state"])
+        _seal(contract, Signing.Side.SUPPLIER, by)
+        transaction.on_commit(partial(notices.tell_half_signed.enqueue, str(contract.pk)))
+        return contract
+
+    contract.take_buyer_signature()
+    contract.signed_at = contract.published_at = now
+    contract.save(update_fields=["state", "signed_at", "published_at"])
+    if contract.is_service:
+        commit_budget(
+            contract.budget_line,
+            contract.amount,
+            key=f"contract/{contract.pk}/commit",
+            reference=contract.number,
+            by=by,
+        )
+    _seal(contract, Signing.Side.BUYER, by)
+    _publish(contract, by)
+    if contract.starts_on <= clock.today():
+        contract.begin()
+        contract.save(update_fields=["state"])
+        record("contract.begun", contract, by=by, organisation=contract.buyer, number=contract.number)
+    transaction.on_commit(partial(notices.tell_signed.enqueue, str(contract.pk)))
+    return contract
+
+
+def _seal(contract: Contract, side: str, by: User) -> None:
+    organisation = contract.supplier if side == Signing.Side.SUPPLIER else contract.buyer
+    sign_paper(
+        contract.paper, signer=by, organisation=organisation, reason=f"签订 {contract.number}", place=f"seal-{side}", by=by
+    )
+    Signing.objects.create(contract=contract, side=side, signer=by, signed_at=clock.now())
+    record(
+        "contract.signed", contract, by=by, organisation=organisation,
+        number=contract.number, side=str(side), amount=contract.amount,
+    )  # fmt: skip
+
+
+def _publish(contract: Contract, by: User) -> None:
+    """What both have signed is public: register, open data, search, directory (Order 102, article 23; REG 50)."""
+    if contract.is_service:
+        ocds.release_contract(contract, by=by)
+    else:
+        accredit_provider(
+            contract.supplier,
+            contract.programme.code,
+            categories=list(contract.programme.categories.all()),
+            valid_from=contract.starts_on,
+            valid_to=contract.ends_on,
+            by=by,
+        )
+    note_contract(
+        contract.supplier,
+        number=contract.number,
+        title=contract.title,
+        buyer_name=contract.buyer.name,
+        amount=contract.amount,
+        signed_on=contract.signed_at.astimezone(clock.SHANGHAI).date(),
+        url=contract.public_path,
+        by=by,
+    )
+    index(
+        contract,
+        kind="contract",
+        title=contract.title,
+        text=f"{contract.number} {contract.buyer.name} {contract.supplier.name} {contract.place} {contract.title_en}",
+        url=contract.public_path,
+    )
+    record("contract.published", contract, by=by, organisation=contract.buyer, number=contract.number)
+
+
+@transaction.atomic
+def refuse_contract(contract: Contract, *, reason: str, by: User) -> Contract:
+    """Either side declines to sign, and says why. Raises ValidationError: "not_for_signature", "no_reason"."""
+    contract = locked(contract)
+    authorise(policies.may_refuse, by, contract)
+    if not can_proceed(contract.refuse):
+        raise ValidationError(_("This contract is not waiting for a signature."), code="not_for_signature")
+    if not reason.strip():
+        raise ValidationError({"reason": ValidationError(_("Say why you won't sign."), code="no_reason")})
+
+    contract.refuse()
+    contract.reason, contract.ended_at = reason.strip(), clock.now()
+    contract.save(update_fields=["state", "reason", "ended_at"])
+    record("contract.refused", contract, by=by, organisation=contract.buyer, number=contract.number)
+    transaction.on_commit(partial(notices.tell_refused.enqueue, str(contract.pk)))
+    return contract
+
+
+@transaction.atomic
+def begin_contract(contract: Contract, *, by: User) -> Contract:
+    """The first day has come. Raises ValidationError: "not_signed", "too_early"."""
+    contract = locked(contract)
+    authorise(policies.may_begin, by, contract)
+    if not can_proceed(contract.begin):
+        raise ValidationError(_("Only a signed contract can begin."), code="not_signed")
+    if contract.starts_on > clock.today():
+        raise ValidationError(
+            _("It begins on %(day)s."), code="too_early", params={"day": contract.starts_on.isoformat()}
+        )
+
+    contract.begin()
+    contract.save(update_fields=["state"])
+    record("contract.begun", contract, by=by, organisation=contract.buyer, number=contract.number)
+    return contract
+
+
+def begin_due_contracts(*, by: User) -> int:
+    """Begin every signed contract whose first day has come; how many. A job runs it each day."""
+    due = Contract.objects.filter(state=Contract.State.SIGNED, starts_on__lte=clock.today()).order_by("pk")
+    for contract in due:
+        begin_contract(contract, by=by)
+    return len(due)

@@ -1,0 +1,55 @@
+"""The contract on paper."""
+
+from contracts.models import Contract, Signing
+from marketplace.papers.actions import print_paper
+from marketplace.papers.models import Paper
+from marketplace.parties.models import Role, User
+
+from .wording import amount_in_words
+
+CHINESE_DIGITS = "零一二三四五六七八九"
+
+
+def article_number(position: int) -> str:
+    """第一条, 第十二条, 第二十条: as Chinese contracts count, up to 99."""
+    tens, ones = divmod(position, 10)
+    words = ("" if tens == 1 else CHINESE_DIGITS[tens]) + "十" if tens else ""
+    return f"第{words}{CHINESE_DIGITS[ones] if ones or not tens else ''}条"
+
+
+def print_contract(contract: Contract, *, by: User) -> Paper:
+    """Print the contract as it is sent for signature. In Chinese: that text binds."""
+    deliverables = list(contract.deliverables.all())
+    return print_paper(
+        "contract",
+        "contracts/paper.html",
+        {
+            "contract": contract,
+            "articles": [(article_number(clause.position), clause) for clause in contract.clauses.all()],
+            "deliverables": deliverables,
+            "services": list(contract.supplier.services.listed().select_related("category", "point"))
+            if contract.programme
+            else [],
+            "amount_words": amount_in_words(contract.amount) if contract.is_service else "",
+            "sides": [
+                {"key": Signing.Side.SUPPLIER, "label": "乙方（供应商）", "organisation": contract.supplier,
+                 "signatories": _signatories(contract.supplier)},
+                {"key": Signing.Side.BUYER, "label": "甲方（采购人）", "organisation": contract.buyer,
+                 "signatories": _signatories(contract.buyer)},
+            ],  # fmt: skip
+        },
+        title=contract.title,
+        about=contract,
+        organisation=contract.buyer,
+        by=by,
+    )
+
+
+def _signatories(organisation) -> str:
+    """The names of those whom the organisation has named to sign."""
+    names = (
+        organisation.memberships.filter(role=Role.SIGNATORY, ended_at=None)
+        .order_by("created_at")
+        .values_list("user__name", flat=True)
+    )
+    return "、".join(dict.fromkeys(names))

@@ -1,0 +1,323 @@
+"""What the screens and exports of contracts read."""
+
+import datetime
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models import BigIntegerField, CharField
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.parties.models import Organisation, Role, User
+from marketplace.parties.policies import has_role
+from marketplace.payments.models import PaymentOrder
+from marketplace.search.queries import matching_ids
+from marketplace.tenders.models import Award
+from marketplace.vouchers.models import Programme
+
+from .models import Acceptance, Contract, Deliverable, DeliveryReport
+
+State = Contract.State
+
+
+@dataclass(frozen=True)
+class Money:
+    """One contract's money in fen, from the promise to the bank."""
+
+    amount: int
+    accepted: int
+    deducted: int
+    paid: int
+
+    @property
+    def left(self) -> int:
+        """Neither accepted nor deducted yet."""
+        return self.amount - self.accepted - self.deducted
+
+    @property
+    def owed(self) -> int:
+        """Accepted and not paid yet."""
+        return self.accepted - self.paid
+
+
+def money_of(contract: Contract) -> Money:
+    """Two statements."""
+    sums = Acceptance.objects.filter(report__deliverable__contract=contract, is_accepted=True).aggregate(
+        accepted=Coalesce(Sum("accepted_amount"), 0), deducted=Coalesce(Sum("deduction"), 0)
+    )
+    paid = PaymentOrder.objects.filter(
+        reference__startswith=f"{contract.number}/", state=PaymentOrder.State.PAID
+    ).aggregate(paid=Coalesce(Sum("amount"), 0))["paid"]
+    return Money(contract.amount, sums["accepted"], sums["deducted"], paid)
+
+
+@dataclass
+class Instalment:
+    """A deliverable with its newest report, the finding on it, and its payment order."""
+
+    deliverable: Deliverable
+    reports: list[DeliveryReport] = field(default_factory=list)
+    order: PaymentOrder | None = None
+
+    @property
+    def report(self) -> DeliveryReport | None:
+        return self.reports[-1] if self.reports else None
+
+    @property
+    def acceptance(self) -> Acceptance | None:
+        return finding_on(self.report) if self.report else None
+
+    @property
+    def findings(self) -> list[tuple[DeliveryReport, Acceptance | None]]:
+        return [(report, finding_on(report)) for report in self.reports]
+
+
+def finding_on(report: DeliveryReport) -> Acceptance | None:
+    """The buyer's finding, None while the report waits."""
+    try:
+        return report.acceptance
+    except Acceptance.DoesNotExist:
+        return None
+
+
+def instalments_of(contract: Contract) -> list[Instalment]:
+    """Three statements."""
+    deliverables = list(
+        contract.deliverables.all().prefetch_related("reports__acceptance", "reports__reported_by")
+    )
+    for deliverable in deliverables:
+        deliverable.contract = contract
+    orders = {
+        order.reference: order
+        for order in PaymentOrder.objects.filter(
+            reference__in=[deliverable.reference for deliverable in deliverables]
+        )
+        .exclude(state=PaymentOrder.State.CANCELLED)
+        .order_by("ordered_at")
+    }
+    return [
+        Instalment(deliverable, list(deliverable.reports.all()), orders.get(deliverable.reference))
+        for deliverable in deliverables
+    ]
+
+
+def unpublished_payments() -> list[tuple[Deliverable, PaymentOrder]]:
+    """Confirmed payments of instalments that open data does not have yet."""
+    waiting = list(
+        Deliverable.objects.accepted()
+        .filter(payment_published_at=None)
+        .annotate(
+            code=Concat(F("contract__number"), Value("/"), Cast("position", CharField()), output_field=CharField())
+        )
+        .filter(
+            code__in=PaymentOrder.objects.filter(state=PaymentOrder.State.PAID, reference__startswith="HT").values(
+                "reference"
+            )
+        )
+        .select_related("contract")
+        .order_by("contract_id", "position")
+    )
+    orders = {
+        order.reference: order
+        for order in PaymentOrder.objects.filter(
+            reference__in=[deliverable.reference for deliverable in waiting], state=PaymentOrder.State.PAID
+        ).select_related("bureau", "payee")
+    }
+    return [(deliverable, orders[deliverable.reference]) for deliverable in waiting]
+
+
+def register(
+    *,
+    text: str = "",
+    kind: str = "",
+    state: str = "",
+    buyer: str = "",
+    region: str = "",
+    since: datetime.date | None = None,
+    until: datetime.date | None = None,
+) -> QuerySet[Contract]:
+    """The public register with what is accepted, newest first. One statement a page, one to count."""
+    found = with_accepted(
+        Contract.objects.public().select_related("buyer", "supplier", "budget_line__fund", "programme")
+    ).order_by("-signed_at", "-pk")
+    if kind:
+        found = found.filter(kind=kind)
+    if state:
+        found = found.filter(state=state)
+    if buyer:
+        found = found.filter(buyer=buyer)
+    if region:
+        found = found.filter(buyer__region__code__startswith=region)
+    if since:
+        found = found.filter(signed_at__date__gte=since)
+    if until:
+        found = found.filter(signed_at__date__lte=until)
+    if text.strip():
+        found = found.filter(Q(pk__in=matching_ids(text, "contract")) | Q(number__iexact=text.strip()))
+    return found
+
+
+def with_accepted(contracts: QuerySet[Contract]) -> QuerySet[Contract]:
+    """Adds `accepted`, fen."""
+    sums = (
+        Acceptance.objects.filter(report__deliverable__contract=OuterRef("pk"), is_accepted=True)
+        .order_by()
+        .values("report__deliverable__contract")
+        .annotate(total=Sum("accepted_amount"))
+        .values("total")
+    )
+    return contracts.annotate(accepted=Coalesce(Subquery(sums, output_field=BigIntegerField()), 0))
+
+
+def desk_of(organisation: Organisation) -> QuerySet[Contract]:
+    """The organisation's contracts, whichever side it is, those that wait for somebody first."""
+    return with_accepted(
+        Contract.objects.of(organisation).select_related("buyer", "supplier", "budget_line__fund", "programme")
+    ).order_by("-created_at")
+
+
+def awards_to_draft(user: User) -> QuerySet[Award]:
+    """Awards of the person's bureaus that no contract was drafted from."""
+    mine = user.memberships.filter(ended_at=None, role=Role.OFFICER).values("organisation")
+    return (
+        Award.objects.filter(lot__tender__bureau__in=mine, contract=None)
+        .select_related("lot__tender", "supplier")
+        .order_by("awarded_at")
+    )
+
+
+def programmes_to_admit_to(user: User) -> QuerySet[Programme]:
+    """Programmes of the person's bureaus."""
+    mine = user.memberships.filter(ended_at=None, role=Role.OFFICER).values("organisation")
+    return Programme.objects.filter(bureau__in=mine).exclude(state=Programme.State.CLOSED).select_related("bureau")
+
+
+def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingItem]:
+    """Awards to draft from, drafts to send, papers to sign, deliveries to report and to accept."""
+    if organisation is None or not user.is_authenticated:
+        return []
+    items: list[WaitingItem] = []
+    is_officer = has_role(user, organisation, Role.OFFICER)
+    if is_officer:
+        for award in awards_to_draft(user).filter(lot__tender__bureau=organisation)[:25]:
+            items.append(
+                WaitingItem(
+                    _("Draft the contract: %(title)s") % {"title": award.lot.title},
+                    reverse("contracts:draft", args=[award.pk]),
+                )
+            )
+        for contract in organisation.contracts_bought.filter(state=State.DRAFT)[:25]:
+            items.append(
+                WaitingItem(
+                    _("Send for signature: %(title)s") % {"title": contract.title},
+                    contract.get_absolute_url(),
+                    due=contract.sign_by,
+                )
+            )
+    if has_role(user, organisation, Role.SIGNATORY):
+        to_sign = Contract.objects.filter(
+            Q(state=State.SENT, supplier=organisation) | Q(state=State.HALF_SIGNED, buyer=organisation)
+        )
+        for contract in to_sign[:25]:
+            items.append(
+                WaitingItem(
+                    _("Sign the contract: %(title)s") % {"title": contract.title},
+                    contract.get_absolute_url(),
+                    due=contract.sign_by,
+                    tone="warn",
+                )
+            )
+    deliverables = Deliverable.objects.filter(contract__state=State.IN_FORCE).select_related("contract")
+    if is_officer:
+        for deliverable in deliverables.filter(contract__buyer=organisation, state=Deliverable.State.DELIVERED)[:25]:
+            items.append(
+                WaitingItem(
+                    _("Accept the delivery: %(contract)s, %(title)s")
+                    % {"contract": deliverable.contract.title, "title": deliverable.title},
+                    reverse("contracts:accept", args=[deliverable.pk]),
+                    tone="warn",
+                )
+            )
+    if has_role(user, organisation, Role.OWNER, Role.FINANCE):
+        first_open = (
+            Deliverable.objects.filter(
+                contract=OuterRef("contract"), state__in=[Deliverable.State.PLANNED, Deliverable.State.REJECTED]
+            )
+            .order_by("position")
+            .values("pk")[:1]
+        )
+        for deliverable in deliverables.filter(contract__supplier=organisation, pk=Subquery(first_open))[:25]:
+            items.append(
+                WaitingItem(
+                    _("Report the delivery: %(contract)s, %(title)s")
+                    % {"contract": deliverable.contract.title, "title": deliverable.title},
+                    reverse("contracts:report", args=[deliverable.pk]),
+                    due=deliverable.due_on,
+                    tone="bad" if deliverable.state == Deliverable.State.REJECTED else "active",
+                )
+            )
+    return items
+
+
+def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
+    roles = (Role.OFFICER, Role.APPROVER, Role.FINANCE, Role.SIGNATORY, Role.OWNER)
+    if organisation is None or not has_role(user, organisation, *roles):
+        return []
+    if organisation.kind not in (
+        Organisation.Kind.BUREAU, Organisation.Kind.SOCIAL_ORGANISATION, Organisation.Kind.ENTERPRISE,
+    ):  # fmt: skip
+        return []
+    return [DeskLink(_("Contracts"), reverse("contracts:desk"), _("Signatures, deliveries, acceptance and payment."))]
+
+
+def history_of(contract: Contract, instalments: list[Instalment]) -> list[dict[str, Any]]:
+    """The contract's life for the timeline, oldest first. One statement."""
+    events: list[dict[str, Any]] = []
+    if contract.sent_at:
+        events.append({"at": contract.sent_at, "title": _("Sent for signature")})
+    for signing in contract.signings.all():
+        organisation = contract.supplier if signing.side == "supplier" else contract.buyer
+        events.append(
+            {"at": signing.signed_at, "title": _("Signed by %(name)s") % {"name": organisation}, "tone": "good"}
+        )
+    for instalment in instalments:
+        title = instalment.deliverable.title
+        for report, finding in instalment.findings:
+            events.append(
+                {
+                    "at": report.reported_at,
+                    "title": _("Delivery reported: %(title)s") % {"title": title},
+                    "text": report.note,
+                }
+            )
+            if finding:
+                words = _("Accepted: %(title)s") if finding.is_accepted else _("Sent back: %(title)s")
+                events.append(
+                    {
+                        "at": finding.accepted_at,
+                        "title": words % {"title": title},
+                        "text": finding.reason,
+                        "tone": "good" if finding.is_accepted else "bad",
+                    }
+                )
+        if instalment.order and instalment.order.paid_at:
+            events.append(
+                {
+                    "at": instalment.order.paid_at,
+                    "title": _("Paid: %(title)s") % {"title": title},
+                    "tone": "good",
+                }
+            )
+    if contract.ended_at:
+        events.append(
+            {
+                "at": contract.ended_at,
+                "title": contract.get_state_display(),
+                "text": contract.reason,
+                "tone": contract.tone,
+            }
+        )
+    return sorted(events, key=lambda event: event["at"])
