@@ -32,10 +32,18 @@ def print_contract(contract: Contract, *, by: User) -> Paper:
             else [],
             "amount_words": amount_in_words(contract.amount) if contract.is_service else "",
             "sides": [
-                {"key": Signing.Side.SUPPLIER, "label": "乙方（供应商）", "organisation": contract.supplier,
-                 "signatories": _signatories(contract.supplier)},
-                {"key": Signing.Side.BUYER, "label": "甲方（采购人）", "organisation": contract.buyer,
-                 "signatories": _signatories(contract.buyer)},
+                {
+                    "key": Signing.Side.SUPPLIER,
+                    "label": "乙方（供应商）",
+                    "organisation": contract.supplier,
+                    "signatories": _signatories(contract.supplier),
+                },
+                {
+                    "key": Signing.Side.BUYER,
+                    "label": "甲方（采购人）",
+                    "organisation": contract.buyer,
+                    "signatories": _signatories(contract.buyer),
+                },
             ],  # fmt: skip
         },
         title=contract.title,

@@ -4,17 +4,16 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import BigIntegerField, CharField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat
-from django.db.models import BigIntegerField, CharField
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from marketplace.search.queries import matching_ids
 
 from marketplace.pages.desk import DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
 from marketplace.payments.models import PaymentOrder
-from marketplace.search.queries import matching_ids
 from marketplace.tenders.models import Award
 from marketplace.vouchers.models import Programme
 
@@ -85,16 +84,12 @@ def finding_on(report: DeliveryReport) -> Acceptance | None:
 
 def instalments_of(contract: Contract) -> list[Instalment]:
     """Three statements."""
-    deliverables = list(
-        contract.deliverables.all().prefetch_related("reports__acceptance", "reports__reported_by")
-    )
+    deliverables = list(contract.deliverables.all().prefetch_related("reports__acceptance", "reports__reported_by"))
     for deliverable in deliverables:
         deliverable.contract = contract
     orders = {
         order.reference: order
-        for order in PaymentOrder.objects.filter(
-            reference__in=[deliverable.reference for deliverable in deliverables]
-        )
+        for order in PaymentOrder.objects.filter(reference__in=[deliverable.reference for deliverable in deliverables])
         .exclude(state=PaymentOrder.State.CANCELLED)
         .order_by("ordered_at")
     }

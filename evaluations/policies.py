@@ -45,8 +45,7 @@ def may_publish(user: User, engagement: Engagement) -> bool:
 def is_party(user: User, engagement: Engagement) -> bool:
     """The people of the buyer, the evaluator and the provider see the working pages."""
     return any(
-        has_role(user, side)
-        for side in (engagement.contract.buyer, engagement.evaluator, engagement.contract.supplier)
+        has_role(user, side) for side in (engagement.contract.buyer, engagement.evaluator, engagement.contract.supplier)
     )
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from marketplace.search.queries import matching_ids
 
 from contracts.models import Contract
 from marketplace.pages.desk import DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
-from marketplace.search.queries import matching_ids
 
 from .models import Engagement, Framework, Indicator, Mark, Scorecard
 from .scoring import Line, result_lines
@@ -28,9 +28,9 @@ def leaves(framework: Framework) -> QuerySet[Indicator]:
 def points_by_leaf(engagement: Engagement) -> dict[Any, list[int]]:
     """Every mark of the sheets handed in, by leaf, in the order of the sheets."""
     found: dict[Any, list[int]] = defaultdict(list)
-    marks = Mark.objects.filter(
-        scorecard__engagement=engagement, scorecard__state=Scorecard.State.SUBMITTED
-    ).order_by("scorecard__created_at", "scorecard_id")
+    marks = Mark.objects.filter(scorecard__engagement=engagement, scorecard__state=Scorecard.State.SUBMITTED).order_by(
+        "scorecard__created_at", "scorecard_id"
+    )
     for leaf, points in marks.values_list("indicator", "points"):
         found[leaf].append(points)
     return found

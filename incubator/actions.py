@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
+from marketplace.search.actions import index
 
 from marketplace.audit.actions import authorise, record
 from marketplace.directory.models import Category
@@ -16,7 +17,6 @@ from marketplace.parties.actions import next_number
 from marketplace.parties.models import Organisation, Region, User
 from marketplace.rules.calendar import due_date
 from marketplace.rules.queries import resolve
-from marketplace.search.actions import index
 
 from . import notices, policies, queries
 from .models import Application, Cohort, Match
@@ -181,9 +181,7 @@ def admit(application: Application, *, desks: int = 0, by: User) -> Application:
     cohort = application.cohort
     taken = queries.places_taken(cohort)
     if taken.places >= cohort.places:
-        raise ValidationError(
-            _("All %(places)s places are taken."), code="full", params={"places": cohort.places}
-        )
+        raise ValidationError(_("All %(places)s places are taken."), code="full", params={"places": cohort.places})
     if desks > cohort.desks - taken.desks:
         raise ValidationError(
             {

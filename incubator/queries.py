@@ -53,9 +53,11 @@ def fitting_tenders(cohort: Cohort) -> list[Fit]:
     )
     told = set(Match.objects.filter(application__cohort=cohort).values_list("application_id", "tender_id"))
     listed: dict[Any, set[str]] = defaultdict(set)
-    for organisation, category in Service.objects.listed().filter(
-        organisation__in=[a.organisation_id for a in applications]
-    ).values_list("organisation", "category"):
+    for organisation, category in (
+        Service.objects.listed()
+        .filter(organisation__in=[a.organisation_id for a in applications])
+        .values_list("organisation", "category")
+    ):
         listed[organisation].add(category)
     tenders = list(Tender.objects.open(clock.now()).listed().order_by("bids_due_at"))
     fits = []

@@ -57,9 +57,7 @@ def report_delivery(
     if not invoice_number:
         raise ValidationError({"invoice_number": ValidationError(_("Give the invoice's number."), code="no_invoice")})
     if (
-        DeliveryReport.objects.filter(
-            deliverable__contract__supplier=contract.supplier, invoice_number=invoice_number
-        )
+        DeliveryReport.objects.filter(deliverable__contract__supplier=contract.supplier, invoice_number=invoice_number)
         .exclude(deliverable=deliverable)
         .exists()
     ):

@@ -47,7 +47,9 @@ def draft_contract(award: Award, *, starts_on: datetime.date | None = None, by: 
     """
     award = (
         Award.objects.select_for_update(of=("self",))
-        .select_related("lot__tender__bureau__region", "lot__place", "lot__tender__budget_line__fund", "supplier", "bid")
+        .select_related(
+            "lot__tender__bureau__region", "lot__place", "lot__tender__budget_line__fund", "supplier", "bid"
+        )
         .get(pk=award.pk)
     )
     authorise(policies.may_draft_from, by, award)
@@ -131,16 +133,16 @@ def draft_provider_agreement(
         )
     ended = [Contract.State.CLOSED, Contract.State.TERMINATED, Contract.State.REFUSED]
     today = clock.today()
-    if Contract.objects.filter(programme=programme, supplier=provider, ends_on__gte=today).exclude(
-        state__in=ended
-    ).exists():
+    if (
+        Contract.objects.filter(programme=programme, supplier=provider, ends_on__gte=today)
+        .exclude(state__in=ended)
+        .exists()
+    ):
         raise ValidationError(
             {"provider": ValidationError(_("This provider has an agreement for the programme."), code="agreed")}
         )
     starts_on = starts_on or max(today, programme.starts_on)
-    ends_on = ends_on or min(
-        programme.ends_on, checks.add_months(starts_on, 12) - datetime.timedelta(days=1)
-    )
+    ends_on = ends_on or min(programme.ends_on, checks.add_months(starts_on, 12) - datetime.timedelta(days=1))
     if ends_on < starts_on:
         raise ValidationError(_("The programme is over."), code="programme_over")
 

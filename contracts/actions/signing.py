@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
+from marketplace.search.actions import index
 
 from contracts import notices, ocds, policies
 from contracts.models import Contract, Signing
@@ -15,7 +16,6 @@ from marketplace.ledger.actions import commit_budget
 from marketplace.pages import clock
 from marketplace.papers.actions import sign_paper
 from marketplace.parties.models import User
-from marketplace.search.actions import index
 
 from .drafting import locked
 
@@ -69,7 +69,12 @@ def sign_contract(contract: Contract, *, by: User) -> Contract:
 def _seal(contract: Contract, side: str, by: User) -> None:
     organisation = contract.supplier if side == Signing.Side.SUPPLIER else contract.buyer
     sign_paper(
-        contract.paper, signer=by, organisation=organisation, reason=f"签订 {contract.number}", place=f"seal-{side}", by=by
+        contract.paper,
+        signer=by,
+        organisation=organisation,
+        reason=f"签订 {contract.number}",
+        place=f"seal-{side}",
+        by=by,
     )
     Signing.objects.create(contract=contract, side=side, signer=by, signed_at=clock.now())
     record(

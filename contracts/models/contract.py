@@ -29,9 +29,7 @@ class ContractQuerySet(models.QuerySet["Contract"]):
 
     def of(self, organisation: Organisation):
         """Contracts that the organisation is a side of; the supplier sees none before it is sent."""
-        return self.filter(
-            Q(buyer=organisation) | (Q(supplier=organisation) & ~Q(state=Contract.State.DRAFT))
-        )
+        return self.filter(Q(buyer=organisation) | (Q(supplier=organisation) & ~Q(state=Contract.State.DRAFT)))
 
     def visible_to(self, user: User):
         """The two sides' people see theirs, drafts only the buyer's; what is signed is public."""
@@ -112,7 +110,13 @@ class Contract(Row):
             models.CheckConstraint(
                 name="contract_rests_on_award_or_programme",
                 condition=(
-                    Q(kind="service", award__isnull=False, programme__isnull=True, budget_line__isnull=False, amount__gt=0)
+                    Q(
+                        kind="service",
+                        award__isnull=False,
+                        programme__isnull=True,
+                        budget_line__isnull=False,
+                        amount__gt=0,
+                    )
                     | Q(kind="provider_agreement", award__isnull=True, programme__isnull=False, amount=0)
                 ),
             ),

@@ -121,6 +121,7 @@ class Acceptance(Row):
         constraints = [
             models.CheckConstraint(
                 name="acceptance_amount_only_when_accepted",
-                condition=Q(is_accepted=True, accepted_amount__gt=0) | Q(is_accepted=False, accepted_amount=0, deduction=0),
+                condition=Q(is_accepted=True, accepted_amount__gt=0)
+                | Q(is_accepted=False, accepted_amount=0, deduction=0),
             )
         ]

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
+from marketplace.search.actions import index
 
 from contracts.models import Contract
 from evaluations import documents, notices, policies
@@ -18,7 +19,6 @@ from marketplace.pages import clock
 from marketplace.parties.actions import next_number
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
-from marketplace.search.actions import index
 
 
 def locked(engagement: Engagement) -> Engagement:
@@ -165,7 +165,9 @@ def publish_engagement(engagement: Engagement, *, by: User) -> Engagement:
         raise ValidationError(_("The evaluator has not written its findings yet."), code="not_concluded")
     if engagement.state == Engagement.State.SCORED and clock.today() <= engagement.reply_by:
         raise ValidationError(
-            _("The provider may reply until %(day)s."), code="reply_time", params={"day": engagement.reply_by.isoformat()}
+            _("The provider may reply until %(day)s."),
+            code="reply_time",
+            params={"day": engagement.reply_by.isoformat()},
         )
 
     engagement.publish()

@@ -102,9 +102,7 @@ def submit_scorecard(scorecard: Scorecard, *, by: User) -> Scorecard:
 
 
 def _lock_engagement(engagement: Engagement, by: User) -> None:
-    _lines, total = result_lines(
-        list(engagement.framework.indicators.all()), queries.points_by_leaf(engagement)
-    )
+    _lines, total = result_lines(list(engagement.framework.indicators.all()), queries.points_by_leaf(engagement))
     today = clock.today()
     engagement.lock()
     engagement.score, engagement.scored_at = total, clock.now()
