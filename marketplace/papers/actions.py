@@ -3,7 +3,6 @@
 import hashlib
 from typing import Any
 
-import orjson
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
@@ -34,7 +33,8 @@ def print_paper(
     """Print the next version of a document and keep it.
 
     `template` extends `papers/base.html`; `context` gains `paper` (code, title, version, issued_at, verify_url),
-    `issuer` and `qr`. `organisation` issues it. The caller's verb has decided that `by` may.
+    `issuer` and `qr`. `organisation` issues it. `title` is public: name no person in it. The caller's verb has
+    decided that `by` may.
     Raises ImproperlyConfigured when this machine has no Chinese font.
     """
     about_type = ContentType.objects.get_for_model(about)
@@ -166,11 +166,3 @@ def issue_receipt(
     )
     record("receipt.issued", receipt, by=by, organisation=organisation, kind=kind, code=code, sha256=receipt.sha256)
     return receipt
-
-
-def receipt_file(receipt: Receipt) -> dict[str, Any]:
-    """The receipt as it is handed over: what was signed, and the signature."""
-    return {
-        "receipt": orjson.loads(receipt.body),
-        "signature": {"algorithm": "Ed25519", "key_id": receipt.key_id, "value": receipt.signature},
-    }

@@ -3,13 +3,14 @@
 import io
 from typing import Any
 
+import orjson
 import segno
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import mark_safe
 
-from .models import Paper
+from .models import Paper, Receipt
 from .rendering import Rendered, render_pdf
 from .sealing import SEAL_POINTS
 
@@ -40,6 +41,43 @@ def render(paper: Paper, template: str, context: dict[str, Any]) -> Rendered:
             },
         )
     return render_pdf(html, identifier=f"{paper.code} {paper.version}")
+
+
+def receipt_file(receipt: Receipt) -> dict[str, Any]:
+    """The receipt as it is handed over and checked offline: what was signed, and the signature."""
+    return {
+        "receipt": orjson.loads(receipt.body),
+        "signature": {"algorithm": "Ed25519", "key_id": receipt.key_id, "value": receipt.signature},
+    }
+
+
+def render_receipt(receipt: Receipt, language: str = "zh-hans") -> bytes:
+    """The receipt on paper. It is made anew each time: the signed JSON is the original."""
+    with translation.override(language):
+        html = render_to_string(
+            "papers/receipt.html",
+            {
+                "paper": receipt,
+                "receipt": receipt,
+                "rows": _rows(orjson.loads(receipt.body)["statement"]),
+                "file": orjson.dumps(receipt_file(receipt), option=orjson.OPT_INDENT_2).decode(),
+                "issuer": None,
+                "city_name": settings.CITY_NAME,
+                "qr": qr_svg(receipt.verify_url),
+                "language": language,
+            },
+        )
+    return render_pdf(html, identifier=f"{receipt.code} {language}").pdf
+
+
+def _rows(statement: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    rows: list[tuple[str, Any]] = []
+    for name, value in statement.items():
+        if isinstance(value, dict):
+            rows += _rows(value, f"{prefix}{name} / ")
+        else:
+            rows.append((f"{prefix}{name}", orjson.dumps(value).decode() if isinstance(value, list) else value))
+    return rows
 
 
 def seal_box(paper: Paper, place: str, number: int) -> tuple[int, tuple[int, int, int, int]]:

@@ -31,6 +31,15 @@ def tidy_code(text: str) -> str:
     return f"MF-{bare[:4]}-{bare[4:8]}-{bare[8:]}"
 
 
+# What receipts are called; the word of the app that issues one stands in its `kind`.
+KINDS_OF_RECEIPT = {
+    "bid": _("Receipt for a bid"),
+    "withdrawal": _("Receipt for a withdrawn bid"),
+    "redemption": _("Receipt for a service paid by voucher"),
+    "payment": _("Receipt for a payment"),
+}
+
+
 class About(models.Model):
     """A row that is about some other row, of any table."""
 
@@ -64,7 +73,10 @@ class PaperQuerySet(models.QuerySet["Paper"]):
 
 
 class Paper(About, Row):
-    """One printed version of one document: a PDF whose QR code leads to /verify/<code>."""
+    """One printed version of one document: a PDF whose QR code leads to /verify/<code>.
+
+    `title` is shown to whoever holds the code, so it names no person.
+    """
 
     code = models.CharField(_("verification code"), max_length=20, unique=True, default=new_code, editable=False)
     kind = models.CharField(_("kind"), max_length=40)
@@ -104,6 +116,10 @@ class Paper(About, Row):
     def verify_url(self) -> str:
         """The address in the QR code: without a language prefix, it must outlive every redesign."""
         return f"{settings.BASE_URL}/verify/{self.code}"
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.title}-{self.code}.pdf"
 
 
 class Signature(Row):
@@ -164,3 +180,12 @@ class Receipt(About, Row):
 
     def get_absolute_url(self) -> str:
         return reverse("papers:verify", args=[self.code])
+
+    @property
+    def verify_url(self) -> str:
+        return f"{settings.BASE_URL}/verify/{self.code}"
+
+    @property
+    def title(self) -> str:
+        """What the receipt is called; a kind that this room doesn't know is a receipt."""
+        return str(KINDS_OF_RECEIPT.get(self.kind, _("Receipt")))

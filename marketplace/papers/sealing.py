@@ -42,22 +42,25 @@ class _DatedSigner(PdfSigner):
         return session
 
 
+def _spread(place: int, count: int, sweep: float) -> float:
+    """The angle of one of `count` letters along an arc of `sweep` degrees around its middle."""
+    return round(sweep * (place / (count - 1) - 0.5), 3) if count > 1 else 0.0
+
+
 @lru_cache(maxsize=256)
 def draw_seal(name: str, number: str) -> bytes:
     """The round red seal of an organisation as a one-page PDF: name around, star in the middle, USCC below.
 
     Drawn as a page of its own because a stamp of pyHanko's needs a single-face OTF, and Noto CJK is a collection.
     """
-    letters = []
-    size = 13.5 if len(name) <= 12 else 162 / len(name)
-    sweep = min(250, 21 * (len(name) - 1))
-    for place, letter in enumerate(name):
-        angle = (-sweep / 2 + sweep * place / (len(name) - 1)) if len(name) > 1 else 0
-        letters.append({"letter": letter, "angle": round(angle, 3), "size": size})
-    digits = [
-        {"letter": digit, "angle": round(37 - 74 * place / max(1, len(number) - 1), 3)}
-        for place, digit in enumerate(number)
+    count = max(1, len(name))
+    size = round(min(15.5, 215 / count), 2)
+    sweep = min(262, 20 * (count - 1)) if count <= 14 else 262
+    letters = [
+        {"letter": letter, "angle": _spread(place, count, sweep), "size": size, "top": round(9.5 + size * 0.86, 2)}
+        for place, letter in enumerate(name)
     ]
+    digits = [{"letter": digit, "angle": _spread(place, len(number), -84)} for place, digit in enumerate(number)]
     star = []
     for corner in range(10):
         radius = 15.5 if corner % 2 == 0 else 5.92
