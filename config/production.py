@@ -1,9 +1,18 @@
 """What must never run in production."""
 
+import base64
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+
+
+def _is_ed25519_seed(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text, validate=True)) == 32
+    except ValueError:
+        return False
 
 
 def refuse_demo_settings(
@@ -15,6 +24,10 @@ def refuse_demo_settings(
     debug: bool,
     allowed_hosts: Sequence[str],
     database_engine: str,
+    seal_dir: str,
+    seal_passphrase: str,
+    seal_authorities: str,
+    receipt_keys: Sequence[str],
 ) -> None:
     """Stop the start with every reason at once, so that an operator mends them in one go.
 
@@ -34,5 +47,13 @@ def refuse_demo_settings(
         faults.append("ALLOWED_HOSTS must name the hosts that are served")
     if "sqlite" in database_engine:
         faults.append("DATABASE_URL must name a PostgreSQL database")
+    if "demo-only" in seal_passphrase or len(seal_passphrase) < 12:
+        faults.append("SEAL_PASSPHRASE must be the passphrase of the PKCS#12 files in SEAL_DIR")
+    if not Path(seal_dir).is_dir():
+        faults.append("SEAL_DIR must name the folder of the organisations' PKCS#12 files")
+    if not Path(seal_authorities).is_file():
+        faults.append("SEAL_AUTHORITIES must name a PEM file of the trusted certificate authorities")
+    if not receipt_keys or any(not _is_ed25519_seed(key) for key in receipt_keys):
+        faults.append("RECEIPT_KEYS must hold Ed25519 seeds, 32 bytes in base64, newest first")
     if faults:
         raise ImproperlyConfigured("DJANGO_ENV=production refuses to start: " + "; ".join(faults) + ".")

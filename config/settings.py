@@ -293,4 +293,8 @@ if PRODUCTION:
         debug=DEBUG,
         allowed_hosts=ALLOWED_HOSTS,
         database_engine=DATABASES["default"]["ENGINE"],
+        seal_dir=SEAL_DIR,
+        seal_passphrase=SEAL_PASSPHRASE,
+        seal_authorities=SEAL_AUTHORITIES,
+        receipt_keys=RECEIPT_KEYS,
     )
