@@ -2,6 +2,7 @@
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 from wagtail import urls as site_urls
 from wagtail.admin import urls as editors_urls
@@ -10,12 +11,19 @@ from wagtail.documents import urls as document_urls
 from config import views
 from config.api import api
 from config.desk import Desk
+from config.sitemaps import SITEMAPS
+
+handler400 = "config.errors.bad_request"
+handler403 = "config.errors.forbidden"
+handler404 = "config.errors.not_found"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     path("cms/", include(editors_urls)),
     path("documents/", include(document_urls)),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("large-print/", views.large_print, name="large_print"),
 ]
 

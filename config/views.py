@@ -4,9 +4,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 YEAR = 365 * 24 * 3600
+NOT_FOR_ROBOTS = ("/admin/", "/cms/", "/desk/", "/counter/", "/my/", "/search/", "/en/search/")
 
 
 @csrf_exempt  # the size of a reader's own letters: nothing to forge, and public pages stay free of a cookie
@@ -22,3 +23,17 @@ def large_print(request: HttpRequest) -> HttpResponse:
     else:
         answer.delete_cookie("large_print", samesite="Lax")
     return answer
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Public pages may be read by machines; the rest is refused at its door anyway."""
+    lines = [
+        "User-agent: *",
+        *(
+            f"Disallow: {path}"
+            for path in ("/admin/", "/cms/", "/desk/", "/counter/", "/my/", "/search/", "/en/search/")
+        ),
+        f"Sitemap: {settings.BASE_URL}/sitemap.xml",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
