@@ -1,7 +1,7 @@
 """ISO 20022 customer credit transfer initiation, pain.001.001.09, in CNY.
 
 Chinese accounts have no IBAN: they go into `Othr/Id`. Agents are named by their 12-digit clearing code (联行号) under
-the external clearing system code CNAPS `CN...`, and by name where the code is unknown.
+the external clearing system code CNAPS, and always by name.
 """
 
 from functools import cache
