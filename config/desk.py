@@ -13,6 +13,7 @@ from django.views.generic import TemplateView
 from marketplace.messages import queries as messages
 from marketplace.pages import clock
 from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.pages.templatetags.pages import day, moment
 from marketplace.parties import queries as parties
 from marketplace.parties.models import Organisation, User
 
@@ -23,6 +24,10 @@ ROOMS: list[Any] = [
 
 def _day(due: datetime.date | datetime.datetime) -> datetime.date:
     return timezone.localtime(due).date() if isinstance(due, datetime.datetime) else due
+
+
+def _spell(due: datetime.date | datetime.datetime) -> str:
+    return moment(due) if isinstance(due, datetime.datetime) else day(due)
 
 
 def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingItem]:
@@ -42,7 +47,11 @@ class Desk(LoginRequiredMixin, TemplateView):
         user, organisation = self.request.user, self.request.organisation
         today = clock.today()
         waiting = [
-            {"item": item, "days": (_day(item.due) - today).days if item.due else None}
+            {
+                "item": item,
+                "due": _spell(item.due) if item.due else "",
+                "days": (_day(item.due) - today).days if item.due else None,
+            }
             for item in waiting_for(user, organisation)
         ]
         return super().get_context_data(**kwargs) | {

@@ -214,11 +214,13 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "parties:sign_in"
 LOGIN_REDIRECT_URL = "desk"
 LOGOUT_REDIRECT_URL = "/"
+PASSWORD_RESET_TIMEOUT = env.int("PASSWORD_RESET_SECONDS", 24 * 3600)
 AXES_FAILURE_LIMIT = env.int("SIGN_IN_FAILURES", 10)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_SENSITIVE_PARAMETERS = ["username"]
+AXES_USERNAME_FORM_FIELD = "username"  # what authenticate() is given; the model's own field would count nobody
 AXES_LOCKOUT_TEMPLATE = "parties/locked_out.html"
 
 # Language and time

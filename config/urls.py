@@ -30,6 +30,7 @@ urlpatterns = [
 urlpatterns += i18n_patterns(
     path("desk/", Desk.as_view(), name="desk"),
     path("", include("marketplace.parties.urls")),
+    path("", include("marketplace.messages.urls")),
     path("", include("marketplace.papers.urls")),
     path("", include(site_urls)),  # the public site: last, it takes every address that is left
     prefix_default_language=False,

@@ -1,6 +1,7 @@
 """What every test shares: a light password hasher, files in a folder of its own, no waiting."""
 
 import pytest
+from django.utils import translation
 
 from tests.append_only import let_flush_empty_them
 
@@ -16,4 +17,11 @@ def _light_and_apart(settings, tmp_path):
 def _flush_may_empty_append_only_tables():
     with pytest.MonkeyPatch.context() as monkeypatch:
         let_flush_empty_them(monkeypatch)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _in_chinese(settings):
+    """A request to /en/ leaves its language behind in the thread; each test begins with the city's own."""
+    with translation.override(settings.LANGUAGE_CODE):
         yield

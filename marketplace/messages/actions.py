@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models, transaction
 from django.template import Context
 from django.template.loader import get_template
+from django.urls import translate_url
 from django.utils import translation
 
 from marketplace.audit.actions import authorise
@@ -39,9 +40,10 @@ def tell(
     told = []
     people = {user.pk: user for user in users if user.is_active and not user.is_service}
     for user in people.values():
+        address = translate_url(str(url), user.language)
         with translation.override(user.language):
             if template:
-                title, text = _render(template, {**(context or {}), "reader": user, "url": url})
+                title, text = _render(template, {**(context or {}), "reader": user, "url": address})
             else:
                 title, text = str(subject), str(body)
                 if context is not None:
@@ -49,7 +51,7 @@ def tell(
         fields = {
             "subject": title[:200],
             "body": text,
-            "url": str(url),
+            "url": address,
             "about_type": about._meta.label_lower if about else "",
             "about_id": str(about.pk) if about else "",
             "language": user.language,

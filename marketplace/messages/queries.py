@@ -2,7 +2,7 @@
 
 from marketplace.parties.models import User
 
-from .models import Message, MessageQuerySet
+from .models import Message, MessageQuerySet, Preference
 
 
 def unread_count(user: User) -> int:
@@ -12,3 +12,7 @@ def unread_count(user: User) -> int:
 def inbox(user: User, *, only_unread: bool = False) -> MessageQuerySet:
     messages = Message.objects.visible_to(user)
     return messages.unread() if only_unread else messages
+
+
+def wants_mail(user: User) -> bool:
+    return not Preference.objects.filter(user=user, by_mail=False).exists()

@@ -199,8 +199,8 @@ def me(request: HttpRequest) -> dict[str, Any]:
                 "organisation_name": organisation.name,
                 "uscc": organisation.uscc,
                 "kind": organisation.kind,
-                "roles": roles,
+                "roles": [membership.role for membership in memberships],
             }
-            for organisation, roles in roles_of(user)
+            for organisation, memberships in roles_of(user)
         ],
     }

@@ -1,8 +1,9 @@
 """Signing in with a telephone number or an e-mail address."""
 
 from django.contrib.auth.backends import ModelBackend
-from django.db.models import Q
+from django.core.exceptions import ValidationError
 
+from .contacts import spell_contact
 from .models import User
 
 
@@ -10,9 +11,11 @@ class PhoneOrEmailBackend(ModelBackend):
     def authenticate(self, request, username: str | None = None, password: str | None = None, **kwargs):
         if not username or password is None:
             return None
-        user = User.objects.filter(
-            Q(email=username.strip().lower()) | Q(phone=username.strip()), is_service=False
-        ).first()
+        try:
+            kind, contact = spell_contact(username)
+            user = User.objects.filter(**{kind: contact}, is_service=False).first()
+        except ValidationError:
+            user = None
         if user is None:
             User().set_password(password)  # the same time for a name that nobody has
             return None

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.functional import SimpleLazyObject
 
 from .models import Organisation
 
@@ -14,9 +13,9 @@ def current_organisation(request: HttpRequest) -> Organisation | None:
     """The organisation chosen in this session, else the first that the person belongs to."""
     if not request.user.is_authenticated:
         return None
-    mine = Organisation.objects.filter(memberships__user=request.user, memberships__ended_at=None).distinct()
-    chosen = request.session.get(SESSION_KEY)
-    return (mine.filter(pk=chosen).first() if chosen else None) or mine.order_by("created_at").first()
+    mine = {str(organisation.pk): organisation for organisation in Organisation.objects.of(request.user)}
+    oldest = min(mine.values(), key=lambda organisation: organisation.created_at, default=None)
+    return mine.get(request.session.get(SESSION_KEY, ""), oldest)
 
 
 class OrganisationMiddleware:
@@ -24,5 +23,6 @@ class OrganisationMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.organisation = SimpleLazyObject(lambda: current_organisation(request))
+        # Not lazy: a lazy None is not None, and every page of a signed-in person shows it anyway.
+        request.organisation = current_organisation(request)
         return self.get_response(request)

@@ -1,0 +1,60 @@
+"""Every change to people, organisations, memberships and regions."""
+
+from .accounts import (
+    ask_password_reset,
+    change_password,
+    change_profile,
+    close_account,
+    issue_token,
+    reset_password,
+    revoke_token,
+    service_user,
+)
+from .memberships import (
+    accept_invitation,
+    end_membership,
+    grant_role,
+    invite_colleague,
+    open_invitation,
+    withdraw_invitation,
+)
+from .organisations import (
+    admit_organisation,
+    ask_to_join,
+    check_uscc,
+    edit_organisation,
+    next_number,
+    refuse_organisation,
+    register_organisation,
+    reinstate_organisation,
+    suspend_organisation,
+)
+from .regions import RegionReport, load_regions
+
+__all__ = [
+    "RegionReport",
+    "accept_invitation",
+    "admit_organisation",
+    "ask_password_reset",
+    "ask_to_join",
+    "change_password",
+    "change_profile",
+    "check_uscc",
+    "close_account",
+    "edit_organisation",
+    "end_membership",
+    "grant_role",
+    "invite_colleague",
+    "issue_token",
+    "load_regions",
+    "next_number",
+    "open_invitation",
+    "refuse_organisation",
+    "register_organisation",
+    "reinstate_organisation",
+    "reset_password",
+    "revoke_token",
+    "service_user",
+    "suspend_organisation",
+    "withdraw_invitation",
+]

@@ -1,0 +1,169 @@
+"""A person's own account: name, ways to be reached, password, tokens for programs."""
+
+import hashlib
+import secrets
+from functools import partial
+
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.tokens import default_token_generator
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.encoding import force_str
+from django.utils.http import urlsafe_base64_decode
+from django.utils.translation import gettext as _
+
+from marketplace.audit.actions import authorise, record
+from marketplace.pages import clock
+
+from .. import policies
+from ..contacts import spell_contact, spell_email, spell_phone
+from ..models import ApiToken, Organisation, User
+from ..tasks import mail_password_reset
+
+
+def service_user(name: str) -> User:
+    """The named service user that a job acts as; made on first use."""
+    user, _created = User.objects.get_or_create(name=name, is_service=True, defaults={"password": "!"})
+    return user
+
+
+def spell_ways(email: str, phone: str, *, of: User | None = None) -> tuple[str | None, str | None]:
+    """Address and number as they are kept; refuses what is wrong, missing, or another's, on the field it concerns.
+
+    Raises ValidationError with codes `email`, `phone`, `no_contact`, `taken`.
+    """
+    faults: dict[str, ValidationError] = {}
+    found: dict[str, str | None] = {"email": None, "phone": None}
+    for field, typed, spell in (("email", email, spell_email), ("phone", phone, spell_phone)):
+        if not typed:
+            continue
+        try:
+            found[field] = spell(typed)
+        except ValidationError as fault:
+            faults[field] = fault
+            continue
+        if User.objects.filter(**{field: found[field]}).exclude(pk=of.pk if of else None).exists():
+            faults[field] = ValidationError(_("Another account already uses this."), code="taken")
+    if not email and not phone:
+        faults["email"] = ValidationError(
+            _("A person needs a telephone number or an e-mail address."), code="no_contact"
+        )
+    if faults:
+        raise ValidationError(faults)
+    return found["email"], found["phone"]
+
+
+def check_new_password(password: str, user: User) -> None:
+    """The rules of AUTH_PASSWORD_VALIDATORS, on the field `password`."""
+    try:
+        validate_password(password, user)
+    except ValidationError as weak:
+        raise ValidationError({"password": weak}) from None
+
+
+@transaction.atomic
+def change_profile(user: User, *, name: str, email: str, phone: str, language: str, by: User) -> User:
+    """How a person is called, reached and spoken to. Raises ValidationError as `spell_ways`, and `language`."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    authorise(policies.may_edit_account, by, user)
+    if language not in dict(settings.LANGUAGES):
+        raise ValidationError({"language": ValidationError(_("Choose one of the languages."), code="language")})
+    before = {"email": user.email, "phone": user.phone, "name": user.name, "language": user.language}
+    user.email, user.phone = spell_ways(email, phone, of=user)
+    user.name, user.language = name.strip(), language
+    user.save(update_fields=["name", "email", "phone", "language"])
+    changed = sorted(field for field, value in before.items() if getattr(user, field) != value)
+    if changed:
+        record("user.changed", user, by=by, fields=changed)
+    return user
+
+
+@transaction.atomic
+def change_password(user: User, *, old: str, password: str, by: User) -> User:
+    """Set a new password, knowing the old one. Raises ValidationError `wrong_password`, or what is weak about it."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    authorise(policies.is_same_person, by, user)
+    if not user.check_password(old):
+        raise ValidationError({"old": ValidationError(_("This is not your present password."), code="wrong_password")})
+    check_new_password(password, user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    record("user.password_changed", user, by=by)
+    return user
+
+
+def ask_password_reset(contact: str) -> None:
+    """Send a link to whoever has this address or number, by mail. Says nothing to the asker about who exists."""
+    try:
+        kind, spelled = spell_contact(contact)
+    except ValidationError:
+        return
+    user = User.objects.filter(**{kind: spelled}, is_active=True, is_service=False).exclude(email=None).first()
+    if user is not None:
+        transaction.on_commit(partial(mail_password_reset.enqueue, str(user.pk)))
+
+
+def holder_of_reset(uid: str, token: str) -> User | None:
+    """Whose password a mailed link may set; None when the link is spent, too old or not ours."""
+    try:
+        user = User.objects.get(pk=force_str(urlsafe_base64_decode(uid)), is_active=True)
+    except (User.DoesNotExist, ValueError, OverflowError, ValidationError):
+        return None
+    return user if default_token_generator.check_token(user, token) else None
+
+
+@transaction.atomic
+def reset_password(uid: str, token: str, *, password: str) -> User:
+    """Set a new password with the mailed link, which is spent by it. Raises ValidationError `link`."""
+    user = holder_of_reset(uid, token)
+    if user is None:
+        raise ValidationError(_("This link has been used or is too old. Ask for a new one."), code="link")
+    user = User.objects.select_for_update().get(pk=user.pk)
+    check_new_password(password, user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    record("user.password_reset", user, by=user)
+    return user
+
+
+@transaction.atomic
+def close_account(user: User, *, reason: str, by: User) -> User:
+    """No more signing in: memberships end, tokens are revoked, what the person did stays on record."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    authorise(policies.is_operator, by)
+    if user.pk == by.pk:
+        raise ValidationError(_("Nobody closes their own operator's account."), code="own_account")
+    now = clock.now()
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    user.memberships.live().update(ended_at=now)
+    user.bearer_tokens.live().update(revoked_at=now)
+    record("user.closed", user, by=by, reason=reason)
+    return user
+
+
+@transaction.atomic
+def issue_token(name: str, organisation: Organisation | None, *, by: User) -> tuple[ApiToken, str]:
+    """A bearer token for a program that acts as this person for the organisation: the row, and the token itself,
+    which is kept nowhere."""
+    if organisation is not None:
+        authorise(policies.is_member, by, organisation)
+    token = secrets.token_urlsafe(32)
+    held = ApiToken.objects.create(
+        user=by, organisation=organisation, name=name.strip(), digest=hashlib.sha256(token.encode()).hexdigest()
+    )
+    record("token.issued", held, by=by, organisation=organisation)
+    return held, token
+
+
+@transaction.atomic
+def revoke_token(token: ApiToken, *, by: User) -> ApiToken:
+    """The token opens nothing from now on."""
+    token = ApiToken.objects.select_for_update().get(pk=token.pk)
+    authorise(policies.may_revoke_token, by, token)
+    if token.revoked_at is None:
+        token.revoked_at = clock.now()
+        token.save(update_fields=["revoked_at"])
+        record("token.revoked", token, by=by, organisation=token.organisation_id)
+    return token

@@ -1,0 +1,93 @@
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from tests.given.people import PASSWORD, a_person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def after_commit(django_capture_on_commit_callbacks):
+    return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+def sign_in(client, name, password=PASSWORD, **more):
+    return client.post(reverse("parties:sign_in"), {"username": name, "password": password, **more})
+
+
+@pytest.mark.parametrize("typed", ["13812345678", "+86 138 1234 5678", "138-1234-5678", " WANG@Example.org "])
+def test_in_by_telephone_or_e_mail_however_it_is_typed(client, typed):
+    user = a_person(phone="13812345678")
+    user.email = "wang@example.org"
+    user.save()
+
+    answer = sign_in(client, typed)
+
+    assert answer.status_code == 302
+    assert answer["Location"] == reverse("desk")
+    assert client.session["_auth_user_id"] == str(user.pk)
+
+
+def test_a_refusal_does_not_say_what_was_wrong(client):
+    user = a_person()
+    unknown = sign_in(client, "nobody@example.org")
+    wrong = sign_in(client, user.email, "not the password")
+    assert unknown.status_code == wrong.status_code == 422
+    for answer in (unknown, wrong):
+        assert "手机号或邮箱与密码不匹配" in answer.content.decode()
+        assert "_auth_user_id" not in client.session
+
+
+def test_who_has_left_stays_out(client):
+    user = a_person(is_active=False)
+    assert sign_in(client, user.email).status_code == 422
+
+
+def test_a_way_back_leads_only_to_this_site(client):
+    user = a_person()
+    assert sign_in(client, user.email, next="https://elsewhere.example/")["Location"] == reverse("desk")
+    client.logout()
+    assert sign_in(client, user.email, next="/inbox/")["Location"] == "/inbox/"
+
+
+@pytest.mark.parametrize(("address", "word"), [("/sign-in/", "太多"), ("/en/sign-in/", "Too many tries")])
+def test_too_many_tries_close_the_door(client, settings, address, word):
+    user = a_person()
+    for _again in range(settings.AXES_FAILURE_LIMIT):
+        answer = client.post(address, {"username": user.email, "password": "wrong"})
+    assert answer.status_code == 429
+    assert word in answer.content.decode()
+    assert client.post(address, {"username": user.email, "password": PASSWORD}).status_code == 429
+
+
+def test_out_by_post_only(client):
+    client.force_login(a_person())
+    assert client.get(reverse("parties:sign_out")).status_code == 405
+    assert client.post(reverse("parties:sign_out")).status_code == 302
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_mailed_link_sets_a_new_password_once(client, after_commit):
+    user = a_person()
+    with after_commit():
+        answer = client.post(reverse("parties:ask_reset"), {"contact": user.email})
+    assert answer.status_code == 302
+    (letter,) = mail.outbox
+    link = next(line for line in letter.body.splitlines() if "/password/" in line)
+    path = link.removeprefix("http://127.0.0.1:8000")
+
+    assert client.get(path).status_code == 200
+    weak = client.post(path, {"password": "12345"})
+    assert weak.status_code == 422
+    assert client.post(path, {"password": "three quiet rivers 5"}).status_code == 302
+    assert client.get(path).status_code == 410
+    assert sign_in(client, user.email, "three quiet rivers 5").status_code == 302
+
+
+def test_asking_for_a_link_says_nothing_about_who_exists(client, after_commit):
+    with after_commit():
+        unknown = client.post(reverse("parties:ask_reset"), {"contact": "nobody@example.org"})
+    assert unknown.status_code == 302
+    assert unknown["Location"] == reverse("parties:reset_sent")
+    assert not mail.outbox
