@@ -114,7 +114,7 @@ def list_service(
         price=price,
         changed_at=clock.now(),
     )
-    service.full_clean()
+    service.full_clean(exclude=["state"])
     service.save()
     record("service.listed", service, by=by, organisation=organisation, price=price, unit=unit)
     index_provider(organisation)
@@ -135,7 +135,7 @@ def change_service(service: Service, *, by: User, **fields: Any) -> Service:
         if name in fields:
             setattr(service, name, fields[name])
     service.changed_at = clock.now()
-    service.full_clean()
+    service.full_clean(exclude=["state"])
     service.save()
     record(
         "service.changed", service, by=by, organisation=service.organisation, price_before=before, price=service.price

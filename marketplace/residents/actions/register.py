@@ -86,7 +86,7 @@ def register_resident(
         preferred_way=preferred_way,
         registered_at=clock.now(),
     )
-    resident.full_clean()
+    resident.full_clean(exclude=["state"])
     resident.save()
     record("resident.registered", resident, by=by, override=bool(id_override.strip()))
     return resident
@@ -113,7 +113,7 @@ def correct_resident(resident: Resident, *, by: User, **fields: Any) -> Resident
     for name in changed:
         setattr(resident, name, fields[name])
     resident.phone_hash = hash_of_phone(resident.phone) if resident.phone else ""
-    resident.full_clean(exclude=["id_hash"])
+    resident.full_clean(exclude=["id_hash", "state"])
     resident.save(update_fields=[*changed, "phone_hash"])
     record("resident.corrected", resident, by=by, fields=changed)
     return resident

@@ -62,7 +62,7 @@ def draft_programme(
         ends_on=ends_on,
         drafted_by=by,
     )
-    programme.full_clean()
+    programme.full_clean(exclude=["state"])
     programme.save()
     programme.categories.set(categories)
     record(

@@ -84,7 +84,7 @@ def on_postgresql(*statements):
     def run(_apps, schema_editor):
         if schema_editor.connection.vendor == "postgresql":
             for statement in statements:
-                schema_editor.execute(statement)
+                schema_editor.execute(statement, params=None)  # the text has per cent signs of its own
 
     return run
 

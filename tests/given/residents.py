@@ -1,0 +1,33 @@
+"""Residents in the register. ID numbers carry a valid check character and a serial that nobody has."""
+
+import datetime
+import itertools
+
+from stdnum.cn import ric
+
+from marketplace.pages import clock
+from marketplace.parties.actions import service_user
+from marketplace.parties.models import Region
+from marketplace.residents.actions import register_resident
+from marketplace.residents.models import Resident
+
+from .people import a_region
+
+_serial = itertools.count(1)
+
+
+def an_id_number(born: datetime.date, serial: int | None = None) -> str:
+    body = f"320585{born:%Y%m%d}{serial if serial is not None else next(_serial) % 1000:03d}"
+    return body + ric.calc_check_digit(body)
+
+
+def a_resident(age: int = 86, *, name: str = "陈阿婆婆", region: Region | None = None, **fields) -> Resident:
+    """A woman of 86 (full years, birthday in January)."""
+    born = fields.pop("born", datetime.date(clock.today().year - age, 1, 15))
+    return register_resident(
+        name=name,
+        id_number=fields.pop("id_number", None) or an_id_number(born),
+        region=region or a_region(),
+        by=service_user("tests"),
+        **fields,
+    )
