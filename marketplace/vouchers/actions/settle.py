@@ -14,6 +14,7 @@ from marketplace.ledger.actions import post_vouchers_settled
 from marketplace.pages import clock
 from marketplace.parties.actions import next_number
 from marketplace.parties.models import Organisation, User
+from marketplace.payments.actions import order_payment
 from marketplace.vouchers import policies
 from marketplace.vouchers.models import Programme, Reversal, Settlement, SettlementLine
 from marketplace.vouchers.models.programmes import first_of_month, last_of_month
@@ -206,6 +207,14 @@ def order_settlement(settlement: Settlement, *, by: User) -> Settlement:
         amount = sum(line.amount for line in lines)
         post_vouchers_settled(
             budget_line, settlement.provider, amount, key=f"settle/{reference}", reference=reference, by=by
+        )
+        order_payment(
+            settlement.provider,
+            amount,
+            purpose=_("Vouchers redeemed in %(month)s") % {"month": f"{settlement.month:%Y-%m}"},
+            reference=reference,
+            key=f"pay/{reference}",
+            by=by,
         )
     record("settlement.ordered", settlement, by=by, organisation=settlement.bureau, amount=settlement.amount)
     return settlement
