@@ -27,11 +27,14 @@ urlpatterns = [
     path("large-print/", views.large_print, name="large_print"),
 ]
 
+urlpatterns += [path("hsds/", include("marketplace.directory.hsds_urls"))]
+
 urlpatterns += i18n_patterns(
     path("desk/", Desk.as_view(), name="desk"),
     path("", include("marketplace.parties.urls")),
     path("", include("marketplace.messages.urls")),
     path("", include("marketplace.papers.urls")),
+    path("", include("marketplace.directory.urls")),
     path("", include(site_urls)),  # the public site: last, it takes every address that is left
     prefix_default_language=False,
 )

@@ -1,18 +1,12 @@
 """Which providers a few words mean."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from marketplace.parties.models import Organisation
+from marketplace.search.queries import matching_ids
 
-from .models import Service
+KIND = "provider"
 
 
 def matching_providers(text: str) -> QuerySet:
-    """Ids of organisations whose name or services contain the words."""
-    text = text.replace("\0", " ").strip()
-    offering = Service.objects.listed().filter(
-        Q(name__icontains=text) | Q(name_en__icontains=text) | Q(category__name__icontains=text)
-    )
-    return Organisation.objects.filter(
-        Q(name__icontains=text) | Q(name_en__icontains=text) | Q(pk__in=offering.values("organisation"))
-    ).values("pk")
+    """Ids of organisations whose name, places or services contain the words."""
+    return matching_ids(text, KIND)

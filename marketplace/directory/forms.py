@@ -79,6 +79,4 @@ class PointForm(forms.Form):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["region"].queryset = Region.objects.filter(
-            level__in=[Region.Level.TOWN, Region.Level.COMMUNITY]
-        )
+        self.fields["region"].queryset = Region.objects.filter(level__in=[Region.Level.TOWN, Region.Level.COMMUNITY])

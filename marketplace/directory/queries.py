@@ -53,9 +53,7 @@ def filter_providers(rows: QuerySet[Organisation], cleaned: dict[str, Any]) -> Q
     if text := cleaned.get("q"):
         rows = rows.filter(pk__in=matching_providers(text))
     if category := cleaned.get("category"):
-        rows = rows.filter(
-            Exists(Service.objects.listed().filter(organisation=OuterRef("pk"), category=category))
-        )
+        rows = rows.filter(Exists(Service.objects.listed().filter(organisation=OuterRef("pk"), category=category)))
     if region := cleaned.get("region"):
         here = ServicePoint.objects.filter(
             organisation=OuterRef("pk"), is_open=True, region__code__startswith=region.prefix

@@ -51,9 +51,7 @@ def _page(request: HttpRequest, rows: Any, draw: Callable[[Any], dict[str, Any]]
 def _chosen_services(request: HttpRequest) -> QuerySet:
     rows = hsds.services()
     if text := request.GET.get("search", "").replace("\0", "").strip():
-        rows = rows.filter(
-            Q(name__icontains=text) | Q(name_en__icontains=text) | Q(category__name__icontains=text)
-        )
+        rows = rows.filter(Q(name__icontains=text) | Q(name_en__icontains=text) | Q(category__name__icontains=text))
     if term := request.GET.get("taxonomy_term_id"):
         codes = [category.pk for category in Category.objects.all() if term in (str(category.term_id), category.pk)]
         rows = rows.filter(category__in=codes)
