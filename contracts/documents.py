@@ -3,7 +3,7 @@
 from contracts.models import Contract, Signing
 from marketplace.papers.actions import print_paper
 from marketplace.papers.models import Paper
-from marketplace.parties.models import Role, User
+from marketplace.parties.models import Organisation, Role, User
 
 from .wording import amount_in_words
 
@@ -32,19 +32,9 @@ def print_contract(contract: Contract, *, by: User) -> Paper:
             else [],
             "amount_words": amount_in_words(contract.amount) if contract.is_service else "",
             "sides": [
-                {
-                    "key": Signing.Side.SUPPLIER,
-                    "label": "乙方（供应商）",
-                    "organisation": contract.supplier,
-                    "signatories": _signatories(contract.supplier),
-                },
-                {
-                    "key": Signing.Side.BUYER,
-                    "label": "甲方（采购人）",
-                    "organisation": contract.buyer,
-                    "signatories": _signatories(contract.buyer),
-                },
-            ],  # fmt: skip
+                _side(Signing.Side.SUPPLIER, "乙方（供应商）", contract.supplier),
+                _side(Signing.Side.BUYER, "甲方（采购人）", contract.buyer),
+            ],
         },
         title=contract.title,
         about=contract,
@@ -53,11 +43,16 @@ def print_contract(contract: Contract, *, by: User) -> Paper:
     )
 
 
-def _signatories(organisation) -> str:
-    """The names of those whom the organisation has named to sign."""
+def _side(key: str, label: str, organisation: Organisation) -> dict[str, object]:
+    """One signature block; its signatories are those whom the organisation has named."""
     names = (
         organisation.memberships.filter(role=Role.SIGNATORY, ended_at=None)
         .order_by("created_at")
         .values_list("user__name", flat=True)
     )
-    return "、".join(dict.fromkeys(names))
+    return {
+        "key": key,
+        "label": label,
+        "organisation": organisation,
+        "signatories": "、".join(dict.fromkeys(names)),
+    }

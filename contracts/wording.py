@@ -1,7 +1,7 @@
 """The standing words of a contract, in Chinese, which is the language that binds.
 
-Filled from tender and bid. Order 102 (政府购买服务管理办法) article 23 names what must be there; REG 45 the public acceptance;
-GPL 48–50 assignment, subcontract and change. The texts are this project's own.
+Filled from tender and bid. Rule `contract.contents` (Order 102, article 23) says what must be there; REG 45 asks for the
+public acceptance, GPL 48–50 for assignment, subcontract and change. The texts are this project's own.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,8 @@ SERVICE = (
     Article(
         Subject.CONTENT,
         "服务内容",
-        "乙方按采购文件（项目编号 {tender_number}，第 {lot_position} 包）和乙方响应文件，向甲方指定的服务对象提供“{title}”服务。\n"
+        "乙方按采购文件（项目编号 {tender_number}，第 {lot_position} 包）和乙方响应文件，"
+        "向甲方指定的服务对象提供“{title}”服务。\n"
         "{description}",
         True,
     ),
@@ -46,14 +47,16 @@ SERVICE = (
     Article(
         Subject.PRICE,
         "合同价款",
-        "合同总价为人民币 {amount} 元（大写：{amount_words}）。该价款为完成本合同全部服务的含税价，除双方书面变更外不作调整。",
+        "合同总价为人民币 {amount} 元（大写：{amount_words}）。"
+        "该价款为完成本合同全部服务的含税价，除双方书面变更外不作调整。",
         True,
     ),
     Article(
         Subject.SETTLEMENT,
         "资金结算",
         "资金来源：{fund}；预算项目：{budget_line}。甲方按附件一分期结算。乙方每期交付后提交服务报告和发票，"
-        "甲方验收合格并收到发票之日起 {payment_days} 日内，将应付款项拨付至乙方账户。甲方逾期付款的，按日万分之五支付利息。",
+        "甲方验收合格并收到发票之日起 {payment_days} 日内，将应付款项拨付至乙方账户。"
+        "甲方逾期付款的，按日万分之五支付利息。",
     ),
     Article(
         Subject.ACCEPTANCE,

@@ -73,6 +73,6 @@ def depth_of(indicator: Indicator, by_id: Mapping[Any, Indicator]) -> int:
 
 
 def grade_of(score: Decimal, rule: Rule) -> str:
-    """The code of the highest grade whose lower bound the score reaches. `rule.data["grades"]`: code and from (points)."""
+    """The highest grade whose lower bound the score reaches. `rule.data["grades"]` has code and from (points)."""
     grades = sorted(rule.data["grades"], key=lambda grade: Decimal(str(grade["from"])), reverse=True)
     return next((grade["code"] for grade in grades if score >= Decimal(str(grade["from"]))), grades[-1]["code"])

@@ -218,7 +218,7 @@ def refuse_application(application: Application, *, reason: str, by: User) -> Ap
 
 @transaction.atomic
 def graduate(application: Application, *, reason: str, by: User) -> Application:
-    """The organisation stands on its own feet; its desks are free again. Raises ValidationError: "state", "no_reason"."""
+    """It stands on its own feet; its desks are free again. Raises ValidationError: "state", "no_reason"."""
     application = _locked_application(application)
     authorise(policies.may_decide, by, application)
     if not can_proceed(application.graduate):

@@ -101,7 +101,7 @@ def report_delivery(
 def accept_delivery(
     deliverable: Deliverable, *, residents_heard: int, reason: str = "", deduction: int = 0, by: User
 ) -> Acceptance:
-    """The buyer accepts an instalment, whole or less a deduction in fen; what is accepted is owed and ordered for payment.
+    """The buyer accepts an instalment, whole or less a deduction (fen); what is accepted is owed and ordered.
 
     What is deducted goes back to the budget line. Raises ValidationError: "state", "not_in_force", and by field
     "deduction" (too large), "no_reason" for a deduction without one, "not_heard" while no recipient took part (REG 45).

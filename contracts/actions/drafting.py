@@ -249,7 +249,7 @@ def change_terms(
 
 @transaction.atomic
 def change_clause(clause: Clause, *, heading: str, text: str, by: User) -> Clause:
-    """Rewrite an article of a draft. Raises ValidationError: "not_draft", "fixed" for what tender and bid have settled."""
+    """Rewrite an article of a draft. Raises ValidationError: "not_draft", "fixed" for what the award settled."""
     contract = _locked_draft(clause.contract, by)
     clause = contract.clauses.select_for_update().get(pk=clause.pk)
     if clause.is_fixed:

@@ -21,7 +21,7 @@ from .drafting import locked
 
 @transaction.atomic
 def close_contract(contract: Contract, *, by: User) -> Contract:
-    """Close when everything is accepted and paid. Raises ValidationError: "state", "undelivered", "unpaid", "not_over"."""
+    """Close when all is accepted and paid. Raises ValidationError: "state", "undelivered", "unpaid", "not_over"."""
     contract = locked(contract)
     authorise(policies.may_end, by, contract)
     if not can_proceed(contract.close):

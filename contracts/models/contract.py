@@ -184,7 +184,7 @@ class Contract(Row):
 
 
 class Clause(Row):
-    """One article 第…条 of a contract. Its subject says which of the contents that rule `contract.contents` requires it carries."""
+    """One article 第…条. Its subject says which of the contents required by rule `contract.contents` it carries."""
 
     class Subject(models.TextChoices):
         CONTENT = "content", _("Content of the service")

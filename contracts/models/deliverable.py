@@ -27,7 +27,7 @@ class DeliverableQuerySet(models.QuerySet["Deliverable"]):
 
 
 class Deliverable(Row):
-    """One instalment of the service: so many units by a day, for an amount in fen. The amounts sum to the contract's."""
+    """One instalment of the service: so many units by a day, for an amount in fen. They sum to the contract's."""
 
     class State(models.TextChoices):
         PLANNED = "planned", pgettext_lazy("deliverable", "Planned")

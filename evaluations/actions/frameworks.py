@@ -17,7 +17,7 @@ from marketplace.parties.models import User
 def add_framework(spec: dict[str, Any], *, by: User) -> Framework:
     """Add a framework from a tree; one that is there with the same code and version is returned as it is.
 
-    `spec`: code, version, title, title_en, source, and `indicators`: branches and leaves, each with code, name, name_en,
+    `spec`: code, version, title, title_en, source, and `indicators`: branches and leaves, each with code, name, name_en
     and either `children`, or weight, top and evidence. Raises ValidationError(code="weights") unless the leaves weigh
     100 together, "leaf" for a leaf without a scale.
     """

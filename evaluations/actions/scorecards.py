@@ -43,8 +43,8 @@ def save_scorecard(
 ) -> Scorecard:
     """Keep what has been filled in so far; `points` and `notes` by leaf id, None where nothing is given yet.
 
-    Raises ValidationError: "locked", "unknown_leaf", or a dict of "points_<leaf>" with "out_of_range", "visited_on" with
-    "future".
+    Raises ValidationError: "locked", "unknown_leaf", or by field "points_<leaf>" with "out_of_range",
+    "visited_on" with "future".
     """
     engagement, scorecard = _locked_sheet(scorecard, by)
     leaves = {leaf.pk: leaf for leaf in queries.leaves(engagement.framework)}
