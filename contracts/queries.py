@@ -53,6 +53,18 @@ def money_of(contract: Contract) -> Money:
     return Money(contract.amount, sums["accepted"], sums["deducted"], paid)
 
 
+def shares_of(money: Money) -> dict[str, int]:
+    """Widths out of 1000 and whole percents for the bar under the money line."""
+    whole = max(money.amount, 1)
+    return {
+        "accepted": money.accepted * 1000 // whole,
+        "paid": money.paid * 1000 // whole,
+        "deducted": money.deducted * 1000 // whole,
+        "accepted_percent": money.accepted * 100 // whole,
+        "paid_percent": money.paid * 100 // whole,
+    }
+
+
 @dataclass
 class Instalment:
     """A deliverable with its newest report, the finding on it, and its payment order."""

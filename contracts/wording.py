@@ -1,7 +1,7 @@
 """The standing words of a contract, in Chinese, which is the language that binds.
 
-Filled from tender and bid. Rule `contract.contents` (Order 102, article 23) says what must be there; REG 45 asks for the
-public acceptance, GPL 48–50 for assignment, subcontract and change. The texts are this project's own.
+Filled from tender and bid. Rule `contract.contents` (Order 102, article 23) says what must be there; REG 45 asks for
+the public acceptance, GPL 48–50 for assignment, subcontract and change. The texts are this project's own.
 """
 
 from dataclasses import dataclass

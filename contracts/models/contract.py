@@ -31,18 +31,20 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         """Contracts that the organisation is a side of; the supplier sees none before it is sent."""
         return self.filter(Q(buyer=organisation) | (Q(supplier=organisation) & ~Q(state=Contract.State.DRAFT)))
 
+    def of_people(self, user: User):
+        """Contracts whose buyer or supplier the person belongs to: the working pages."""
+        if not user.is_authenticated:
+            return self.none()
+        mine = user.memberships.filter(ended_at=None).values("organisation")
+        return self.filter(Q(buyer__in=mine) | (Q(supplier__in=mine) & ~Q(state=Contract.State.DRAFT)))
+
     def visible_to(self, user: User):
         """The two sides' people see theirs, drafts only the buyer's; what is signed is public."""
         if not user.is_authenticated:
             return self.public()
         if is_operator(user) or is_auditor(user):
             return self.all()
-        mine = user.memberships.filter(ended_at=None).values("organisation")
-        return self.filter(
-            Q(state__in=Contract.SIGNED_STATES)
-            | Q(buyer__in=mine)
-            | (Q(supplier__in=mine) & ~Q(state=Contract.State.DRAFT))
-        )
+        return self.filter(Q(state__in=Contract.SIGNED_STATES) | Q(pk__in=self.of_people(user).values("pk")))
 
 
 class Contract(Row):

@@ -1,0 +1,158 @@
+"""What people type into contracts."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from marketplace.pages.money import YuanField
+from marketplace.pages.uploads import CheckedFileField
+from marketplace.parties.models import Organisation, Region
+
+from .models import Clause, Contract, Deliverable
+
+
+class RegisterFilter(forms.Form):
+    q = forms.CharField(label=_("Words or number"), required=False, max_length=100)
+    kind = forms.ChoiceField(
+        label=_("Kind"), required=False, choices=[("", pgettext_lazy("filter", "All")), *Contract.Kind.choices]
+    )
+    state = forms.ChoiceField(label=_("State"), required=False)
+    buyer = forms.ModelChoiceField(
+        label=_("Buyer"), required=False, queryset=None, empty_label=pgettext_lazy("filter", "All")
+    )
+    region = forms.ModelChoiceField(
+        label=_("Place"), required=False, queryset=None, empty_label=pgettext_lazy("filter", "All")
+    )
+    since = forms.DateField(label=_("Signed from"), required=False)
+    until = forms.DateField(label=_("Signed until"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["state"].choices = [
+            ("", pgettext_lazy("filter", "All")),
+            *((state, Contract.State(state).label) for state in Contract.SIGNED_STATES),
+        ]
+        bureaus = Organisation.objects.bureaus()
+        self.fields["buyer"].queryset = bureaus
+        self.fields["region"].queryset = Region.objects.filter(organisations__in=bureaus).distinct()
+
+
+class DraftForm(forms.Form):
+    starts_on = forms.DateField(label=_("The service begins on"))
+
+
+class AdmitForm(forms.Form):
+    provider = forms.ModelChoiceField(label=_("Provider"), queryset=None)
+    starts_on = forms.DateField(label=_("Begins on"))
+    ends_on = forms.DateField(label=_("Ends on"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["provider"].queryset = Organisation.objects.providers().active()
+
+
+class TermsForm(forms.ModelForm):
+    class Meta:
+        model = Contract
+        fields = ["title", "title_en", "place", "starts_on", "ends_on", "term_condition"]
+        field_classes = {"starts_on": forms.DateField, "ends_on": forms.DateField}
+
+    def _post_clean(self) -> None:
+        """The verb checks and changes; the form only reads."""
+
+
+class ClauseForm(forms.ModelForm):
+    text = forms.CharField(label=_("Text"), widget=forms.Textarea(attrs={"rows": 10}))
+
+    class Meta:
+        model = Clause
+        fields = ["heading", "text"]
+
+    def _post_clean(self) -> None:
+        """The verb checks and changes; the form only reads."""
+
+
+class InstalmentForm(forms.Form):
+    title = forms.CharField(label=_("Instalment"), max_length=200)
+    quantity = forms.IntegerField(label=_("Quantity"), min_value=1, max_value=10_000_000)
+    unit = forms.CharField(label=_("Unit"), max_length=20)
+    amount = YuanField(label=_("Amount"))
+    due_on = forms.DateField(label=_("Due on"))
+
+
+class InstalmentFormSet(forms.BaseFormSet):
+    """A row left empty or marked for deletion is no instalment."""
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        return [
+            {name: value for name, value in form.cleaned_data.items() if name != "DELETE"}
+            for form in self.forms
+            if form.cleaned_data and not form.cleaned_data.get("DELETE")
+        ]
+
+
+def instalment_formset(contract: Contract, data: Any = None) -> InstalmentFormSet:
+    """The instalments of a draft, with two empty rows to add more."""
+    kind = forms.formset_factory(
+        InstalmentForm, formset=InstalmentFormSet, extra=2, can_delete=True, max_num=60, validate_max=True
+    )
+    deliverables: list[Deliverable] = list(contract.deliverables.all())
+    return kind(
+        data,
+        prefix="instalments",
+        initial=[
+            {
+                "title": deliverable.title,
+                "quantity": deliverable.quantity,
+                "unit": deliverable.unit,
+                "amount": deliverable.amount,
+                "due_on": deliverable.due_on,
+            }
+            for deliverable in deliverables
+        ],
+    )
+
+
+class SignForm(forms.Form):
+    has_read = forms.BooleanField(label=_("I have read the contract and sign it for my organisation."))
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 4}), max_length=2000)
+
+
+class ReportForm(forms.Form):
+    quantity = forms.IntegerField(label=_("Quantity delivered"), min_value=1, max_value=10_000_000)
+    note = forms.CharField(
+        label=_("What was done"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        max_length=4000,
+        help_text=_("Services, numbers, anything unusual. Name no residents: this may be published."),
+    )
+    invoice_number = forms.CharField(label=_("Invoice number"), max_length=40)
+    file = CheckedFileField(label=_("Evidence"), kinds=("pdf", "png", "jpeg", "xlsx"))
+
+
+class AcceptForm(forms.Form):
+    residents_heard = forms.IntegerField(
+        label=_("Recipients heard"),
+        min_value=0,
+        max_value=10_000,
+        help_text=_("How many recipients took part in the acceptance. The result is published."),
+    )
+    deduction = YuanField(
+        label=_("Deduction"),
+        required=False,
+        minimum=0,
+        help_text=_("Leave empty to accept the whole. What you deduct goes back to the budget line."),
+    )
+    reason = forms.CharField(
+        label=_("Finding"), required=False, widget=forms.Textarea(attrs={"rows": 4}), max_length=2000
+    )
+
+
+class EmptyForm(forms.Form):
+    """A page with only a button."""

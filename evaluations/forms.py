@@ -1,0 +1,148 @@
+"""What people type into evaluations."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from marketplace.parties.models import Organisation, Role, User
+
+from .models import Engagement, Framework, Scorecard
+from .queries import Row
+
+
+class PublishedFilter(forms.Form):
+    q = forms.CharField(label=_("Words"), required=False, max_length=100)
+    grade = forms.ChoiceField(label=_("Grade"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["grade"].choices = [("", pgettext_lazy("filter", "All")), *Engagement.Grade.choices]
+
+
+class PlanForm(forms.Form):
+    contract = forms.ModelChoiceField(label=_("Contract"), queryset=None)
+    framework = forms.ModelChoiceField(label=_("Framework of indicators"), queryset=Framework.objects.all())
+    evaluator = forms.ModelChoiceField(label=_("Evaluator"), queryset=None)
+    due_on = forms.DateField(label=_("Due on"))
+
+    def __init__(self, *args: Any, contracts: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contract"].queryset = contracts
+        self.fields["contract"].label_from_instance = lambda contract: f"{contract.title} · {contract.supplier}"
+        self.fields["evaluator"].queryset = Organisation.objects.active().filter(kind=Organisation.Kind.EVALUATOR)
+
+
+class StartForm(forms.Form):
+    scorers = forms.ModelMultipleChoiceField(
+        label=_("Scorers"), queryset=User.objects.none(), widget=forms.CheckboxSelectMultiple, required=False
+    )
+    is_independent = forms.BooleanField(
+        label=_(
+            "We declare: nobody of our organisation, and none of the scorers, is tied to the buyer or the provider "
+            "by membership, contract, kinship or interest."
+        ),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, engagement: Engagement, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scorers"].queryset = User.objects.filter(
+            memberships__organisation=engagement.evaluator,
+            memberships__role=Role.EVALUATOR,
+            memberships__ended_at=None,
+        ).distinct()
+
+
+class SheetForm(forms.Form):
+    """One scorer's sheet: a mark and a note for every leaf."""
+
+    visited_on = forms.DateField(label=_("Visited on"), required=False)
+    remark = forms.CharField(label=_("Remarks"), required=False, widget=forms.Textarea(attrs={"rows": 4}))
+
+    def __init__(self, *args: Any, scorecard: Scorecard, rows: list[Row], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rows = rows
+        self.fields["visited_on"].initial = scorecard.visited_on
+        self.fields["remark"].initial = scorecard.remark
+        for row in rows:
+            leaf = row.indicator
+            if not leaf.is_leaf:
+                continue
+            self.fields[f"points_{leaf.pk}"] = self._points_field(row)
+            self.fields[f"note_{leaf.pk}"] = forms.CharField(
+                label=_("Evidence seen: %(name)s") % {"name": leaf.local_name},
+                required=False,
+                max_length=500,
+                initial=row.mark.note if row.mark else "",
+            )
+
+    @staticmethod
+    def _points_field(row: Row) -> forms.Field:
+        leaf = row.indicator
+        label = f"{leaf.code} {leaf.local_name}"
+        initial = row.mark.points if row.mark else None
+        if leaf.top > 10:
+            return forms.IntegerField(
+                label=label, required=False, min_value=0, max_value=leaf.top, initial=initial,
+                widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+            )  # fmt: skip
+        return forms.TypedChoiceField(
+            label=label,
+            required=False,
+            choices=[(points, str(points)) for points in range(leaf.top + 1)],
+            coerce=int,
+            empty_value=None,
+            initial=initial,
+            widget=forms.RadioSelect,
+        )
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The sheet as it is drawn: the tree with the fields of its leaves."""
+        return [
+            {
+                "indicator": row.indicator,
+                "depth": row.depth,
+                "points": self[f"points_{row.indicator.pk}"] if row.indicator.is_leaf else None,
+                "note": self[f"note_{row.indicator.pk}"] if row.indicator.is_leaf else None,
+            }
+            for row in self.rows
+        ]
+
+    @property
+    def points(self) -> dict[Any, int | None]:
+        return {
+            row.indicator.pk: self.cleaned_data[f"points_{row.indicator.pk}"]
+            for row in self.rows
+            if row.indicator.is_leaf
+        }
+
+    @property
+    def notes(self) -> dict[Any, str]:
+        return {
+            row.indicator.pk: self.cleaned_data[f"note_{row.indicator.pk}"]
+            for row in self.rows
+            if row.indicator.is_leaf
+        }
+
+
+class ConcludeForm(forms.Form):
+    findings = forms.CharField(label=_("Findings"), widget=forms.Textarea(attrs={"rows": 8}), max_length=8000)
+    recommendations = forms.CharField(
+        label=_("Recommendations"), required=False, widget=forms.Textarea(attrs={"rows": 5}), max_length=8000
+    )
+
+
+class ReplyForm(forms.Form):
+    text = forms.CharField(
+        label=_("Your reply"),
+        widget=forms.Textarea(attrs={"rows": 8}),
+        max_length=8000,
+        help_text=_("It is published together with the evaluation, word for word."),
+    )
+
+
+class EmptyForm(forms.Form):
+    """A page with only a button."""

@@ -1,0 +1,79 @@
+"""What people are told about evaluations, after commit."""
+
+from typing import Any
+
+from django.tasks import task
+from django.urls import reverse
+
+from marketplace.messages.actions import tell
+from marketplace.parties.models import Organisation, Role, User
+
+from .models import Engagement
+
+
+def people_of(organisation: Organisation, *roles: Role) -> list[User]:
+    return list(
+        User.objects.filter(
+            memberships__organisation=organisation, memberships__role__in=roles, memberships__ended_at=None
+        ).distinct()
+    )
+
+
+def _engagement(pk: str) -> Engagement:
+    return Engagement.objects.select_related("contract__buyer", "contract__supplier", "evaluator").get(pk=pk)
+
+
+def _tell(engagement: Engagement, people: list[User], event: str, url: str = "", **context: Any) -> None:
+    tell(
+        people,
+        template=f"evaluations/{event}",
+        context={"engagement": engagement, "contract": engagement.contract} | context,
+        url=url or reverse("evaluations:work", args=[engagement.pk]),
+        about=engagement,
+        key=f"engagement-{engagement.pk}-{event}",
+    )
+
+
+@task
+def tell_planned(engagement_id: str) -> None:
+    """The evaluator: please name scorers. The provider: you will be evaluated."""
+    engagement = _engagement(engagement_id)
+    _tell(engagement, people_of(engagement.evaluator, Role.OWNER, Role.MANAGER), "planned")
+    _tell(engagement, people_of(engagement.contract.supplier, Role.OWNER), "announced")
+
+
+@task
+def tell_scorers(engagement_id: str) -> None:
+    """Each scorer: your sheet is ready."""
+    engagement = _engagement(engagement_id)
+    for scorecard in engagement.scorecards.select_related("scorer"):
+        _tell(engagement, [scorecard.scorer], "score", url=scorecard.get_absolute_url())
+
+
+@task
+def tell_scored(engagement_id: str) -> None:
+    """The evaluator: all sheets are in, write the findings."""
+    engagement = _engagement(engagement_id)
+    _tell(engagement, people_of(engagement.evaluator, Role.OWNER, Role.MANAGER), "scored")
+
+
+@task
+def tell_concluded(engagement_id: str) -> None:
+    """The provider: read the findings and reply."""
+    engagement = _engagement(engagement_id)
+    _tell(engagement, people_of(engagement.contract.supplier, Role.OWNER), "concluded")
+
+
+@task
+def tell_replied(engagement_id: str) -> None:
+    """The buyer: the reply is in, publish."""
+    engagement = _engagement(engagement_id)
+    _tell(engagement, people_of(engagement.contract.buyer, Role.OFFICER), "replied")
+
+
+@task
+def tell_published(engagement_id: str) -> None:
+    """Provider and evaluator: it is public."""
+    engagement = _engagement(engagement_id)
+    people = people_of(engagement.contract.supplier, Role.OWNER) + people_of(engagement.evaluator, Role.OWNER)
+    _tell(engagement, people, "published", url=engagement.get_absolute_url())
