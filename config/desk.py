@@ -10,6 +10,9 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.utils import timezone
 from django.views.generic import TemplateView
 
+from contracts import queries as contracts
+from evaluations import queries as evaluations
+from incubator import queries as incubator
 from marketplace.messages import queries as messages
 from marketplace.pages import clock
 from marketplace.pages.desk import DeskLink, WaitingItem
@@ -19,6 +22,9 @@ from marketplace.parties.models import Organisation, User
 
 ROOMS: list[Any] = [
     parties,
+    contracts,
+    evaluations,
+    incubator,
 ]
 
 

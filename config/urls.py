@@ -35,6 +35,9 @@ urlpatterns += i18n_patterns(
     path("", include("marketplace.messages.urls")),
     path("", include("marketplace.papers.urls")),
     path("", include("marketplace.directory.urls")),
+    path("", include("contracts.urls")),
+    path("", include("evaluations.urls")),
+    path("", include("incubator.urls")),
     path("", include(site_urls)),  # the public site: last, it takes every address that is left
     prefix_default_language=False,
 )

@@ -6,21 +6,11 @@ from collections.abc import Iterator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from marketplace.rules.calendar import add_months
 from marketplace.rules.models import Rule
 from marketplace.rules.queries import resolve
 
 from .models import Clause, Contract
-
-
-def add_months(day: datetime.date, months: int) -> datetime.date:
-    """The same day of a later month, or that month's last day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in range(day.day, 27, -1):
-        try:
-            return datetime.date(year, month + 1, last)
-        except ValueError:
-            continue
-    return datetime.date(year, month + 1, day.day)
 
 
 def term_rule(contract: Contract) -> Rule:

@@ -11,6 +11,7 @@ from marketplace.pages import clock
 from marketplace.parties.models import User
 from marketplace.payments.models import PaymentOrder
 from marketplace.tenders import ocds as tender_ocds
+from marketplace.tenders.ocds import in_chinese
 
 from .models import Contract, Deliverable
 
@@ -69,6 +70,7 @@ def contract_part(contract: Contract) -> dict[str, Any]:
     }
 
 
+@in_chinese
 def release_contract(contract: Contract, *, by: User) -> None:
     """Both have signed."""
     publish_release(
@@ -84,6 +86,7 @@ def release_contract(contract: Contract, *, by: User) -> None:
     )
 
 
+@in_chinese
 def release_payment(deliverable: Deliverable, order: PaymentOrder, *, by: User) -> None:
     """The bank has confirmed the payment of an instalment."""
     contract = deliverable.contract
@@ -115,6 +118,7 @@ def release_payment(deliverable: Deliverable, order: PaymentOrder, *, by: User) 
     )
 
 
+@in_chinese
 def release_end(contract: Contract, *, by: User) -> None:
     """Closed, or ended early."""
     publish_release(

@@ -8,12 +8,12 @@ from django.db.models import BigIntegerField, CharField, F, OuterRef, Q, QuerySe
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from marketplace.search.queries import matching_ids
 
 from marketplace.pages.desk import DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
 from marketplace.payments.models import PaymentOrder
+from marketplace.search.queries import matching_ids
 from marketplace.tenders.models import Award
 from marketplace.vouchers.models import Programme
 

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
-from marketplace.search.actions import index
 
 from marketplace.audit.actions import authorise, record
 from marketplace.directory.models import Category
@@ -17,6 +16,7 @@ from marketplace.parties.actions import next_number
 from marketplace.parties.models import Organisation, Region, User
 from marketplace.rules.calendar import due_date
 from marketplace.rules.queries import resolve
+from marketplace.search.actions import index
 
 from . import notices, policies, queries
 from .models import Application, Cohort, Match

@@ -17,7 +17,7 @@ from marketplace.pages import clock
 from marketplace.pages.money import format_yuan
 from marketplace.parties.actions import next_number
 from marketplace.parties.models import Organisation, User
-from marketplace.rules.calendar import due_date
+from marketplace.rules.calendar import add_months, due_date
 from marketplace.rules.queries import resolve
 from marketplace.tenders.models import Award
 from marketplace.vouchers.models import Programme
@@ -59,8 +59,8 @@ def draft_contract(award: Award, *, starts_on: datetime.date | None = None, by: 
     if tender.budget_line is None:
         raise ValidationError(_("The tender names no budget line, so nothing can be signed."), code="no_budget_line")
     today = clock.today()
-    starts_on = starts_on or checks.add_months(today.replace(day=1), 1)
-    ends_on = checks.add_months(starts_on, lot.term_months) - datetime.timedelta(days=1)
+    starts_on = starts_on or add_months(today.replace(day=1), 1)
+    ends_on = add_months(starts_on, lot.term_months) - datetime.timedelta(days=1)
     awarded_on = award.awarded_at.astimezone(clock.SHANGHAI).date()
     several = tender.lots.count() > 1
 
@@ -142,7 +142,7 @@ def draft_provider_agreement(
             {"provider": ValidationError(_("This provider has an agreement for the programme."), code="agreed")}
         )
     starts_on = starts_on or max(today, programme.starts_on)
-    ends_on = ends_on or min(programme.ends_on, checks.add_months(starts_on, 12) - datetime.timedelta(days=1))
+    ends_on = ends_on or min(programme.ends_on, add_months(starts_on, 12) - datetime.timedelta(days=1))
     if ends_on < starts_on:
         raise ValidationError(_("The programme is over."), code="programme_over")
 
@@ -199,7 +199,7 @@ def _quarters(contract: Contract, months: int) -> list[Deliverable]:
             amount=share + (rest if number == count else 0),
             due_on=min(
                 contract.ends_on,
-                checks.add_months(contract.starts_on, 3 * number) - datetime.timedelta(days=1),
+                add_months(contract.starts_on, 3 * number) - datetime.timedelta(days=1),
             ),
         )
         for number in range(1, count + 1)

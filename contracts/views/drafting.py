@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contracts import actions, checks, policies, queries
+from contracts import actions, policies, queries
 from contracts.documents import article_number
 from contracts.forms import AdmitForm, ClauseForm, DraftForm, EmptyForm, TermsForm, instalment_formset
 from contracts.models import Clause, Contract
 from marketplace.pages import clock
 from marketplace.pages.views import ActionPage
+from marketplace.rules.calendar import add_months
 from marketplace.tenders.models import Award
 from marketplace.vouchers.models import Programme
 
@@ -37,7 +38,7 @@ class DraftPage(ActionPage):
         return get_object_or_404(queries.awards_to_draft(self.request.user), pk=self.kwargs["pk"])
 
     def get_initial(self) -> dict[str, Any]:
-        return {"starts_on": checks.add_months(clock.today().replace(day=1), 1)}
+        return {"starts_on": add_months(clock.today().replace(day=1), 1)}
 
     def perform(self, form: Form) -> Contract:
         return actions.draft_contract(self.award, starts_on=form.cleaned_data["starts_on"], by=self.request.user)
@@ -68,7 +69,7 @@ class AdmitPage(ActionPage):
 
     def get_initial(self) -> dict[str, Any]:
         starts_on = max(clock.today(), self.programme.starts_on)
-        year_on = checks.add_months(starts_on, 12) - datetime.timedelta(days=1)
+        year_on = add_months(starts_on, 12) - datetime.timedelta(days=1)
         return {"starts_on": starts_on, "ends_on": min(self.programme.ends_on, year_on)}
 
     def perform(self, form: Form) -> Contract:
