@@ -38,6 +38,7 @@ urlpatterns += i18n_patterns(
     path("", include("contracts.urls")),
     path("", include("evaluations.urls")),
     path("", include("incubator.urls")),
+    path("", include("marketplace.opendata.urls")),
     path("", include(site_urls)),  # the public site: last, it takes every address that is left
     prefix_default_language=False,
 )

@@ -7,7 +7,7 @@ https://standard.open-contracting.org/1.1/en/schema/merging/ — objects merge f
 from typing import Any
 
 # `wholeListMerge` in the release schema 1.1.5 and in the extensions that we declare.
-WHOLE_LISTS = frozenset({"changes", "additionalIdentifiers", "additionalClassifications"})
+WHOLE_LISTS = frozenset({"changes", "additionalIdentifiers", "additionalClassifications", "criteria"})
 SPECIAL = frozenset({"id", "date", "tag"})
 
 

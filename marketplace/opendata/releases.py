@@ -8,6 +8,8 @@ import datetime
 from collections.abc import Iterator
 from typing import Any
 
+from .merging import WHOLE_LISTS
+
 TAGS = frozenset(
     [
         "planning",
@@ -45,7 +47,8 @@ def _faults(release: dict[str, Any]) -> Iterator[str]:
 
 
 def _plain(value: Any, path: str) -> Iterator[str]:
-    """Only what JSON knows; no empty strings or lists, which say nothing; every object in a list has an id."""
+    """Only what JSON knows; no empty strings or lists, which say nothing; every object in a list that is merged by id
+    has one, of its own."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from _plain(inner, f"{path}/{name}")
@@ -55,7 +58,7 @@ def _plain(value: Any, path: str) -> Iterator[str]:
         seen = set()
         for index, inner in enumerate(value):
             yield from _plain(inner, f"{path}/{index}")
-            if isinstance(inner, dict):
+            if isinstance(inner, dict) and path.rsplit("/", 1)[-1] not in WHOLE_LISTS:
                 if "id" not in inner:
                     yield f"{path}/{index}: has no id"
                 elif inner["id"] in seen:

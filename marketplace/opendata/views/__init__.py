@@ -1,0 +1,1 @@
+"""Machines first (feed, records, bulk files), then people."""
