@@ -34,7 +34,7 @@ from django.utils.translation import gettext_lazy as _
 from marketplace.audit.canonical import canonical_bytes, column_names
 from marketplace.pages.models import Row
 from marketplace.parties.encryption import keyed_hash
-from marketplace.parties.models import Organisation
+from marketplace.parties.models import Organisation, Role
 from marketplace.parties.policies import is_auditor, is_operator, is_service
 
 if TYPE_CHECKING:
@@ -63,14 +63,18 @@ class Fund(Row):
 
 
 def oversees_all_money(user: "User") -> bool:
-    """The operator, auditors, jobs, and the finance department see every bureau's money."""
+    """The operator, auditors, jobs, and the officers of the finance department see every bureau's money."""
     if not user.is_authenticated:
         return False
     return (
         is_operator(user)
         or is_service(user)
         or is_auditor(user)
-        or user.memberships.filter(ended_at=None, organisation__kind=Organisation.Kind.FINANCE).exists()
+        or user.memberships.filter(
+            ended_at=None,
+            organisation__kind=Organisation.Kind.FINANCE,
+            role__in=[Role.OFFICER, Role.APPROVER, Role.FINANCE],
+        ).exists()
     )
 
 
@@ -182,6 +186,11 @@ class Account(Row):
     @staticmethod
     def code_for(kind: str, *owners: object) -> str:
         return "/".join([str(kind), *map(str, owners)])
+
+    @property
+    def words(self) -> str:
+        """The account as a statement names it: its kind, and of whom where that says more."""
+        return f"{self.get_kind_display()} · {self.organisation.name}" if self.organisation else self.get_kind_display()
 
     @property
     def true_code(self) -> str:

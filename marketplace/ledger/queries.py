@@ -1,13 +1,19 @@
 """What the ledger says: sums of transfers, and the counters of lines."""
 
+from dataclasses import dataclass
+
 from django.core.exceptions import ValidationError
-from django.db.models import BigIntegerField, Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import BigIntegerField, Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When, Window
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from marketplace.parties.models import Organisation
+from marketplace.pages import clock
+from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.parties.models import Organisation, User
 
-from .models import Account, BudgetLine, Transfer
+from . import policies
+from .models import Account, BudgetLine, Fund, Transfer
 
 
 def _credit_less_debit(accounts: QuerySet[Account] | list[Account]) -> int:
@@ -116,10 +122,12 @@ def lines_for(bureau: Organisation, year: int) -> QuerySet[BudgetLine]:
 
 
 def line_statement(line: BudgetLine) -> QuerySet[Transfer]:
-    """Every transfer that touched the line, oldest first."""
+    """Every transfer that touched the line, oldest first, with `change` and `left`: what is available, in fen."""
     return (
         Transfer.objects.of_line(line)
         .select_related("debit__organisation", "credit__organisation", "debit__line", "credit__line", "by")
+        .annotate(change=effect_on_available(line))
+        .annotate(left=Window(Sum("change"), order_by=[F("posted_at").asc(), F("id").asc()]))
         .order_by("posted_at", "id")
     )
 
@@ -149,3 +157,77 @@ def payables_of(organisation: Organisation) -> list[tuple[BudgetLine, int]]:
 def _sum_of(side: str) -> Coalesce:
     sums = Transfer.objects.filter(**{side: OuterRef("pk")}).order_by().values(side).annotate(total=Sum("amount"))
     return Coalesce(Subquery(sums.values("total")), 0)
+
+
+@dataclass
+class FundTotal:
+    """A fund's lines of one year, summed."""
+
+    fund: Fund
+    lines: list[BudgetLine]
+
+    @property
+    def appropriated(self) -> int:
+        return sum(line.appropriated for line in self.lines)
+
+    @property
+    def committed(self) -> int:
+        return sum(line.committed for line in self.lines)
+
+    @property
+    def spent(self) -> int:
+        return sum(line.spent for line in self.lines)
+
+    @property
+    def available(self) -> int:
+        return sum(line.available for line in self.lines)
+
+
+def budget(lines: QuerySet[BudgetLine]) -> list[FundTotal]:
+    """The lines under their funds, with totals. One statement."""
+    funds: dict[object, FundTotal] = {}
+    for line in lines.select_related("fund", "bureau").order_by("fund__code", "bureau__name", "code"):
+        funds.setdefault(line.fund_id, FundTotal(line.fund, [])).lines.append(line)
+    return list(funds.values())
+
+
+def public_summary(year: int | None = None) -> list[FundTotal]:
+    """What the public site shows of a year (default: this one): every bureau's lines by fund. One statement."""
+    return budget(BudgetLine.objects.of_year(year or clock.today().year))
+
+
+def trail(reference: str) -> QuerySet[Transfer]:
+    """Every transfer under one reference, in order: one thing's money from budget to bank."""
+    return (
+        Transfer.objects.for_reference(reference)
+        .select_related("debit__organisation", "credit__organisation", "debit__line", "credit__line", "by")
+        .order_by("posted_at", "id")
+    )
+
+
+def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingItem]:
+    """In December, whoever budgets is reminded to open the next; in a new year, at once."""
+    if organisation is None or not policies.may_budget(user, organisation):
+        return []
+    today = clock.today()
+    years = set(BudgetLine.objects.filter(bureau=organisation, year__gte=today.year).values_list("year", flat=True))
+    wanted = today.year + 1 if today.year in years and today.month == 12 else today.year
+    if wanted in years or organisation.kind != Organisation.Kind.BUREAU:
+        return []
+    return [
+        WaitingItem(
+            text=_("Open the budget of %(year)s") % {"year": wanted}, url=reverse("ledger:open_year", args=[wanted])
+        )
+    ]
+
+
+def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
+    if not policies.may_see_budget(user):
+        return []
+    return [
+        DeskLink(
+            label=_("Budget"),
+            url=reverse("ledger:overview"),
+            description=_("Funds and lines: appropriated, committed, spent, available"),
+        )
+    ]

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from config.demo import accounts, people
+from config.demo import accounts, ledger, people
 from config.demo.world import World
 
 # Each part stands on those before it.
 PARTS: dict[str, Callable[[World], None]] = {
     "people": people.load,
+    "ledger": ledger.load,
     "accounts": accounts.load,
 }
 
