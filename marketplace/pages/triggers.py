@@ -8,12 +8,11 @@ Use in a migration after the one that creates the table:
     operations = append_only("ledger_transfer")
 """
 
-from collections.abc import Callable
+from typing import Any
 
-from django.apps.registry import Apps
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
-from django.db.migrations.operations.special import RunPython
+from django.db.migrations.state import ProjectState
 
 REFUSE = """
 CREATE OR REPLACE FUNCTION minfu_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -23,8 +22,24 @@ END $$
 """
 
 
-def _install(table: str) -> Callable[[Apps, BaseDatabaseSchemaEditor], None]:
-    def install(_apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+class AppendOnly(Operation):
+    """Refuse changes to one table.
+
+    Not a RunPython: that renders the state of every model, after which each later operation renders its part again.
+    """
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """The models stay as they are."""
+
+    def database_forwards(self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, *_states: Any) -> None:
+        self.database_backwards(app_label, schema_editor)
+        table = self.table
         if schema_editor.connection.vendor == "postgresql":
             schema_editor.execute(REFUSE, params=None)
             schema_editor.execute(
@@ -42,19 +57,16 @@ def _install(table: str) -> Callable[[Apps, BaseDatabaseSchemaEditor], None]:
                 f"BEGIN SELECT RAISE(ABORT, '{table} only grows: {verb} refused'); END"
             )
 
-    return install
-
-
-def _remove(table: str) -> Callable[[Apps, BaseDatabaseSchemaEditor], None]:
-    def remove(_apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    def database_backwards(self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, *_states: Any) -> None:
         if schema_editor.connection.vendor == "postgresql":
-            for name in (f"{table}_keeps_rows", f"{table}_keeps_table"):
-                schema_editor.execute(f'DROP TRIGGER IF EXISTS {name} ON "{table}"')
+            for name in (f"{self.table}_keeps_rows", f"{self.table}_keeps_table"):
+                schema_editor.execute(f'DROP TRIGGER IF EXISTS {name} ON "{self.table}"')
             return
         for verb in ("update", "delete"):
-            schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_refuses_{verb}")
+            schema_editor.execute(f"DROP TRIGGER IF EXISTS {self.table}_refuses_{verb}")
 
-    return remove
+    def describe(self) -> str:
+        return f"Let {self.table} only grow"
 
 
 def append_only(table: str) -> list[Operation]:
@@ -63,4 +75,4 @@ def append_only(table: str) -> list[Operation]:
     SQLite drops a table's triggers when Django rebuilds the table (AlterField and the like): a later migration that
     alters an append-only table ends with `append_only(table)` again.
     """
-    return [RunPython(_remove(table), RunPython.noop), RunPython(_install(table), _remove(table))]
+    return [AppendOnly(table)]
