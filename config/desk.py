@@ -13,6 +13,7 @@ from django.views.generic import TemplateView
 from contracts import queries as contracts
 from evaluations import queries as evaluations
 from incubator import queries as incubator
+from marketplace.directory import queries as directory
 from marketplace.ledger import queries as ledger
 from marketplace.messages import queries as messages
 from marketplace.pages import clock
@@ -22,11 +23,12 @@ from marketplace.parties import queries as parties
 from marketplace.parties.models import Organisation, User
 
 ROOMS: list[Any] = [
-    ledger,
-    parties,
     contracts,
     evaluations,
     incubator,
+    ledger,
+    directory,
+    parties,
 ]
 
 

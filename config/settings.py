@@ -148,8 +148,20 @@ if env.str("REDIS_URL", ""):
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "minfu"}}
 
+LONGEST_TASK_SECONDS = env.int("LONGEST_TASK_SECONDS", 1800)  # what has run longer has lost its worker
+JANITOR_SECONDS = 30
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 if env.str("CELERY_BROKER_URL", ""):
-    TASKS = {"default": {"BACKEND": "django_tasks_celery.CeleryBackend"}}
+    TASKS = {
+        "default": {"BACKEND": "django_tasks_celery.CeleryBackend", "OPTIONS": {"CELERY_APP": "config.celery.app"}}
+    }
+    CELERY_BROKER_URL = env.str("CELERY_BROKER_URL")
+    CELERY_RESULT_BACKEND = env.str("CELERY_RESULT_BACKEND", CELERY_BROKER_URL)
+    CELERY_TASK_DEFAULT_QUEUE = "default"
+    CELERY_TASK_ACKS_LATE = True
+    CELERY_TASK_REJECT_ON_WORKER_LOST = True
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 4 * LONGEST_TASK_SECONDS}
+    CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 else:
     TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 

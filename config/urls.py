@@ -8,7 +8,7 @@ from wagtail import urls as site_urls
 from wagtail.admin import urls as editors_urls
 from wagtail.documents import urls as document_urls
 
-from config import views
+from config import health, views
 from config.api import api
 from config.desk import Desk
 from config.sitemaps import SITEMAPS
@@ -22,6 +22,9 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("cms/", include(editors_urls)),
     path("documents/", include(document_urls)),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("large-print/", views.large_print, name="large_print"),

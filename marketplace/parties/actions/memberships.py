@@ -1,6 +1,5 @@
 """Who belongs to an organisation, in what role, and how colleagues come and go."""
 
-import datetime
 from functools import partial
 
 from django.conf import settings
@@ -11,15 +10,14 @@ from django.utils.translation import gettext as _
 
 from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
+from marketplace.rules.calendar import due_moment
+from marketplace.rules.queries import resolve
 
 from .. import policies
 from ..contacts import spell_contact
 from ..models import Invitation, Membership, Organisation, Role, User
 from ..tasks import mail_invitation
 from .accounts import check_new_password
-
-# TODO-RULES
-INVITATION_DAYS = 7
 
 
 @transaction.atomic
@@ -104,7 +102,7 @@ def invite_colleague(organisation: Organisation, *, contact: str, role: Role, by
         organisation=organisation,
         role=role,
         invited_by=by,
-        expires_at=now + datetime.timedelta(days=INVITATION_DAYS),
+        expires_at=due_moment(clock.today(), resolve("account.invitation_period")),
         **{kind: spelled},
     )
     record("invitation.sent", invitation, by=by, organisation=organisation, role=str(role))
