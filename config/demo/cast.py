@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from stdnum.cn import uscc as uscc_number
 
-from marketplace.parties.models import Organisation, Region, Role
+from marketplace.parties.models import Organisation, Role
 
-Kind, Form, Level = Organisation.Kind, Organisation.LegalForm, Region.Level
+Kind, Form = Organisation.Kind, Organisation.LegalForm
 PASSWORD = "minfu-demo-2026"  # noqa: S105 - printed in the README
 
 
@@ -15,26 +15,15 @@ def _uscc(prefix: str, serial: int) -> str:
     return body + uscc_number.calc_check_digit(body)
 
 
-@dataclass(frozen=True)
-class Place:
-    code: str
-    name: str
-    name_en: str
-    level: str
-    parent: str | None
-    is_rural: bool = False
-
-
 REGIONS = {
-    "jiangsu": Place("320000000000", "江苏省", "Jiangsu", Level.PROVINCE, None),
-    "suzhou": Place("320500000000", "苏州市", "Suzhou", Level.PREFECTURE, "jiangsu"),
-    "taicang": Place("320585000000", "太仓市", "Taicang", Level.COUNTY, "suzhou"),
-    "chengxiang": Place("320585100000", "城厢镇", "Chengxiang Town", Level.TOWN, "taicang"),
-    "shaxi": Place("320585101000", "沙溪镇", "Shaxi Town", Level.TOWN, "taicang", True),
-    "liuhe": Place("320585102000", "浏河镇", "Liuhe Town", Level.TOWN, "taicang", True),
-    "fuqiao": Place("320585103000", "浮桥镇", "Fuqiao Town", Level.TOWN, "taicang", True),
-    "huangjing": Place("320585104000", "璜泾镇", "Huangjing Town", Level.TOWN, "taicang", True),
-    "shuangfeng": Place("320585105000", "双凤镇", "Shuangfeng Town", Level.TOWN, "taicang", True),
+    "taicang": "320585000000",
+    "suzhou": "320500000000",
+    "chengxiang": "320585100000",
+    "shaxi": "320585101000",
+    "liuhe": "320585102000",
+    "fuqiao": "320585103000",
+    "huangjing": "320585104000",
+    "shuangfeng": "320585105000",
 }
 
 

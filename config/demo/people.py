@@ -1,11 +1,12 @@
 """Places, organisations and people of the demo city."""
 
 import datetime
+from importlib.resources import files
 
 from django.contrib.auth.hashers import make_password
 
-from marketplace.parties.actions import grant_role
-from marketplace.parties.models import Organisation, Region, Role, User
+from marketplace.parties.actions import grant_role, load_regions, register_organisation
+from marketplace.parties.models import Organisation, Role, User
 
 from . import cast
 from .world import World
@@ -13,39 +14,30 @@ from .world import World
 
 def load(world: World) -> None:
     """Idempotent: what is there stays as it is."""
-    for place in cast.REGIONS.values():
-        Region.objects.get_or_create(
-            code=place.code,
-            defaults={
-                "name": place.name,
-                "name_en": place.name_en,
-                "level": place.level,
-                "is_rural": place.is_rural,
-                "parent": Region.objects.get(code=cast.REGIONS[place.parent].code) if place.parent else None,
-            },
-        )
-    for body in cast.ORGANISATIONS.values():
-        Organisation.objects.get_or_create(
-            uscc=body.uscc,
-            defaults={
-                "name": body.name,
-                "name_en": body.name_en,
-                "kind": body.kind,
-                "legal_form": body.legal_form,
-                "region": Region.objects.get(code=cast.REGIONS[body.region].code),
-                "about": body.about,
-                "about_en": body.about_en,
-                "registered_on": datetime.date.fromisoformat(body.registered_on),
-            },
-        )
     password = make_password(cast.PASSWORD)  # one hash for all: Argon2 is slow on purpose
     for key, person in cast.PEOPLE.items():
-        email = cast.email_of(key)
-        user = User.objects.filter(email=email).first()
-        if user is None:
-            user = User.objects.create_user(name=person.name, email=email)
-            User.objects.filter(pk=user.pk).update(
-                password=password, is_staff=person.is_operator, is_superuser=person.is_operator
+        if not User.objects.filter(email=cast.email_of(key)).exists():
+            create = User.objects.create_superuser if person.is_operator else User.objects.create_user
+            user = create(name=person.name, email=cast.email_of(key))
+            user.password = password
+            user.save(update_fields=["password"])
+    operator = world.person("admin")
+    with (files("marketplace.parties") / "data" / "demo_regions.csv").open(encoding="utf-8-sig") as lines:
+        load_regions(lines, by=operator)
+    for body in cast.ORGANISATIONS.values():
+        if not Organisation.objects.filter(uscc=body.uscc).exists():
+            register_organisation(
+                uscc=body.uscc,
+                name=body.name,
+                name_en=body.name_en,
+                kind=body.kind,
+                legal_form=body.legal_form,
+                region=world.region(body.region),
+                about=body.about,
+                about_en=body.about_en,
+                registered_on=datetime.date.fromisoformat(body.registered_on),
+                by=operator,
             )
+    for key, person in cast.PEOPLE.items():
         for role in person.roles:
-            grant_role(user, world.organisation(person.organisation or ""), Role(role), by=None)
+            grant_role(world.person(key), world.organisation(person.organisation or ""), Role(role), by=None)

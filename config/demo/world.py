@@ -35,7 +35,7 @@ class World:
         return User.objects.get(email=cast.email_of(key))
 
     def region(self, key: str) -> Region:
-        return Region.objects.get(code=cast.REGIONS[key].code)
+        return Region.objects.get(code=cast.REGIONS[key])
 
     def at(self, moment: datetime.datetime) -> AbstractContextManager[None]:
         """Let verbs act as if it were that moment."""
