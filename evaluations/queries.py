@@ -8,12 +8,12 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from marketplace.search.queries import matching_ids
 
 from contracts.models import Contract
 from marketplace.pages.desk import DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
+from marketplace.search.queries import matching_ids
 
 from .models import Engagement, Framework, Indicator, Mark, Scorecard
 from .scoring import Line, result_lines

@@ -6,9 +6,9 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from marketplace.pages.models import Row
+from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation, Region, User
 from marketplace.parties.policies import is_auditor, is_operator
 
@@ -47,7 +47,7 @@ class Cohort(Row):
     opens_on = models.DateField(_("applications from"))
     closes_on = models.DateField(_("applications until"))
     ends_on = models.DateField(_("runs until"))
-    state = FSMField(_("state"), default=State.DRAFT, choices=State.choices, protected=True)
+    state = StateField(_("state"), default=State.DRAFT, choices=State.choices)
 
     objects = CohortQuerySet.as_manager()
 
@@ -136,7 +136,7 @@ class Application(Row):
     )
     desks_wanted = models.PositiveSmallIntegerField(_("desks wanted"), default=0)
     desks = models.PositiveSmallIntegerField(_("desks"), default=0)
-    state = FSMField(_("state"), default=State.APPLIED, choices=State.choices, protected=True)
+    state = StateField(_("state"), default=State.APPLIED, choices=State.choices)
     applied_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     applied_at = models.DateTimeField(_("applied"))
     check_by = models.DateField(_("to be checked by"))

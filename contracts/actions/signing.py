@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
-from marketplace.search.actions import index
 
 from contracts import notices, ocds, policies
 from contracts.models import Contract, Signing
@@ -16,6 +15,7 @@ from marketplace.ledger.actions import commit_budget
 from marketplace.pages import clock
 from marketplace.papers.actions import sign_paper
 from marketplace.parties.models import User
+from marketplace.search.actions import index
 
 from .drafting import locked
 

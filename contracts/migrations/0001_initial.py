@@ -3,7 +3,6 @@
 import contracts.models.deliverable
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import django_fsm
 import marketplace.pages.models
 from django.conf import settings
 from django.db import migrations, models
@@ -39,7 +38,7 @@ class Migration(migrations.Migration):
                 ('term_condition', models.TextField(blank=True, help_text='Content, funding and price must be stable (Order 102, article 24).', verbose_name='why it may run for more than a year')),
                 ('awarded_on', models.DateField(verbose_name='awarded on')),
                 ('sign_by', models.DateField(verbose_name='to be signed by')),
-                ('state', django_fsm.FSMField(choices=[('draft', 'Draft'), ('sent', 'With the supplier to sign'), ('half_signed', 'With the buyer to sign'), ('signed', 'Signed, not yet begun'), ('in_force', 'In force'), ('closed', 'Closed'), ('terminated', 'Ended early'), ('refused', 'Refused')], default='draft', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('sent', 'With the supplier to sign'), ('half_signed', 'With the buyer to sign'), ('signed', 'Signed, not yet begun'), ('in_force', 'In force'), ('closed', 'Closed'), ('terminated', 'Ended early'), ('refused', 'Refused')], default='draft', max_length=50, verbose_name='state')),
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent for signature')),
                 ('signed_at', models.DateTimeField(blank=True, null=True, verbose_name='signed by both')),
                 ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='published')),
@@ -84,7 +83,7 @@ class Migration(migrations.Migration):
                 ('unit', models.CharField(default='项', max_length=20, verbose_name='unit')),
                 ('amount', models.PositiveBigIntegerField(verbose_name='amount')),
                 ('due_on', models.DateField(verbose_name='due on')),
-                ('state', django_fsm.FSMField(choices=[('planned', 'Planned'), ('delivered', 'Delivered, to be accepted'), ('accepted', 'Accepted'), ('rejected', 'Sent back'), ('dropped', 'Dropped')], default='planned', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('planned', 'Planned'), ('delivered', 'Delivered, to be accepted'), ('accepted', 'Accepted'), ('rejected', 'Sent back'), ('dropped', 'Dropped')], default='planned', max_length=50, verbose_name='state')),
                 ('payment_published_at', models.DateTimeField(blank=True, null=True, verbose_name='payment published')),
                 ('contract', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliverables', to='contracts.contract')),
             ],

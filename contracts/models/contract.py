@@ -6,9 +6,9 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from marketplace.pages.models import Row
+from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation, User
 from marketplace.parties.policies import is_auditor, is_operator
 
@@ -95,7 +95,7 @@ class Contract(Row):
     )
     awarded_on = models.DateField(_("awarded on"))
     sign_by = models.DateField(_("to be signed by"))
-    state = FSMField(_("state"), default=State.DRAFT, choices=State.choices, protected=True)
+    state = StateField(_("state"), default=State.DRAFT, choices=State.choices)
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     paper = models.ForeignKey("papers.Paper", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     sent_at = models.DateTimeField(_("sent for signature"), null=True, blank=True)

@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from marketplace.pages.models import Row
+from marketplace.pages.models import Row, StateField
 
 from .contract import Contract
 
@@ -43,7 +43,7 @@ class Deliverable(Row):
     unit = models.CharField(_("unit"), max_length=20, default="项")
     amount = models.PositiveBigIntegerField(_("amount"))
     due_on = models.DateField(_("due on"))
-    state = FSMField(_("state"), default=State.PLANNED, choices=State.choices, protected=True)
+    state = StateField(_("state"), default=State.PLANNED, choices=State.choices)
     payment_published_at = models.DateTimeField(_("payment published"), null=True, blank=True)
 
     objects = DeliverableQuerySet.as_manager()

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
-from marketplace.search.actions import index
 
 from contracts.models import Contract
 from evaluations import documents, notices, policies
@@ -19,6 +18,7 @@ from marketplace.pages import clock
 from marketplace.parties.actions import next_number
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
+from marketplace.search.actions import index
 
 
 def locked(engagement: Engagement) -> Engagement:

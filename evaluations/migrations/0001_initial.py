@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import django_fsm
 import marketplace.pages.models
 from django.conf import settings
 from django.db import migrations, models
@@ -43,7 +42,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('number', models.CharField(max_length=40, unique=True, verbose_name='evaluation number')),
                 ('due_on', models.DateField(verbose_name='due on')),
-                ('state', django_fsm.FSMField(choices=[('planned', 'Planned'), ('scoring', 'Scoring'), ('scored', "Scored, awaiting the provider's reply"), ('replied', 'Replied, to be published'), ('published', 'Published')], default='planned', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('planned', 'Planned'), ('scoring', 'Scoring'), ('scored', "Scored, awaiting the provider's reply"), ('replied', 'Replied, to be published'), ('published', 'Published')], default='planned', max_length=50, verbose_name='state')),
                 ('declared_at', models.DateTimeField(blank=True, null=True, verbose_name='independence declared')),
                 ('score', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True, verbose_name='score')),
                 ('grade', models.CharField(blank=True, choices=[('excellent', 'Excellent'), ('good', 'Good'), ('fair', 'Fair'), ('poor', 'Poor')], max_length=10, verbose_name='grade')),
@@ -93,7 +92,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('visited_on', models.DateField(blank=True, null=True, verbose_name='visited on')),
                 ('remark', models.TextField(blank=True, verbose_name='remarks')),
-                ('state', django_fsm.FSMField(choices=[('open', 'Being filled in'), ('submitted', 'Handed in')], default='open', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('open', 'Being filled in'), ('submitted', 'Handed in')], default='open', max_length=50, verbose_name='state')),
                 ('submitted_at', models.DateTimeField(blank=True, null=True, verbose_name='handed in')),
                 ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scorecards', to='evaluations.engagement')),
                 ('scorer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scorecards', to=settings.AUTH_USER_MODEL)),

@@ -6,11 +6,11 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from contracts.models import Contract
 from marketplace.directory.models import ProviderRating
-from marketplace.pages.models import Row
+from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation, User
 from marketplace.parties.policies import is_auditor, is_operator
 
@@ -56,7 +56,7 @@ class Engagement(Row):
     framework = models.ForeignKey(Framework, on_delete=models.PROTECT, related_name="engagements")
     evaluator = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="engagements")
     due_on = models.DateField(_("due on"))
-    state = FSMField(_("state"), default=State.PLANNED, choices=State.choices, protected=True)
+    state = StateField(_("state"), default=State.PLANNED, choices=State.choices)
     planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     declared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

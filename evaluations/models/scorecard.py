@@ -6,9 +6,9 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from marketplace.pages.models import Row
+from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import User
 
 from .engagement import Engagement
@@ -40,7 +40,7 @@ class Scorecard(Row):
     scorer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="scorecards")
     visited_on = models.DateField(_("visited on"), null=True, blank=True)
     remark = models.TextField(_("remarks"), blank=True)
-    state = FSMField(_("state"), default=State.OPEN, choices=State.choices, protected=True)
+    state = StateField(_("state"), default=State.OPEN, choices=State.choices)
     submitted_at = models.DateTimeField(_("handed in"), null=True, blank=True)
 
     objects = ScorecardQuerySet.as_manager()

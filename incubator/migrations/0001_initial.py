@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import django_fsm
 import marketplace.pages.models
 from django.conf import settings
 from django.db import migrations, models
@@ -35,7 +34,7 @@ class Migration(migrations.Migration):
                 ('opens_on', models.DateField(verbose_name='applications from')),
                 ('closes_on', models.DateField(verbose_name='applications until')),
                 ('ends_on', models.DateField(verbose_name='runs until')),
-                ('state', django_fsm.FSMField(choices=[('draft', 'Draft'), ('open', 'Open to applications'), ('running', 'Running'), ('finished', 'Finished')], default='draft', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('open', 'Open to applications'), ('running', 'Running'), ('finished', 'Finished')], default='draft', max_length=50, verbose_name='state')),
                 ('hub', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cohorts', to='parties.organisation')),
             ],
             options={
@@ -50,7 +49,7 @@ class Migration(migrations.Migration):
                 ('plan', models.TextField(verbose_name='what you want to become')),
                 ('desks_wanted', models.PositiveSmallIntegerField(default=0, verbose_name='desks wanted')),
                 ('desks', models.PositiveSmallIntegerField(default=0, verbose_name='desks')),
-                ('state', django_fsm.FSMField(choices=[('applied', 'Applied'), ('checked', 'Checked'), ('admitted', 'Admitted'), ('refused', 'Refused'), ('graduated', 'Graduated'), ('left', 'Left')], default='applied', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('applied', 'Applied'), ('checked', 'Checked'), ('admitted', 'Admitted'), ('refused', 'Refused'), ('graduated', 'Graduated'), ('left', 'Left')], default='applied', max_length=50, verbose_name='state')),
                 ('applied_at', models.DateTimeField(verbose_name='applied')),
                 ('check_by', models.DateField(verbose_name='to be checked by')),
                 ('finding', models.TextField(blank=True, verbose_name='finding of the check')),

@@ -6,10 +6,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from marketplace.pages import clock
-from marketplace.pages.models import Row
+from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation, Region, User
 
 TERMS = uuid.UUID("6f3c5a52-0d0e-5c8f-9a55-9d0b8f6f5d11")  # the namespace of the taxonomy's own ids
@@ -129,7 +129,7 @@ class Service(Row):
     description_en = models.TextField(_("description, in English"), blank=True)
     unit = models.CharField(_("unit"), max_length=8, choices=Unit, default=Unit.HOUR)
     price = models.PositiveBigIntegerField(_("listed price"))
-    state = FSMField(_("state"), default=State.LISTED, choices=State.choices, protected=True)
+    state = StateField(_("state"), default=State.LISTED, choices=State.choices)
     changed_at = models.DateTimeField(_("changed"), default=clock.now)
 
     objects = ServiceQuerySet.as_manager()
@@ -174,7 +174,7 @@ class Accreditation(Row):
     categories = models.ManyToManyField(Category, blank=True, related_name="+", verbose_name=_("kinds of service"))
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"))
-    state = FSMField(_("state"), default=State.ACTIVE, choices=State.choices, protected=True)
+    state = StateField(_("state"), default=State.ACTIVE, choices=State.choices)
 
     objects = AccreditationQuerySet.as_manager()
 

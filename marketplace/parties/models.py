@@ -5,10 +5,10 @@ from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 from stdnum.cn import uscc as uscc_number
 
-from marketplace.pages.models import Row
+from marketplace.pages.models import Row, StateField
 
 
 class Region(models.Model):
@@ -167,7 +167,7 @@ class Organisation(Row):
     legal_representative = models.CharField(_("legal representative"), max_length=80, blank=True)
     about = models.TextField(_("about"), blank=True)
     about_en = models.TextField(_("about, in English"), blank=True)
-    state = FSMField(_("state"), default=State.ACTIVE, choices=State.choices, protected=True)
+    state = StateField(_("state"), default=State.ACTIVE, choices=State.choices)
 
     objects = OrganisationQuerySet.as_manager()
 

@@ -7,11 +7,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 from stdnum.cn import ric
 
 from marketplace.pages import clock
-from marketplace.pages.models import Row
+from marketplace.pages.models import Row, StateField
 from marketplace.parties.encryption import EncryptedTextField, keyed_hash
 from marketplace.parties.models import Organisation, Region, Role, User
 
@@ -131,7 +131,7 @@ class Resident(Row):
         related_name="resident",
         verbose_name=_("own account"),
     )
-    state = FSMField(_("state"), default=State.ACTIVE, choices=State.choices, protected=True)
+    state = StateField(_("state"), default=State.ACTIVE, choices=State.choices)
     state_reason = models.CharField(_("reason"), max_length=200, blank=True)
     registered_at = models.DateTimeField(_("registered"), default=clock.now)
 
@@ -257,7 +257,7 @@ class RegisterImport(Row):
     is_complete = models.BooleanField(_("the file is the whole register"), default=False)
     rows = EncryptedTextField(blank=True)
     report = models.JSONField(default=dict)
-    state = FSMField(_("state"), default=State.PREVIEWED, choices=State.choices, protected=True)
+    state = StateField(_("state"), default=State.PREVIEWED, choices=State.choices)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(_("decided"), null=True)
 

@@ -3,7 +3,6 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import django_fsm
 import marketplace.pages.clock
 import marketplace.pages.models
 from django.db import migrations, models
@@ -80,7 +79,7 @@ class Migration(migrations.Migration):
                 ('programme_code', models.CharField(max_length=40, verbose_name='programme')),
                 ('valid_from', models.DateField(verbose_name='valid from')),
                 ('valid_to', models.DateField(verbose_name='valid to')),
-                ('state', django_fsm.FSMField(choices=[('active', 'Admitted'), ('suspended', 'Suspended'), ('ended', 'Ended')], default='active', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('active', 'Admitted'), ('suspended', 'Suspended'), ('ended', 'Ended')], default='active', max_length=50, verbose_name='state')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accreditations', to='parties.organisation', verbose_name='provider')),
                 ('categories', models.ManyToManyField(blank=True, related_name='+', to='directory.category', verbose_name='kinds of service')),
             ],
@@ -117,7 +116,7 @@ class Migration(migrations.Migration):
                 ('description_en', models.TextField(blank=True, verbose_name='description, in English')),
                 ('unit', models.CharField(choices=[('hour', 'hour'), ('visit', 'visit'), ('meal', 'meal'), ('day', 'day'), ('month', 'month')], default='hour', max_length=8, verbose_name='unit')),
                 ('price', models.PositiveBigIntegerField(verbose_name='listed price')),
-                ('state', django_fsm.FSMField(choices=[('listed', 'Listed'), ('withdrawn', 'Withdrawn')], default='listed', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('listed', 'Listed'), ('withdrawn', 'Withdrawn')], default='listed', max_length=50, verbose_name='state')),
                 ('changed_at', models.DateTimeField(default=marketplace.pages.clock.now, verbose_name='changed')),
                 ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services', to='directory.category', verbose_name='kind of service')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services', to='parties.organisation', verbose_name='provider')),

@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import django_fsm
 import marketplace.pages.models
 from django.conf import settings
 from django.db import migrations, models
@@ -35,7 +34,7 @@ class Migration(migrations.Migration):
                 ('legal_representative', models.CharField(blank=True, max_length=80, verbose_name='legal representative')),
                 ('about', models.TextField(blank=True, verbose_name='about')),
                 ('about_en', models.TextField(blank=True, verbose_name='about, in English')),
-                ('state', django_fsm.FSMField(choices=[('pending', 'Asks to join'), ('active', 'Active'), ('suspended', 'Suspended'), ('closed', 'Closed')], default='active', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('pending', 'Asks to join'), ('active', 'Active'), ('suspended', 'Suspended'), ('closed', 'Closed')], default='active', max_length=50, verbose_name='state')),
             ],
             options={
                 'ordering': ['name'],

@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import django_fsm
 import marketplace.pages.models
 import marketplace.parties.encryption
 from django.conf import settings
@@ -29,7 +28,7 @@ class Migration(migrations.Migration):
                 ('format', models.CharField(choices=[('camt.054', 'camt.054'), ('csv', 'CSV')], max_length=10, verbose_name='format')),
                 ('sha256', models.CharField(max_length=64)),
                 ('content', marketplace.parties.encryption.EncryptedTextField()),
-                ('state', django_fsm.FSMField(choices=[('read', 'Not applied yet'), ('applied', 'Applied'), ('discarded', 'Discarded')], default='read', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('read', 'Not applied yet'), ('applied', 'Applied'), ('discarded', 'Discarded')], default='read', max_length=50, verbose_name='state')),
                 ('read_at', models.DateTimeField(verbose_name='imported')),
                 ('applied_at', models.DateTimeField(null=True, verbose_name='applied')),
                 ('paid', models.PositiveIntegerField(default=0, verbose_name='paid')),
@@ -53,7 +52,7 @@ class Migration(migrations.Migration):
                 ('number', marketplace.parties.encryption.EncryptedTextField(verbose_name='account number')),
                 ('number_hash', models.CharField(editable=False, max_length=64)),
                 ('tail', models.CharField(editable=False, max_length=4)),
-                ('state', django_fsm.FSMField(choices=[('requested', 'Waits for a second person'), ('approved', 'Approved'), ('refused', 'Refused')], default='requested', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('requested', 'Waits for a second person'), ('approved', 'Approved'), ('refused', 'Refused')], default='requested', max_length=50, verbose_name='state')),
                 ('requested_at', models.DateTimeField()),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('refusal', models.CharField(blank=True, max_length=200, verbose_name='why it was refused')),
@@ -95,7 +94,7 @@ class Migration(migrations.Migration):
                 ('reference', models.CharField(max_length=120, verbose_name='reference')),
                 ('key', models.CharField(max_length=200, unique=True)),
                 ('channel', models.CharField(choices=[('bank_file', 'Bank file')], default='bank_file', max_length=12, verbose_name='channel')),
-                ('state', django_fsm.FSMField(choices=[('draft', 'Waits for approval'), ('approved', 'To be sent'), ('sent', 'At the bank'), ('paid', 'Paid'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='draft', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('draft', 'Waits for approval'), ('approved', 'To be sent'), ('sent', 'At the bank'), ('paid', 'Paid'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='draft', max_length=50, verbose_name='state')),
                 ('ordered_at', models.DateTimeField(verbose_name='ordered')),
                 ('approved_at', models.DateTimeField(null=True, verbose_name='approved')),
                 ('paid_at', models.DateTimeField(null=True, verbose_name='paid')),
@@ -116,7 +115,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=marketplace.pages.models.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('end_to_end_id', models.CharField(max_length=35, unique=True)),
-                ('state', django_fsm.FSMField(choices=[('sent', 'At the bank'), ('paid', 'Paid'), ('failed', 'Failed'), ('returned', 'Came back')], default='sent', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('sent', 'At the bank'), ('paid', 'Paid'), ('failed', 'Failed'), ('returned', 'Came back')], default='sent', max_length=50, verbose_name='state')),
                 ('cause', models.CharField(blank=True, max_length=300, verbose_name="the bank's reason")),
                 ('bank_reference', models.CharField(blank=True, max_length=64, verbose_name="the bank's reference")),
                 ('answered_at', models.DateTimeField(null=True)),

@@ -8,11 +8,11 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from marketplace.ledger.models import oversees_all_money
 from marketplace.pages import clock
-from marketplace.pages.models import Row
+from marketplace.pages.models import Row, StateField
 from marketplace.parties.encryption import EncryptedTextField
 from marketplace.parties.models import Organisation, Role
 
@@ -62,7 +62,7 @@ class PayeeAccount(Row):
     number = EncryptedTextField(_("account number"))
     number_hash = models.CharField(max_length=64, editable=False)
     tail = models.CharField(max_length=4, editable=False)
-    state = FSMField(_("state"), default=State.REQUESTED, choices=State.choices, protected=True)
+    state = StateField(_("state"), default=State.REQUESTED, choices=State.choices)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

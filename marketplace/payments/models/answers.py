@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from marketplace.pages.models import Row
+from marketplace.pages.models import Row, StateField
 from marketplace.parties.encryption import EncryptedTextField
 from marketplace.parties.models import Organisation
 
@@ -29,7 +29,7 @@ class BankAnswer(Row):
     format = models.CharField(_("format"), max_length=10, choices=Format)
     sha256 = models.CharField(max_length=64)
     content = EncryptedTextField()
-    state = FSMField(_("state"), default=State.READ, choices=State.choices, protected=True)
+    state = StateField(_("state"), default=State.READ, choices=State.choices)
     read_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     read_at = models.DateTimeField(_("imported"))
     applied_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -7,10 +7,10 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from marketplace.ledger.models import BudgetLine, oversees_all_money
-from marketplace.pages.models import Row
+from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation, Role
 
 from .accounts import PayeeAccount
@@ -79,7 +79,7 @@ class PaymentOrder(Row):
     reference = models.CharField(_("reference"), max_length=120)
     key = models.CharField(max_length=200, unique=True)
     channel = models.CharField(_("channel"), max_length=12, choices=Channel, default=Channel.BANK_FILE)
-    state = FSMField(_("state"), default=State.DRAFT, choices=State.choices, protected=True)
+    state = StateField(_("state"), default=State.DRAFT, choices=State.choices)
     ordered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("ordered by")
     )
@@ -183,7 +183,7 @@ class PaymentAttempt(Row):
     batch = models.ForeignKey(PaymentBatch, on_delete=models.PROTECT, related_name="attempts")
     account = models.ForeignKey(PayeeAccount, on_delete=models.PROTECT, related_name="+")
     end_to_end_id = models.CharField(max_length=35, unique=True)
-    state = FSMField(_("state"), default=State.SENT, choices=State.choices, protected=True)
+    state = StateField(_("state"), default=State.SENT, choices=State.choices)
     cause = models.CharField(_("the bank's reason"), max_length=300, blank=True)
     bank_reference = models.CharField(_("the bank's reference"), max_length=64, blank=True)
     answer = models.ForeignKey(BankAnswer, null=True, on_delete=models.PROTECT, related_name="attempts")

@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import django_fsm
 import marketplace.pages.clock
 import marketplace.pages.models
 import marketplace.parties.encryption
@@ -29,7 +28,7 @@ class Migration(migrations.Migration):
                 ('is_complete', models.BooleanField(default=False, verbose_name='the file is the whole register')),
                 ('rows', marketplace.parties.encryption.EncryptedTextField(blank=True)),
                 ('report', models.JSONField(default=dict)),
-                ('state', django_fsm.FSMField(choices=[('previewed', 'Waiting for your decision'), ('applied', 'Applied'), ('discarded', 'Discarded')], default='previewed', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('previewed', 'Waiting for your decision'), ('applied', 'Applied'), ('discarded', 'Discarded')], default='previewed', max_length=50, verbose_name='state')),
                 ('decided_at', models.DateTimeField(null=True, verbose_name='decided')),
                 ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation', verbose_name='bureau')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -55,7 +54,7 @@ class Migration(migrations.Migration):
                 ('phone_hash', models.CharField(blank=True, db_index=True, editable=False, max_length=64)),
                 ('address', marketplace.parties.encryption.EncryptedTextField(blank=True, verbose_name='address')),
                 ('preferred_way', models.CharField(choices=[('phone', 'Telephone'), ('sms', 'Text message'), ('post', 'Letter'), ('worker', 'Visit by the community worker')], default='phone', max_length=8, verbose_name='preferred way to be reached')),
-                ('state', django_fsm.FSMField(choices=[('active', 'Active'), ('suspended', 'Suspended'), ('moved', 'Moved away'), ('deceased', 'Deceased')], default='active', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('active', 'Active'), ('suspended', 'Suspended'), ('moved', 'Moved away'), ('deceased', 'Deceased')], default='active', max_length=50, verbose_name='state')),
                 ('state_reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
                 ('registered_at', models.DateTimeField(default=marketplace.pages.clock.now, verbose_name='registered')),
                 ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='residents', to='parties.region', verbose_name='place of residence')),

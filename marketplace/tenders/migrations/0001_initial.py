@@ -3,7 +3,6 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import django_fsm
 import marketplace.pages.models
 import marketplace.parties.encryption
 import marketplace.tenders.models.bid
@@ -89,7 +88,7 @@ class Migration(migrations.Migration):
                 ('size', models.PositiveBigIntegerField()),
                 ('file', models.FileField(blank=True, max_length=200, upload_to=marketplace.tenders.models.bid.envelope_path)),
                 ('receipt_code', models.CharField(blank=True, max_length=40)),
-                ('state', django_fsm.FSMField(choices=[('sealed', 'Sealed'), ('replaced', 'Replaced'), ('withdrawn', 'Withdrawn'), ('opened', 'Opened'), ('unreadable', "Can't be opened")], default='sealed', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('sealed', 'Sealed'), ('replaced', 'Replaced'), ('withdrawn', 'Withdrawn'), ('opened', 'Opened'), ('unreadable', "Can't be opened")], default='sealed', max_length=50, verbose_name='state')),
                 ('unreadable_cause', models.CharField(blank=True, max_length=40)),
                 ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='envelopes', to='parties.organisation')),
@@ -125,7 +124,7 @@ class Migration(migrations.Migration):
                 ('ceiling', models.PositiveBigIntegerField(verbose_name='ceiling price')),
                 ('term_months', models.PositiveSmallIntegerField(default=12, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(120)], verbose_name='term in months')),
                 ('long_term_reason', models.CharField(blank=True, max_length=300, verbose_name='why the term is longer than a year')),
-                ('state', django_fsm.FSMField(choices=[('open', 'Open'), ('evaluating', 'Being evaluated'), ('ranked', 'Ranked'), ('awarded', 'Awarded'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='open', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('open', 'Open'), ('evaluating', 'Being evaluated'), ('ranked', 'Ranked'), ('awarded', 'Awarded'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='open', max_length=50, verbose_name='state')),
                 ('fail_reason', models.TextField(blank=True, verbose_name='reason')),
                 ('fail_code', models.CharField(blank=True, max_length=40)),
                 ('fail_params', models.JSONField(default=dict)),
@@ -143,7 +142,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('amount', models.PositiveBigIntegerField(verbose_name='price')),
                 ('plan', models.TextField(blank=True, verbose_name='service plan')),
-                ('state', django_fsm.FSMField(choices=[('opened', 'Opened'), ('excluded', 'Excluded'), ('ranked', 'Ranked'), ('won', 'Won'), ('lost', 'Not chosen')], default='opened', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('opened', 'Opened'), ('excluded', 'Excluded'), ('ranked', 'Ranked'), ('won', 'Won'), ('lost', 'Not chosen')], default='opened', max_length=50, verbose_name='state')),
                 ('exclude_reason', models.TextField(blank=True, verbose_name='reason')),
                 ('exclude_code', models.CharField(blank=True, max_length=40)),
                 ('quality_score', models.DecimalField(decimal_places=2, max_digits=6, null=True)),
@@ -207,7 +206,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=marketplace.pages.models.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('position', models.PositiveSmallIntegerField()),
-                ('state', django_fsm.FSMField(choices=[('appointed', 'Appointed'), ('declared', 'Declared, scoring'), ('recused', 'Recused'), ('submitted', 'Scores handed in')], default='appointed', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('appointed', 'Appointed'), ('declared', 'Declared, scoring'), ('recused', 'Recused'), ('submitted', 'Scores handed in')], default='appointed', max_length=50, verbose_name='state')),
                 ('declared_at', models.DateTimeField(null=True)),
                 ('recuse_reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
                 ('submitted_at', models.DateTimeField(null=True)),
@@ -255,7 +254,7 @@ class Migration(migrations.Migration):
                 ('questions_until', models.DateTimeField(blank=True, null=True, verbose_name='questions until')),
                 ('bids_due_at', models.DateTimeField(blank=True, null=True, verbose_name='bids due')),
                 ('panel_size', models.PositiveSmallIntegerField(default=3, verbose_name='experts on the panel')),
-                ('state', django_fsm.FSMField(choices=[('draft', 'Draft'), ('pending_approval', 'Waiting for approval'), ('published', 'Open for bids'), ('closed', 'Waiting to be opened'), ('evaluating', 'Being evaluated'), ('awarded', 'Awarded'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='draft', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('pending_approval', 'Waiting for approval'), ('published', 'Open for bids'), ('closed', 'Waiting to be opened'), ('evaluating', 'Being evaluated'), ('awarded', 'Awarded'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='draft', max_length=50, verbose_name='state')),
                 ('submitted_at', models.DateTimeField(null=True)),
                 ('published_at', models.DateTimeField(null=True, verbose_name='published')),
                 ('closed_at', models.DateTimeField(null=True)),

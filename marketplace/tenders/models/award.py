@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from marketplace.pages.models import Row
+from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation
 
 from ..reasons import reason_text
@@ -39,7 +39,7 @@ class Bid(Row):
     supplier = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="bids")
     amount = models.PositiveBigIntegerField(_("price"))  # fen
     plan = models.TextField(_("service plan"), blank=True)
-    state = FSMField(_("state"), default=State.OPENED, choices=State.choices, protected=True)
+    state = StateField(_("state"), default=State.OPENED, choices=State.choices)
     exclude_reason = models.TextField(_("reason"), blank=True)
     exclude_code = models.CharField(max_length=40, blank=True)
     quality_score = models.DecimalField(max_digits=6, decimal_places=2, null=True)  # mean of the experts

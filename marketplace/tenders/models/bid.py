@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from marketplace.pages.models import Row
+from marketplace.pages.models import Row, StateField
 from marketplace.parties.encryption import EncryptedTextField
 from marketplace.parties.models import Organisation, Role, User
 
@@ -89,7 +89,7 @@ class Envelope(Row):
     size = models.PositiveBigIntegerField()
     file = models.FileField(upload_to=envelope_path, max_length=200, blank=True)
     receipt_code = models.CharField(max_length=40, blank=True)
-    state = FSMField(_("state"), default=State.SEALED, choices=State.choices, protected=True)
+    state = StateField(_("state"), default=State.SEALED, choices=State.choices)
     unreadable_cause = models.CharField(max_length=40, blank=True)  # one of reasons.REASONS
 
     objects = EnvelopeQuerySet.as_manager()

@@ -7,10 +7,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from marketplace.directory.models import Category
-from marketplace.pages.models import Row
+from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Region
 
 from ..reasons import reason_text
@@ -46,7 +46,7 @@ class Lot(Row):
         _("term in months"), default=12, validators=[MinValueValidator(1), MaxValueValidator(120)]
     )
     long_term_reason = models.CharField(_("why the term is longer than a year"), max_length=300, blank=True)
-    state = FSMField(_("state"), default=State.OPEN, choices=State.choices, protected=True)
+    state = StateField(_("state"), default=State.OPEN, choices=State.choices)
     fail_reason = models.TextField(_("reason"), blank=True)
     fail_code = models.CharField(max_length=40, blank=True)
     fail_params = models.JSONField(default=dict)

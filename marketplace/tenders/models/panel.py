@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from marketplace.pages.models import Row
+from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import User
 
 from .award import Bid
@@ -45,7 +45,7 @@ class Panellist(Row):
     panel = models.ForeignKey(Panel, on_delete=models.CASCADE, related_name="members")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="panel_seats")
     position = models.PositiveSmallIntegerField()
-    state = FSMField(_("state"), default=State.APPOINTED, choices=State.choices, protected=True)
+    state = StateField(_("state"), default=State.APPOINTED, choices=State.choices)
     declared_at = models.DateTimeField(null=True)
     recuse_reason = models.CharField(_("reason"), max_length=300, blank=True)
     submitted_at = models.DateTimeField(null=True)

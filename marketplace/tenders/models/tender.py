@@ -8,10 +8,10 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from marketplace.ledger.models import BudgetLine
-from marketplace.pages.models import Row
+from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation, Region, Role, User
 from marketplace.parties.policies import is_auditor, is_operator
 
@@ -102,7 +102,7 @@ class Tender(Row):
     questions_until = models.DateTimeField(_("questions until"), null=True, blank=True)
     bids_due_at = models.DateTimeField(_("bids due"), null=True, blank=True)
     panel_size = models.PositiveSmallIntegerField(_("experts on the panel"), default=3)
-    state = FSMField(_("state"), default=State.DRAFT, choices=State.choices, protected=True)
+    state = StateField(_("state"), default=State.DRAFT, choices=State.choices)
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(null=True)

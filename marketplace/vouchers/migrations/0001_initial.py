@@ -4,7 +4,6 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.datetime
-import django_fsm
 import marketplace.pages.models
 from django.conf import settings
 from django.db import migrations, models
@@ -36,7 +35,7 @@ class Migration(migrations.Migration):
                 ('minimum_age', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(120)], verbose_name='minimum age')),
                 ('starts_on', models.DateField(verbose_name='from')),
                 ('ends_on', models.DateField(verbose_name='until')),
-                ('state', django_fsm.FSMField(choices=[('draft', 'Draft'), ('running', 'Running'), ('closed', 'Closed')], default='draft', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('running', 'Running'), ('closed', 'Closed')], default='draft', max_length=50, verbose_name='state')),
                 ('budget_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programmes', to='ledger.budgetline', verbose_name='budget line')),
                 ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programmes', to='parties.organisation', verbose_name='bureau')),
                 ('categories', models.ManyToManyField(related_name='programmes', to='directory.category', verbose_name='kinds of service')),
@@ -114,7 +113,7 @@ class Migration(migrations.Migration):
                 ('month', models.DateField(verbose_name='month')),
                 ('run', models.PositiveSmallIntegerField(default=1, verbose_name='run')),
                 ('amount', models.PositiveBigIntegerField(verbose_name='amount')),
-                ('state', django_fsm.FSMField(choices=[('draft', 'To be approved'), ('approved', 'Approved'), ('ordered', 'Payment ordered'), ('cancelled', 'Cancelled')], default='draft', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('draft', 'To be approved'), ('approved', 'Approved'), ('ordered', 'Payment ordered'), ('cancelled', 'Cancelled')], default='draft', max_length=50, verbose_name='state')),
                 ('frozen_at', models.DateTimeField(verbose_name='frozen')),
                 ('approved_at', models.DateTimeField(null=True, verbose_name='approved')),
                 ('ordered_at', models.DateTimeField(null=True, verbose_name='ordered')),
@@ -164,7 +163,7 @@ class Migration(migrations.Migration):
                 ('pin_hash', models.CharField(blank=True, max_length=64)),
                 ('wrong_tries', models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name='wrong tries')),
                 ('locked_at', models.DateTimeField(blank=True, null=True, verbose_name='locked')),
-                ('state', django_fsm.FSMField(choices=[('active', 'In use'), ('replaced', 'Replaced')], default='active', max_length=50, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('active', 'In use'), ('replaced', 'Replaced')], default='active', max_length=50, verbose_name='state')),
                 ('issued_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='issued')),
                 ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cards', to='residents.resident', verbose_name='resident')),
             ],

@@ -4,10 +4,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 from stdnum import luhn
 
-from marketplace.pages.models import Row
+from marketplace.pages.models import Row, StateField
 from marketplace.parties.encryption import keyed_hash
 from marketplace.residents.models import Resident
 
@@ -47,7 +47,7 @@ class Card(Row):
     pin_hash = models.CharField(max_length=64, blank=True)
     wrong_tries = models.PositiveSmallIntegerField(_("wrong tries"), default=0, db_default=0)
     locked_at = models.DateTimeField(_("locked"), null=True, blank=True)
-    state = FSMField(_("state"), default=State.ACTIVE, choices=State.choices, protected=True)
+    state = StateField(_("state"), default=State.ACTIVE, choices=State.choices)
     issued_at = models.DateTimeField(_("issued"), db_default=Now())
 
     objects = CardQuerySet.as_manager()

@@ -9,11 +9,11 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from marketplace.directory.models import Category
 from marketplace.ledger.models import BudgetLine
-from marketplace.pages.models import Row
+from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation, Region, Role, User
 
 
@@ -85,7 +85,7 @@ class Programme(Row):
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"))
     categories = models.ManyToManyField(Category, related_name="programmes", verbose_name=_("kinds of service"))
-    state = FSMField(_("state"), default=State.DRAFT, choices=State.choices, protected=True)
+    state = StateField(_("state"), default=State.DRAFT, choices=State.choices)
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = ProgrammeQuerySet.as_manager()
