@@ -1,15 +1,14 @@
 """What the search index knows of a tender."""
 
-from django.utils import translation
-
 from marketplace.search.actions import index
 
+from .chinese import in_chinese
 from .models import Tender
 
 KIND = "tender"
 
 
-@translation.override("zh-hans")
+@in_chinese
 def index_tender(tender: Tender) -> None:
     """Title, need, lots and buyer, as the public may read them."""
     lots = list(tender.lots.select_related("category", "place"))

@@ -4,12 +4,12 @@ import datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils import translation
 
 from marketplace.opendata import parts
 from marketplace.opendata.actions import ocid_for, publish_release
 from marketplace.parties.models import User
 
+from .chinese import in_chinese
 from .models import Award, Envelope, Lot, Opening, Tender
 
 METHODS = {
@@ -28,10 +28,6 @@ STATES = {
     Tender.State.FAILED: "unsuccessful",
     Tender.State.CANCELLED: "cancelled",
 }
-
-
-# Our open data speaks Chinese (`language: zh`), whatever language the officer's screen has.
-in_chinese = translation.override("zh-hans")
 
 
 def ocid_of(tender: Tender) -> str:

@@ -1,0 +1,202 @@
+"""What an officer types while drafting."""
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from marketplace.directory.models import Category
+from marketplace.ledger.models import BudgetLine
+from marketplace.pages.clock import SHANGHAI
+from marketplace.pages.money import YuanField, format_yuan
+from marketplace.pages.uploads import CheckedFileField
+from marketplace.parties.models import Organisation, Region, User
+
+from ..checks import OFFERED_METHODS
+from ..custodians import custodians_to_choose
+from ..models import Criterion, Lot, Tender, TenderDocument
+
+DOCUMENT_BYTES = 20 * 1024 * 1024
+
+
+class BudgetLineField(forms.ModelChoiceField):
+    def label_from_instance(self, line: BudgetLine) -> str:
+        return _("%(year)s %(line)s (%(fund)s), ¥%(left)s left") % {
+            "year": line.year,
+            "line": line.name,
+            "fund": line.fund.name,
+            "left": format_yuan(line.available),
+        }
+
+
+class PersonField(forms.ModelChoiceField):
+    def label_from_instance(self, user: User) -> str:
+        return user.name
+
+
+def places_of(bureau: Organisation) -> Any:
+    """The bureau's own place and every town inside it."""
+    return Region.objects.filter(
+        code__startswith=bureau.region.prefix, level__in=[Region.Level.COUNTY, Region.Level.TOWN]
+    )
+
+
+class AboutForm(forms.ModelForm):
+    """What is bought, from which money, by which method."""
+
+    method = forms.ChoiceField(
+        label=gettext_lazy("Method"),
+        widget=forms.RadioSelect,
+        choices=[(method.value, method.label) for method in OFFERED_METHODS],
+        initial=Tender.Method.CONSULTATION,
+    )
+
+    class Meta:
+        model = Tender
+        fields = [
+            "title",
+            "title_en",
+            "about",
+            "budget_line",
+            "method",
+            "panel_size",
+            "region",
+            "contact_name",
+            "contact_phone",
+        ]
+        field_classes = {"budget_line": BudgetLineField}
+        widgets = {"about": forms.Textarea(attrs={"rows": 7})}
+        help_texts = {
+            "title": gettext_lazy("As it will stand in the notice: place, service, year."),
+            "about": gettext_lazy("For whom, what, how much of it, and what good looks like."),
+            "panel_size": gettext_lazy("An odd number; the least depends on the method."),
+        }
+
+    def __init__(self, *args: Any, bureau: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["budget_line"].queryset = BudgetLine.objects.filter(bureau=bureau, closed_at=None).select_related(
+            "fund"
+        )
+        self.fields["budget_line"].empty_label = _("Choose later")
+        self.fields["region"].queryset = places_of(bureau)
+        self.fields["region"].required = True
+
+    def _post_clean(self) -> None:
+        """The verb writes the tender, not the form."""
+
+
+class LotForm(forms.ModelForm):
+    """One lot. The verb holds it against the budget line and the rules."""
+
+    ceiling = YuanField(label=gettext_lazy("Ceiling price"), help_text=gettext_lazy("In yuan, for the whole term."))
+    term_months = forms.IntegerField(label=gettext_lazy("Term in months"), min_value=1, initial=12)
+
+    class Meta:
+        model = Lot
+        fields = ["title", "description", "category", "place", "ceiling", "term_months", "long_term_reason"]
+        widgets = {"description": forms.Textarea(attrs={"rows": 5})}
+        help_texts = {"long_term_reason": gettext_lazy("Only when the term is longer than twelve months.")}
+
+    def __init__(self, *args: Any, bureau: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["place"].queryset = places_of(bureau)
+        self.fields["category"].queryset = Category.objects.all()
+
+    def _post_clean(self) -> None:
+        """The verb writes the lot, not the form."""
+
+
+class QualificationRow(forms.Form):
+    name = forms.CharField(label=gettext_lazy("Condition"), max_length=120, required=False)
+    guidance = forms.CharField(
+        label=gettext_lazy("How it is checked"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("guidance") and not cleaned.get("name"):
+            self.add_error("name", ValidationError(_("Name the condition."), code="required"))
+        return cleaned
+
+
+class CriterionRow(forms.Form):
+    part = forms.ChoiceField(
+        label=gettext_lazy("Part"),
+        choices=[
+            (part.value, part.label)
+            for part in (Criterion.Part.PRICE, Criterion.Part.TECHNICAL, Criterion.Part.BUSINESS)
+        ],
+    )
+    name = forms.CharField(label=gettext_lazy("Criterion"), max_length=120, required=False)
+    guidance = forms.CharField(
+        label=gettext_lazy("How it is judged"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    weight = forms.DecimalField(
+        label=gettext_lazy("Points"), required=False, max_digits=5, decimal_places=2, min_value=0, max_value=100
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("name") and cleaned.get("weight") is None and "weight" not in self.errors:
+            self.add_error("weight", ValidationError(_("Give the points."), code="required"))
+        if not cleaned.get("name") and cleaned.get("weight"):
+            self.add_error("name", ValidationError(_("Name the criterion."), code="required"))
+        return cleaned
+
+
+class ScheduleForm(forms.Form):
+    documents_until = forms.DateField(
+        label=gettext_lazy("Documents available until"), widget=forms.DateInput, help_text=""
+    )
+    questions_until = forms.DateTimeField(label=gettext_lazy("Questions until"), widget=forms.DateTimeInput)
+    bids_due_at = forms.DateTimeField(
+        label=gettext_lazy("Bids due, and opening"),
+        widget=forms.DateTimeInput,
+        help_text=gettext_lazy("The envelopes can be opened from this moment on."),
+    )
+
+    def clean_questions_until(self) -> datetime.datetime:
+        return self.cleaned_data["questions_until"].astimezone(SHANGHAI)
+
+    def clean_bids_due_at(self) -> datetime.datetime:
+        return self.cleaned_data["bids_due_at"].astimezone(SHANGHAI)
+
+
+class DocumentForm(forms.ModelForm):
+    file = CheckedFileField(
+        label=gettext_lazy("File"), max_bytes=DOCUMENT_BYTES, kinds=("pdf", "docx", "xlsx", "png", "jpeg")
+    )
+
+    class Meta:
+        model = TenderDocument
+        fields = ["title"]
+
+
+class PeopleForm(forms.Form):
+    """Three custodians, each a person of their own."""
+
+    def __init__(self, *args: Any, tender: Tender, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        named = [custodian.user_id for custodian in tender.custodians.all()]
+        for number, label in enumerate((_("First custodian"), _("Second custodian"), _("Third custodian")), start=1):
+            self.fields[f"custodian{number}"] = PersonField(
+                label=label,
+                queryset=custodians_to_choose(),
+                initial=named[number - 1] if len(named) >= number else None,
+            )
+
+    def people(self) -> list[User]:
+        return [self.cleaned_data[f"custodian{number}"] for number in (1, 2, 3)]
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), widget=forms.Textarea(attrs={"rows": 4}), max_length=2000, required=False
+    )
+
+
+class NothingForm(forms.Form):
+    """A page whose only answer is yes."""

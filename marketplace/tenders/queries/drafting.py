@@ -1,0 +1,98 @@
+"""What the draft's pages read."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from marketplace.pages.money import format_yuan
+from marketplace.rules.calendar import due_date
+
+from ..checks import Fault
+from ..models import Criterion, Tender
+from ..rulebook import day_of_publication, documents_rule, rule_for, rule_or_none
+from .public import why_url
+
+
+@dataclass(frozen=True)
+class DatedRule:
+    """A rule that a date must keep: the first day it allows when published on `start`, and where it is explained."""
+
+    label: str
+    earliest: datetime.date
+    value: Any
+    unit: str
+    source: str
+    url: str
+
+
+def schedule_rules(tender: Tender) -> list[DatedRule]:
+    """Why these dates."""
+    start = day_of_publication(tender)
+    rows = [
+        (_("Documents available until"), documents_rule(tender)),
+        (_("Bids due"), rule_for(tender, "tender.bid_period", on=start)),
+    ]
+    return [
+        DatedRule(
+            label,
+            due_date(start, rule),
+            rule.number,
+            rule.get_unit_display(),
+            rule.source,
+            f"{why_url(tender, rule.key)}?start={start.isoformat()}&method={tender.method}",
+        )
+        for label, rule in rows
+    ]
+
+
+def change_rule(tender: Tender) -> Any:
+    """How long before the deadline documents may still be changed; None where the method has no such rule."""
+    return rule_or_none(tender, "tender.change_period")
+
+
+def draft_tasks(tender: Tender, faults: list[Fault]) -> list[dict[str, Any]]:
+    """The task list of a draft: what is done and what is still missing."""
+    lots = list(tender.lots.all())
+    criteria = list(tender.criteria.all())
+    points = sum(c.weight for c in criteria if c.part != Criterion.Part.QUALIFICATION)
+    wrong = {fault.part for fault in faults}
+    hints = {
+        "about": tender.get_method_display(),
+        "lots": _("%(count)s lots, %(total)s yuan together")
+        % {"count": len(lots), "total": format_yuan(sum(lot.ceiling for lot in lots))},
+        "qualifications": _("%(count)s conditions")
+        % {"count": sum(c.part == Criterion.Part.QUALIFICATION for c in criteria)},
+        "criteria": _("%(points)s of 100 points") % {"points": format(points.normalize() if points else 0, "f")},
+        "schedule": "",
+        "documents": _("%(count)s files") % {"count": tender.documents.count()},
+        "people": "",
+    }
+    labels = {
+        "about": _("What is bought, and from which money"),
+        "lots": _("Lots"),
+        "qualifications": _("Conditions of taking part"),
+        "criteria": _("What earns points"),
+        "schedule": _("Dates"),
+        "documents": _("Documents"),
+        "people": _("Who holds the key"),
+    }
+    return [
+        {
+            "label": label,
+            "url": reverse(f"tenders:{part}", args=[tender.pk]),
+            "done": part not in wrong,
+            "hint": next(
+                (" ".join(str(m) for m in f.error.messages) for f in faults if f.part == part and _is_begun(f)),
+                hints[part],
+            ),
+        }
+        for part, label in labels.items()
+    ]
+
+
+def _is_begun(fault: Fault) -> bool:
+    """A task that was only not begun needs no words; one that went wrong does."""
+    return not fault.error.code or not fault.error.code.endswith("missing")

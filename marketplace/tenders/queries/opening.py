@@ -1,0 +1,29 @@
+"""The opening session, before and after."""
+
+from dataclasses import dataclass
+
+from ..models import Custodian, Envelope, Opening, Tender
+
+
+@dataclass(frozen=True)
+class OpeningView:
+    """Who has bid; who has unlocked; and once it is open, each price or the cause why there is none."""
+
+    opening: Opening | None
+    custodians: list[Custodian]
+    envelopes: list[Envelope]
+
+
+def opening_of(tender: Tender) -> OpeningView:
+    """Four statements, however many envelopes."""
+    envelopes = (
+        tender.envelopes.exclude(state__in=[Envelope.State.REPLACED, Envelope.State.WITHDRAWN])
+        .select_related("supplier")
+        .prefetch_related("bids__lot")
+        .order_by("submitted_at", "id")
+    )
+    return OpeningView(
+        opening=Opening.objects.filter(tender=tender).prefetch_related("opened_by").first(),
+        custodians=list(tender.custodians.select_related("user").order_by("position")),
+        envelopes=list(envelopes),
+    )

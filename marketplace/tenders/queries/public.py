@@ -1,0 +1,135 @@
+"""What anyone reads of tenders."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from marketplace.pages import clock
+from marketplace.parties.models import User
+from marketplace.rules.calendar import due_date
+from marketplace.rules.queries import UnknownRule
+
+from ..models import Bid, Envelope, Tender
+from ..rulebook import day_of_publication, documents_rule, rule_for
+
+STANDING = ~Q(envelopes__state__in=[Envelope.State.REPLACED, Envelope.State.WITHDRAWN])
+
+
+def public_tenders() -> QuerySet[Tender]:
+    """Everything published, newest first, with what a row shows. Three statements."""
+    return Tender.objects.public().listed().order_by("-published_at", "-id")
+
+
+def public_tender(number: str, user: User | None = None) -> Tender:
+    """One published tender with everything its page shows, in a fixed number of statements. Raises Http404."""
+    tender = (
+        Tender.objects.public()
+        .select_related("bureau__region", "region", "budget_line__fund", "again", "opening")
+        .prefetch_related(
+            "lots__category",
+            "lots__place",
+            Prefetch("lots__bids", Bid.objects.select_related("supplier").order_by("rank", "amount")),
+            "lots__award_decision__supplier",
+            "criteria",
+            "documents",
+            "custodians__user",
+        )
+        .annotate(bidder_count=Count("envelopes", filter=STANDING))
+        .filter(number=number)
+        .first()
+    )
+    if tender is None:
+        raise Http404
+    return tender
+
+
+@dataclass(frozen=True)
+class TimelineEvent:
+    """One line of a tender's timeline, as components/timeline.html draws it."""
+
+    title: str
+    at: datetime.datetime | None = None
+    when: str = ""
+    text: str = ""
+    url: str = ""
+    tone: str = "quiet"
+    by: str = ""
+
+
+def tender_timeline(tender: Tender) -> list[TimelineEvent]:
+    """What happened and what comes, with the rule behind each date."""
+    now = clock.now()
+    start = day_of_publication(tender)
+    events = []
+    if tender.published_at:
+        events.append(TimelineEvent(_("Published"), tender.published_at, tone="good"))
+    if tender.documents_until:
+        events.append(
+            TimelineEvent(
+                _("Documents available until"),
+                when=tender.documents_until.isoformat(),
+                at=clock.at_hour(tender.documents_until, 23, 59),
+                url=why_url(tender, documents_rule(tender).key),
+                text=_why(tender, documents_rule(tender).key, start),
+            )
+        )
+    if tender.questions_until:
+        events.append(TimelineEvent(_("Questions until"), tender.questions_until))
+    if tender.bids_due_at:
+        events.append(
+            TimelineEvent(
+                _("Bids due"),
+                tender.bids_due_at,
+                tone="active" if tender.state == Tender.State.PUBLISHED and tender.bids_due_at > now else "quiet",
+                url=why_url(tender, "tender.bid_period"),
+                text=_why(tender, "tender.bid_period", start),
+            )
+        )
+    if opening := getattr(tender, "opening", None):
+        events.append(
+            TimelineEvent(
+                _("Bids opened"), opening.opened_at, url=reverse("tenders:opening", args=[tender.number]), tone="good"
+            )
+        )
+    if tender.finished_at:
+        ending: dict[str, tuple[str, str]] = {
+            Tender.State.AWARDED: (_("Awarded"), "good"),
+            Tender.State.FAILED: (_("Failed"), "bad"),
+            Tender.State.CANCELLED: (_("Cancelled"), "bad"),
+        }
+        title, tone = ending[tender.state]
+        events.append(TimelineEvent(title, tender.finished_at, text=tender.why_ended, tone=tone))
+    return sorted(events, key=lambda event: event.at or now)
+
+
+def why_url(tender: Tender, key: str) -> str:
+    """The page that answers “why this date?”."""
+    return reverse("rules:why", args=[key])
+
+
+def _why(tender: Tender, key: str, start: datetime.date) -> str:
+    try:
+        rule = rule_for(tender, key, on=start)
+    except UnknownRule:
+        return ""
+    return _("At least until %(due)s: %(name)s, %(value)s %(unit)s (%(source)s)") % {
+        "due": due_date(start, rule).isoformat(),
+        "name": rule.name,
+        "value": rule.number,
+        "unit": rule.get_unit_display(),
+        "source": rule.source,
+    }
+
+
+def scores_table(tender: Tender) -> list[dict[str, Any]]:
+    """Per lot, the ranked bids with every expert's total: published with the result (REG 43)."""
+    lots = []
+    for lot in tender.lots.all():
+        bids = [bid for bid in lot.bids.all() if bid.rank is not None]
+        lots.append({"lot": lot, "bids": sorted(bids, key=lambda bid: (bid.rank, bid.amount))})
+    return lots

@@ -1,0 +1,25 @@
+"""The tone in which a state is shown: quiet, active, good, warn, bad. Never the only sign: the word stands with it."""
+
+TENDER = {
+    "draft": "quiet",
+    "pending_approval": "warn",
+    "published": "active",
+    "closed": "warn",
+    "evaluating": "warn",
+    "awarded": "good",
+    "failed": "bad",
+    "cancelled": "bad",
+}
+LOT = {"open": "active", "evaluating": "warn", "ranked": "warn", "awarded": "good", "failed": "bad", "cancelled": "bad"}
+BID = {
+    "sealed": "good",
+    "replaced": "quiet",
+    "withdrawn": "quiet",
+    "opened": "active",
+    "unreadable": "bad",
+    "excluded": "bad",
+    "ranked": "active",
+    "won": "good",
+    "lost": "quiet",
+}
+SEAT = {"appointed": "warn", "declared": "active", "recused": "quiet", "submitted": "good"}

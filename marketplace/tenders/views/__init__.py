@@ -1,0 +1,1 @@
+"""Pages of tenders: one page, one verb."""

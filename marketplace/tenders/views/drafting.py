@@ -1,0 +1,188 @@
+"""Drafting a tender: one task a page, save and return."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from marketplace.pages.views import ActionPage
+
+from .. import checks, policies
+from ..actions import (
+    add_document,
+    describe_tender,
+    draft_tender,
+    name_custodians,
+    remove_document,
+    set_schedule,
+    submit_for_approval,
+)
+from ..forms.drafting import AboutForm, DocumentForm, NothingForm, PeopleForm, ScheduleForm
+from ..models import CustodianKey, Tender, TenderDocument
+from ..queries.drafting import schedule_rules
+from ..rulebook import propose_schedule
+from .base import TenderPage, desk_crumbs
+from .manage import what_it_says
+from .public import file_row
+
+
+class NewTender(ActionPage):
+    """The first line of a new tender."""
+
+    title = gettext_lazy("Draft a new tender")
+    form_class = AboutForm
+    submit_label = gettext_lazy("Save and continue")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated and not policies.may_draft(request.user, request.organisation or None):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        bureau = self.request.organisation
+        return super().get_form_kwargs() | {"bureau": bureau, "initial": {"region": bureau.region_id}}
+
+    def perform(self, form: forms.Form) -> Tender:
+        return draft_tender(self.request.organisation, by=self.request.user, **form.cleaned_data)
+
+    def get_success_url(self) -> str:
+        return self.object.get_desk_url()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "back_url": reverse("tenders:procurement"),
+            "breadcrumbs": desk_crumbs(None, (str(self.title), None)),
+        }
+
+
+class AboutPage(TenderPage):
+    title = gettext_lazy("What is bought, and from which money")
+    template_name = "tenders/draft_about.html"
+    form_class = AboutForm
+    submit_label = gettext_lazy("Save and return")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"bureau": self.tender.bureau, "instance": self.tender}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """htmx saves what is valid while the officer types; the button saves the whole and returns."""
+        if request.headers.get("HX-Request") and request.POST.get("autosave"):
+            return self.autosave()
+        return super().post(request, *args, **kwargs)
+
+    def autosave(self) -> HttpResponse:
+        form = self.get_form()
+        form.is_valid()
+        changed = {name: value for name, value in form.cleaned_data.items() if name in form.changed_data}
+        try:
+            if changed:
+                describe_tender(self.tender, by=self.request.user, **changed)
+        except ValidationError:
+            return HttpResponse(_("Not saved yet: something needs a change."))
+        return HttpResponse(_("Saved."))
+
+    def perform(self, form: forms.Form) -> Tender:
+        return describe_tender(self.tender, by=self.request.user, **form.cleaned_data)
+
+
+class SchedulePage(TenderPage):
+    title = gettext_lazy("Dates")
+    template_name = "tenders/draft_schedule.html"
+    form_class = ScheduleForm
+    submit_label = gettext_lazy("Save and return")
+
+    def get_initial(self) -> dict[str, Any]:
+        proposed = propose_schedule(self.tender)
+        return {
+            "documents_until": self.tender.documents_until or proposed.documents_until,
+            "questions_until": self.tender.questions_until or proposed.questions_until,
+            "bids_due_at": self.tender.bids_due_at or proposed.bids_due_at,
+        }
+
+    def perform(self, form: forms.Form) -> Tender:
+        return set_schedule(self.tender, by=self.request.user, **form.cleaned_data)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"rules": schedule_rules(self.tender)}
+
+
+class DocumentsPage(TenderPage):
+    title = gettext_lazy("Documents")
+    template_name = "tenders/draft_documents.html"
+    form_class = DocumentForm
+    submit_label = gettext_lazy("Upload")
+
+    def perform(self, form: forms.Form) -> TenderDocument:
+        return add_document(self.tender, form.cleaned_data["title"], form.cleaned_data["file"], by=self.request.user)
+
+    def get_success_url(self) -> str:
+        return reverse("tenders:documents", args=[self.tender.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"documents": list(self.tender.documents.all())}
+
+
+class RemoveDocument(TenderPage):
+    title = gettext_lazy("Remove this document?")
+    form_class = NothingForm
+    submit_label = gettext_lazy("Remove")
+    danger = True
+
+    def perform(self, form: forms.Form) -> None:
+        remove_document(get_object_or_404(self.tender.documents, pk=self.kwargs["document"]), by=self.request.user)
+
+    def get_success_url(self) -> str:
+        return reverse("tenders:documents", args=[self.tender.pk])
+
+
+class PeoplePage(TenderPage):
+    title = gettext_lazy("Who holds the key")
+    template_name = "tenders/draft_people.html"
+    form_class = PeopleForm
+    submit_label = gettext_lazy("Save and return")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"tender": self.tender}
+
+    def perform(self, form: PeopleForm) -> None:
+        name_custodians(self.tender, form.people(), by=self.request.user)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        named = list(self.tender.custodians.select_related("user"))
+        ready = set(
+            CustodianKey.objects.filter(user__in=[c.user_id for c in named], retired_at=None).values_list(
+                "user_id", flat=True
+            )
+        )
+        return super().get_context_data(**kwargs) | {
+            "named": [{"user": c.user, "is_ready": c.user_id in ready} for c in named]
+        }
+
+
+class SubmitPage(TenderPage):
+    """Check your answers, then hand the draft to a second officer."""
+
+    title = gettext_lazy("Check before you hand it in")
+    template_name = "tenders/submit.html"
+    form_class = NothingForm
+    submit_label = gettext_lazy("Hand in for approval")
+    done_message = gettext_lazy("Handed in. A second officer now approves it.")
+
+    def perform(self, form: forms.Form) -> Tender:
+        return submit_for_approval(self.tender, by=self.request.user)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return (
+            super().get_context_data(**kwargs)
+            | what_it_says(self.tender)
+            | {
+                "faults": checks.faults(self.tender),
+                "files": [file_row(document) for document in self.tender.documents.all()],
+                "may_change": True,
+            }
+        )

@@ -1,0 +1,187 @@
+"""The draw of the panel, and the experts' pages."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+
+from marketplace.pages.lists import ListPage
+from marketplace.pages.views import ActionPage
+
+from .. import policies
+from ..actions import declare_no_conflict, draw_panel, hand_in_scores, recuse, score_bid
+from ..drawing import pool_for
+from ..forms.drafting import NothingForm, ReasonForm
+from ..forms.panel import DeclarationForm, ScorecardForm
+from ..models import Bid, Lot, Panel, Panellist, Scorecard
+from ..queries.assignment import assignment_of, sheet_of
+from .base import TenderPage
+from .bidding import opened_files
+
+
+class DrawPage(TenderPage):
+    """Draw the panel at random."""
+
+    title = gettext_lazy("Draw the panel")
+    template_name = "tenders/draw.html"
+    policy = staticmethod(policies.may_draw_panel)
+    form_class = NothingForm
+    submit_label = gettext_lazy("Draw now")
+    done_message = gettext_lazy("The panel is drawn. Each expert has been told.")
+
+    def perform(self, form: forms.Form) -> Panel:
+        return draw_panel(self.tender, by=self.request.user)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"pool_size": pool_for(self.tender).count()}
+
+
+class Assignments(LoginRequiredMixin, ListPage):
+    """The panels on which this expert sits or sat."""
+
+    title = gettext_lazy("Panels")
+    template_name = "tenders/assignments.html"
+    empty_title = gettext_lazy("You are on no panel")
+    empty_text = gettext_lazy("When you are drawn for one, you are told and it stands here.")
+
+    def get_rows(self) -> QuerySet[Panellist]:
+        return (
+            Panellist.objects.visible_to(self.request.user)
+            .select_related("panel__tender__bureau")
+            .order_by("-panel__drawn_at")
+        )
+
+
+class SeatMixin(LoginRequiredMixin):
+    """The seat of this expert; anybody else's is a 404."""
+
+    seat: Panellist
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            self.seat = get_object_or_404(
+                Panellist.objects.visible_to(request.user).select_related("panel__tender__bureau"), pk=kwargs["pk"]
+            )
+        return super().dispatch(request, *args, **kwargs)
+
+    def crumbs(self, *more: tuple[str, str | None]) -> list[tuple[str, str | None]]:
+        return [
+            (_("Panels"), reverse("tenders:assignments")),
+            (self.seat.panel.tender.number, reverse("tenders:assignment", args=[self.seat.pk])),
+            *more,
+        ]
+
+
+class Assignment(SeatMixin, TemplateView):
+    """What this expert has to score; the bids only after the declaration."""
+
+    template_name = "tenders/assignment.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | assignment_of(self.seat) | {"breadcrumbs": self.crumbs()}
+
+
+class SeatPage(SeatMixin, ActionPage):
+    """A page on one's own seat whose form calls one verb."""
+
+    def get_success_url(self) -> str:
+        return reverse("tenders:assignment", args=[self.seat.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "seat": self.seat,
+            "tender": self.seat.panel.tender,
+            "back_url": reverse("tenders:assignment", args=[self.seat.pk]),
+            "breadcrumbs": self.crumbs((str(self.get_title()), None)),
+        }
+
+
+class DeclarePage(SeatPage):
+    title = gettext_lazy("Declare that you have no conflict of interest")
+    template_name = "tenders/declare.html"
+    form_class = DeclarationForm
+    submit_label = gettext_lazy("Declare, and show me the bids")
+
+    def perform(self, form: forms.Form) -> Panellist:
+        return declare_no_conflict(self.seat, by=self.request.user)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        suppliers = self.seat.panel.tender.envelopes.filter(state="opened").select_related("supplier")
+        return super().get_context_data(**kwargs) | {"bidders": [envelope.supplier for envelope in suppliers]}
+
+
+class RecusePage(SeatPage):
+    title = gettext_lazy("Step down from this panel")
+    intro = gettext_lazy("The next expert in the order of the draw takes your seat.")
+    form_class = ReasonForm
+    submit_label = gettext_lazy("Step down")
+    danger = True
+
+    def perform(self, form: forms.Form) -> None:
+        recuse(self.seat, reason=form.cleaned_data["reason"], by=self.request.user)
+
+    def get_success_url(self) -> str:
+        return reverse("desk")
+
+
+class ScorecardPage(SeatPage):
+    """One sheet for one bid, like paper."""
+
+    template_name = "tenders/scorecard.html"
+    form_class = ScorecardForm
+    submit_label = gettext_lazy("Save this sheet")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            seat = get_object_or_404(Panellist.objects.visible_to(request.user), pk=kwargs["pk"])
+            if seat.state not in (Panellist.State.DECLARED, Panellist.State.SUBMITTED):
+                raise PermissionDenied
+            self.bid = get_object_or_404(
+                Bid.objects.filter(
+                    lot__tender__panel=seat.panel_id,
+                    lot__state__in=[Lot.State.EVALUATING, Lot.State.RANKED, Lot.State.AWARDED],
+                )
+                .valid()
+                .select_related("lot", "supplier", "envelope"),
+                pk=kwargs["bid"],
+            )
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_title(self) -> str:
+        return _("Scorecard: %(supplier)s") % {"supplier": self.bid.supplier.name}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        criteria, given = sheet_of(self.seat, self.bid)
+        return super().get_form_kwargs() | {"criteria": criteria, "given": given}
+
+    def perform(self, form: ScorecardForm) -> Scorecard:
+        return score_bid(self.seat, self.bid, form.scores(), by=self.request.user)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "bid": self.bid,
+            "files": opened_files(self.bid),
+            "is_closed": self.seat.state == Panellist.State.SUBMITTED,
+        }
+
+
+class HandInPage(SeatPage):
+    title = gettext_lazy("Hand in your scores")
+    template_name = "tenders/hand_in.html"
+    form_class = NothingForm
+    submit_label = gettext_lazy("Hand in")
+    done_message = gettext_lazy("Handed in. Thank you.")
+
+    def perform(self, form: forms.Form) -> Panellist:
+        return hand_in_scores(self.seat, by=self.request.user)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | assignment_of(self.seat)

@@ -1,0 +1,140 @@
+"""What anyone sees: the list, the notice, the opening, the result."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView, View
+
+from marketplace.pages import clock
+from marketplace.pages.exports import Column
+from marketplace.pages.lists import ListPage
+from marketplace.search.queries import matching_ids
+
+from .. import policies
+from ..forms.public import TenderFilter
+from ..indexing import KIND
+from ..models import Lot, Tender, TenderDocument
+from ..queries.public import public_tender, public_tenders, tender_timeline
+from ..queries.results import result_of
+
+
+class TenderList(ListPage):
+    """Every published tender, newest first."""
+
+    title = gettext_lazy("Tenders")
+    intro = gettext_lazy("What the bureaus of this city buy for its residents, from the notice to the result.")
+    template_name = "tenders/list.html"
+    filter_form = TenderFilter
+    export_name = gettext_lazy("Tenders")
+    export_columns = (
+        Column(gettext_lazy("Number"), "number"),
+        Column(gettext_lazy("Title"), "title"),
+        Column(gettext_lazy("Buyer"), "bureau.name"),
+        Column(gettext_lazy("Method"), "get_method_display"),
+        Column(gettext_lazy("Kind of service"), lambda t: "、".join(str(lot.category) for lot in t.lots.all())),
+        Column(gettext_lazy("Place"), lambda t: str(t.region or "")),
+        Column(gettext_lazy("Ceiling price"), "ceiling", kind="money"),
+        Column(gettext_lazy("Published"), "published_at", kind="moment"),
+        Column(gettext_lazy("Bids due"), "bids_due_at", kind="moment"),
+        Column(gettext_lazy("State"), "get_state_display"),
+    )
+    empty_title = gettext_lazy("No tender has been published yet")
+    empty_text = gettext_lazy("When a bureau publishes one, it stands here.")
+
+    def get_rows(self) -> QuerySet[Tender]:
+        return public_tenders()
+
+    def filter(self, rows: QuerySet[Tender], cleaned: dict[str, Any]) -> QuerySet[Tender]:
+        if words := cleaned.get("q"):
+            rows = rows.filter(Q(pk__in=matching_ids(words, KIND)) | Q(number__iexact=words.strip()))
+        if category := cleaned.get("category"):
+            rows = rows.filter(pk__in=Lot.objects.filter(category=category).values("tender"))
+        if region := cleaned.get("region"):
+            within = Lot.objects.filter(place__code__startswith=region.prefix).values("tender")
+            rows = rows.filter(Q(pk__in=within) | Q(region__code__startswith=region.prefix))
+        if state := cleaned.get("state"):
+            rows = rows.filter(state=state)
+        if since := cleaned.get("since"):
+            rows = rows.filter(published_at__gte=clock.at_hour(since, 0))
+        if until := cleaned.get("until"):
+            rows = rows.filter(published_at__lte=clock.at_hour(until, 23, 59))
+        return rows
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"now": clock.now()}
+
+
+class TenderPage(TemplateView):
+    """The notice: what is bought, how it is judged, until when, and what came of it."""
+
+    template_name = "tenders/detail.html"
+
+    def get_context_data(self, number: str, **kwargs: Any) -> dict[str, Any]:
+        tender = public_tender(number)
+        user, organisation, now = self.request.user, self.request.organisation, clock.now()
+        criteria = list(tender.criteria.all())
+        takes_bids = tender.takes_bids_at(now)
+        return super().get_context_data(**kwargs) | {
+            "tender": tender,
+            "now": now,
+            "takes_bids": takes_bids,
+            "timeline": tender_timeline(tender),
+            "qualifications": [c for c in criteria if c.part == "qualification"],
+            "scored": [c for c in criteria if c.part != "qualification"],
+            "files": [file_row(document) for document in tender.documents.all()],
+            "may_bid": takes_bids and user.is_authenticated and policies.may_bid(user, organisation or None),
+            "may_manage": user.is_authenticated and policies.may_manage(user, tender),
+            "has_opening": hasattr(tender, "opening"),
+            "awards": [lot.award_decision for lot in tender.lots.all() if lot.state == Lot.State.AWARDED],
+            "breadcrumbs": [(_("Tenders"), reverse("tenders:list")), (tender.number, None)],
+        }
+
+
+def file_row(document: TenderDocument) -> dict[str, Any]:
+    """A document as components/file_list.html draws it."""
+    return {
+        "name": document.title,
+        "url": reverse("tenders:document", args=[document.pk]),
+        "size": document.size,
+        "note": f"{document.name} · SHA-256 {document.sha256[:16]}…",
+    }
+
+
+class DocumentFile(View):
+    """A document of a tender that this reader may see."""
+
+    def get(self, request: HttpRequest, pk: str) -> HttpResponse:
+        document = get_object_or_404(
+            TenderDocument.objects.filter(tender__in=Tender.objects.visible_to(request.user)), pk=pk
+        )
+        return FileResponse(
+            document.file.open("rb"), as_attachment=True, filename=document.name, content_type=document.content_type
+        )
+
+
+class ResultPage(TemplateView):
+    """The result of each lot: ranks, scores, the experts, the reason (REG 43)."""
+
+    template_name = "tenders/result.html"
+
+    def get_context_data(self, number: str, **kwargs: Any) -> dict[str, Any]:
+        tender = public_tender(number)
+        if tender.state not in (Tender.State.EVALUATING, Tender.State.AWARDED, Tender.State.FAILED):
+            raise Http404
+        lots = result_of(tender)
+        if not any(row["award"] for row in lots) and tender.state != Tender.State.FAILED:
+            raise Http404
+        return super().get_context_data(**kwargs) | {
+            "tender": tender,
+            "lots": lots,
+            "breadcrumbs": [
+                (_("Tenders"), reverse("tenders:list")),
+                (tender.number, tender.get_absolute_url()),
+                (_("Result"), None),
+            ],
+        }
