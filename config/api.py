@@ -12,6 +12,7 @@ from ninja.errors import ValidationError as UnreadableRequest
 
 from marketplace.parties.api import Problem, problem_response
 from marketplace.parties.api import router as me_router
+from marketplace.tenders.api import router as tenders_router
 
 api = NinjaAPI(
     title="民福 Minfu",
@@ -24,6 +25,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("", me_router)
+api.add_router("/tenders", tenders_router)
 
 
 @api.exception_handler(Problem)

@@ -21,6 +21,7 @@ from marketplace.pages.desk import DeskLink, WaitingItem
 from marketplace.pages.templatetags.pages import day, moment
 from marketplace.parties import queries as parties
 from marketplace.parties.models import Organisation, User
+from marketplace.tenders import queries as tenders
 
 ROOMS: list[Any] = [
     contracts,
@@ -29,6 +30,7 @@ ROOMS: list[Any] = [
     ledger,
     directory,
     parties,
+    tenders,
 ]
 
 

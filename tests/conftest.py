@@ -9,6 +9,7 @@ from tests.append_only import let_flush_empty_them
 @pytest.fixture(autouse=True)
 def _light_and_apart(settings, tmp_path):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CUSTODIAN_OPSLIMIT, settings.CUSTODIAN_MEMLIMIT = 1, 8192
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
 

@@ -1,0 +1,248 @@
+"""Tenders in every state, reached through the verbs that people use."""
+
+import datetime
+import io
+import itertools
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from marketplace.directory.models import Category
+from marketplace.pages import clock
+from marketplace.parties.models import Organisation, Role, User
+from marketplace.tenders import actions
+from marketplace.tenders.bidcontent import BidContent, BidFile
+from marketplace.tenders.models import Award, Criterion, Envelope, Panellist, Tender
+from marketplace.tenders.rulebook import propose_schedule
+
+from .money import a_budget_line
+from .people import a_bureau, a_person, an_organisation
+
+_count = itertools.count(1)
+PASSPHRASE = "a sentence only I know"
+PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def a_category() -> Category:
+    category, _ = Category.objects.get_or_create(code="day-care", defaults={"name": "日间照料", "name_en": "Day care"})
+    return category
+
+
+@dataclass
+class Cast:
+    """Who acts on one tender."""
+
+    bureau: Organisation
+    officer: User
+    approver: User
+    custodians: list[User]
+    suppliers: list[Organisation] = field(default_factory=list)
+    bidders: list[User] = field(default_factory=list)
+    experts: list[User] = field(default_factory=list)
+
+
+def a_custodian(bureau: Organisation) -> User:
+    """A custodian who has set PASSPHRASE."""
+    user = a_person(Role.CUSTODIAN, of=bureau)
+    actions.set_passphrase(PASSPHRASE, by=user)
+    return user
+
+
+def a_cast(**bureau) -> Cast:
+    bureau = a_bureau(**bureau)
+    return Cast(
+        bureau=bureau,
+        officer=a_person(Role.OFFICER, of=bureau),
+        approver=a_person(Role.APPROVER, of=bureau),
+        custodians=[a_custodian(bureau) for _ in range(3)],
+    )
+
+
+def a_supplier(**fields) -> tuple[Organisation, User]:
+    """A social organisation and its bid writer."""
+    supplier = an_organisation(**fields)
+    return supplier, a_person(Role.BIDDER, Role.OWNER, of=supplier)
+
+
+def a_draft(cast: Cast | None = None, *, ceiling: int = 50_000_000, lots: int = 1, title: str = "", **about) -> Tender:
+    """A draft with everything that approval asks for. `tender.cast` holds who acts on it. Money in fen."""
+    cast = cast or a_cast()
+    line = about.pop("budget_line", None) or a_budget_line(ceiling * lots * 4, bureau=cast.bureau)
+    tender = actions.draft_tender(
+        cast.bureau,
+        title or f"城厢镇日间照料中心运营服务{next(_count)}",
+        by=cast.officer,
+        about="为镇内高龄老人提供日间照料、助餐和康复服务。",
+        budget_line=line,
+        contact_name="陈采购",
+        contact_phone="0512-53500000",
+        **about,
+    )
+    for number in range(lots):
+        actions.add_lot(
+            tender,
+            by=cast.officer,
+            title=f"第{number + 1}包",
+            description="工作日八点到十七点开放。",
+            category=a_category(),
+            place=cast.bureau.region,
+            ceiling=ceiling,
+            term_months=12,
+        )
+    actions.set_qualifications(tender, [("符合政府采购法第二十二条", "登记证书")], by=cast.officer)
+    actions.set_scored_criteria(
+        tender,
+        [
+            (Criterion.Part.PRICE, "价格", "最低价÷报价×分值", Decimal(20)),
+            (Criterion.Part.TECHNICAL, "服务方案", "", Decimal(50)),
+            (Criterion.Part.BUSINESS, "人员与业绩", "", Decimal(30)),
+        ],
+        by=cast.officer,
+    )
+    actions.add_document(
+        tender, "磋商文件", SimpleUploadedFile("磋商文件.pdf", PDF, "application/pdf"), by=cast.officer
+    )
+    actions.name_custodians(tender, cast.custodians, by=cast.officer)
+    proposed = the_proposed_dates(tender)
+    tender = actions.set_schedule(tender, by=cast.officer, **proposed)
+    tender.cast = cast
+    return tender
+
+
+def the_proposed_dates(tender: Tender) -> dict:
+    """What the page proposes."""
+    from_rules = propose_schedule(tender)
+    return {
+        "documents_until": from_rules.documents_until,
+        "questions_until": from_rules.questions_until,
+        "bids_due_at": from_rules.bids_due_at,
+    }
+
+
+def a_published_tender(cast: Cast | None = None, **draft) -> Tender:
+    """Published and open for bids."""
+    tender = a_draft(cast, **draft)
+    cast = tender.cast
+    actions.submit_for_approval(tender, by=cast.officer)
+    tender = actions.approve_tender(tender, by=cast.approver)
+    tender.cast = cast
+    return tender
+
+
+def a_bid(
+    tender: Tender,
+    *,
+    price: int = 0,
+    supplier: Organisation | None = None,
+    by: User | None = None,
+    plan: str = "我们有二十名护理员。",
+    files: list[tuple[str, bytes]] | None = None,
+) -> Envelope:
+    """A sealed bid for every lot at `price` fen each (default: 90% of the ceiling), by a new supplier unless named."""
+    if supplier is None:
+        supplier, by = a_supplier()
+    if by is None:
+        by = supplier.memberships.filter(role=Role.BIDDER).select_related("user").first().user
+    prices = {str(lot.pk): price or lot.ceiling * 9 // 10 for lot in tender.lots.all()}
+    envelope = actions.submit_bid(
+        tender,
+        supplier,
+        BidContent(prices=prices, plan=plan, is_eligible=True),
+        [BidFile(name, "application/pdf", len(data), io.BytesIO(data)) for name, data in files or []],
+        by=by,
+    )
+    if hasattr(tender, "cast"):
+        tender.cast.suppliers.append(supplier)
+        tender.cast.bidders.append(by)
+    return envelope
+
+
+def after_deadline(tender: Tender, *, minutes: int = 5):
+    """A pretended moment just after the bids were due: `with after_deadline(tender): …`."""
+    return clock.pretend(tender.bids_due_at + datetime.timedelta(minutes=minutes))
+
+
+def again(tender: Tender) -> Tender:
+    """The tender as it is in the database now, with its cast."""
+    fresh = Tender.objects.select_related("bureau").get(pk=tender.pk)
+    fresh.cast = tender.cast
+    return fresh
+
+
+def a_closed_tender(*, bids: int = 3, tender: Tender | None = None, **draft) -> Tender:
+    """The deadline is past and the envelopes wait for the custodians."""
+    tender = tender or a_published_tender(**draft)
+    for number in range(bids):
+        ceiling = tender.lots.first().ceiling
+        a_bid(tender, price=ceiling * (90 - 5 * number) // 100)
+    with after_deadline(tender):
+        actions.run_due_events()
+    return again(tender)
+
+
+def an_opened_tender(*, bids: int = 3, tender: Tender | None = None, **draft) -> Tender:
+    """Two custodians have unlocked; the lots are being evaluated."""
+    tender = a_closed_tender(bids=bids, tender=tender, **draft)
+    first, second, _third = tender.cast.custodians
+    with after_deadline(tender):
+        actions.unlock_bids(tender, PASSPHRASE, by=first)
+        actions.unlock_bids(tender, PASSPHRASE, by=second)
+    return again(tender)
+
+
+def an_expert_pool(size: int = 5) -> list[User]:
+    library = an_organisation(Organisation.Kind.FINANCE)
+    return [a_person(Role.EXPERT, of=library) for _ in range(size)]
+
+
+def a_scoring_tender(*, bids: int = 3, tender: Tender | None = None, **draft) -> Tender:
+    """The panel is drawn and every expert has declared."""
+    tender = an_opened_tender(bids=bids, tender=tender, **draft)
+    an_expert_pool()
+    with after_deadline(tender, minutes=30):
+        panel = actions.draw_panel(tender, by=tender.cast.officer)
+        for seat in panel.members.select_related("user"):
+            actions.declare_no_conflict(seat, by=seat.user)
+            tender.cast.experts.append(seat.user)
+    return again(tender)
+
+
+def seats_of(tender: Tender) -> list[Panellist]:
+    return list(Panellist.objects.filter(panel__tender=tender).select_related("user").order_by("position"))
+
+
+def a_filled_sheet(seat: Panellist, bid, share: Decimal = Decimal("0.8")) -> None:
+    """Give `share` of the points for every criterion."""
+    criteria = seat.panel.tender.criteria.by_experts()
+    scores = {criterion: ((criterion.weight * share).quantize(Decimal("0.01")), "方案可行") for criterion in criteria}
+    actions.score_bid(seat, bid, scores, by=seat.user)
+
+
+def a_ranked_tender(*, bids: int = 3, tender: Tender | None = None, **draft) -> Tender:
+    """Every expert has handed in: the first bidder has the highest price and the best quality, and so on down."""
+    tender = a_scoring_tender(bids=bids, tender=tender, **draft)
+    with after_deadline(tender, minutes=90):
+        for seat in seats_of(tender):
+            for lot in tender.lots.all():
+                for number, bid in enumerate(lot.bids.valid().order_by("envelope__submitted_at")):
+                    a_filled_sheet(seat, bid, Decimal(95 - 10 * number) / 100)
+            actions.hand_in_scores(seat, by=seat.user)
+    return again(tender)
+
+
+def an_awarded_tender(*, bids: int = 3, tender: Tender | None = None, **draft) -> Tender:
+    """Every lot awarded to the first in rank. `Award.objects.filter(lot__tender=…)` are its awards."""
+    tender = a_ranked_tender(bids=bids, tender=tender, **draft)
+    with after_deadline(tender, minutes=120):
+        for lot in tender.lots.all():
+            actions.award_bid(lot.bids.get(rank=1), by=tender.cast.approver, reason="综合得分第一")
+    return again(tender)
+
+
+def an_award(**tender) -> Award:
+    """One award, of an awarded tender with one lot."""
+    awarded = an_awarded_tender(**tender)
+    award = Award.objects.select_related("lot__tender", "supplier", "bid").get(lot__tender=awarded)
+    award.cast = awarded.cast
+    return award
