@@ -6,6 +6,7 @@ from django.urls import translate_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, pgettext
 
+from marketplace.messages.queries import unread_count
 from marketplace.parties.models import Organisation
 
 LANGUAGE_NAMES = dict(settings.LANGUAGES)
@@ -21,6 +22,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "large_print": request.COOKIES.get("large_print") == "1",
         "organisation": getattr(request, "organisation", None),
         "organisations": SimpleLazyObject(lambda: _organisations(request)),
+        "unread_count": SimpleLazyObject(lambda: unread_count(request.user)),
         "language_prefix": prefix,
         "other_language": other,
         "other_language_name": LANGUAGE_NAMES[other],
