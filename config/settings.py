@@ -24,6 +24,8 @@ HASH_KEY = env.str("HASH_KEY", "demo-only-hash-key-that-production-refuses")
 # The Ed25519 key that signs the audit trail (64 hex digits), and public keys that signed earlier heads.
 AUDIT_SIGNING_KEY = env.str("AUDIT_SIGNING_KEY", "")
 AUDIT_RETIRED_KEYS = env.list("AUDIT_RETIRED_KEYS", default=[])
+# Where signed heads are kept: best a place that the owner of the database can't write to.
+AUDIT_HEADS_DIR = env.str("AUDIT_HEADS_DIR", str(VAR_DIR / "heads"))
 DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
 BASE_URL = env.str("BASE_URL", "http://127.0.0.1:8000")
@@ -216,6 +218,7 @@ AUTH_USER_MODEL = "parties.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "marketplace.parties.backends.PhoneOrEmailBackend",
+    "marketplace.parties.backends.RoleBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

@@ -36,6 +36,8 @@ urlpatterns += i18n_patterns(
     path("desk/", Desk.as_view(), name="desk"),
     path("", include("marketplace.parties.urls")),
     path("", include("marketplace.messages.urls")),
+    path("", include("marketplace.audit.urls")),
+    path("", include("marketplace.rules.urls")),
     path("", include("marketplace.papers.urls")),
     path("", include("marketplace.directory.urls")),
     path("", include("contracts.urls")),

@@ -11,6 +11,7 @@ def _light_and_apart(settings, tmp_path):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CUSTODIAN_OPSLIMIT, settings.CUSTODIAN_MEMLIMIT = 1, 8192
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.AUDIT_HEADS_DIR = str(tmp_path / "heads")
     settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
 
 

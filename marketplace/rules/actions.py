@@ -5,7 +5,7 @@ The rows are their own record: they name who, when and why, only grow, and are s
 
 import datetime
 import json
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -126,12 +126,3 @@ def decide_day(day: datetime.date, *, is_working: bool, reason: str, by: Any, na
     if not 2000 <= day.year <= datetime.MAXYEAR - 1 or abs(day.year - clock.today().year) > MOST_YEARS_AWAY:
         raise ValidationError({"day": ValidationError(_("This day is too far away."), code="far")})
     return CalendarDay.objects.create(day=day, is_working=is_working, reason=reason.strip(), name=name.strip(), by=by)
-
-
-def parse_value(text: str, unit: str) -> Decimal:
-    """What an operator types for a value: yuan for money, else a number. Raises ValidationError `value`."""
-    try:
-        number = Decimal(text.replace(",", "").replace("，", "").strip())
-    except InvalidOperation:
-        raise ValidationError(_("Enter a number."), code="value") from None
-    return number * 100 if unit == Rule.Unit.FEN else number

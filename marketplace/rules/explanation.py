@@ -7,7 +7,7 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .calendar import ONE_DAY, Day, days, due_date, is_published, walk, weekday_name
+from .calendar import ONE_DAY, Day, due_date, is_published, walk, weekday_name
 from .models import Rule
 
 
@@ -132,9 +132,3 @@ def _skipped(first: datetime.date, last: datetime.date, run: list[Day], is_decid
     else:
         kind, text = "weekend", _("skipping the weekend %(span)s") % values
     return Step(first, last, 0, kind, text)
-
-
-def month(first: datetime.date) -> list[Day]:
-    """The days of the month that begins on `first`."""
-    following = datetime.date(first.year + first.month // 12, first.month % 12 + 1, 1)
-    return days(first, following - ONE_DAY)

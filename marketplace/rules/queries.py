@@ -11,7 +11,7 @@ from marketplace.pages import clock
 from .explanation import Explanation, explain
 from .models import Rule
 
-__all__ = ["Explanation", "UnknownRule", "candidates", "explain", "resolve"]
+__all__ = ["Explanation", "UnknownRule", "candidates", "explain", "newest_first", "resolve"]
 
 
 class UnknownRule(LookupError):
@@ -85,6 +85,11 @@ def candidates(
         if code.startswith(row.region) and (row.valid_to is None or row.valid_to >= on):
             newest[row.scope] = row
     return sorted((row for row in newest.values() if not row.is_repealed), key=_specificity, reverse=True)
+
+
+def newest_first(rules: list[Rule]) -> list[Rule]:
+    """In the order in which the rows of one scope count."""
+    return sorted(rules, key=_newest, reverse=True)
 
 
 def _newest(rule: Rule) -> tuple:
