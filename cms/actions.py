@@ -10,11 +10,13 @@ from wagtail.models import Locale, Page, Site
 
 from marketplace.audit.actions import authorise, record
 from marketplace.parties.models import User
+from marketplace.search.actions import index, unindex
 
 from . import policies
 from .models import ArticlePage, HomePage, SectionPage
 
 LANGUAGES = ("zh-hans", "en")
+KIND = "page"  # in the search index
 SECTIONS = ("policy", "news", "guides", "help")
 
 
@@ -91,7 +93,17 @@ def publish_article(
 def announce_published(page: Page, *, by: User | None) -> None:
     """A page went out, from Wagtail's screens, a schedule or code: keep who did it and let the search find it."""
     record("page.published", page, by=by)
+    if isinstance(page, ArticlePage):
+        index(
+            page,
+            kind=KIND,
+            title=page.title,
+            text=page.plain_text(),
+            url=page.get_url() or "",
+            language=page.locale.language_code,
+        )
 
 
 def announce_unpublished(page: Page, *, by: User | None) -> None:
     record("page.unpublished", page, by=by)
+    unindex(page, kind=KIND)

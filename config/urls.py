@@ -33,6 +33,7 @@ urlpatterns = [
 urlpatterns += [path("hsds/", include("marketplace.directory.hsds_urls"))]
 
 urlpatterns += i18n_patterns(
+    path("search/", views.Search.as_view(), name="search"),
     path("desk/", Desk.as_view(), name="desk"),
     path("", include("marketplace.parties.urls")),
     path("", include("marketplace.messages.urls")),
