@@ -49,7 +49,7 @@ def numbers() -> list[Number]:
         promised=Sum(F("committed") + F("spent")), appropriated=Sum("appropriated")
     )
     vouchers = Voucher.objects.of_month(today.replace(day=1)).aggregate(
-        spent=Sum("spent"), people=Count("resident", filter=Q(spent__gt=0), distinct=True)
+        total=Sum("spent"), people=Count("resident", filter=Q(spent__gt=0), distinct=True)
     )
     people = vouchers["people"] or 0
     is_hidden = 0 < people < SMALLEST_SHOWN
@@ -69,7 +69,7 @@ def numbers() -> list[Number]:
         Number(
             _("Vouchers spent this month"),
             "/services/",
-            fen=None if is_hidden else vouchers["spent"] or 0,
+            fen=None if is_hidden else vouchers["total"] or 0,
             note=_("Hidden while fewer than ten people have used theirs.")
             if is_hidden
             else _("by %(people)s residents") % {"people": f"{people:,}"},

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from config.demo import accounts, ledger, people
+from config.demo import accounts, cms, ledger, people
 from config.demo.world import World
 
 # Each part stands on those before it.
 PARTS: dict[str, Callable[[World], None]] = {
     "people": people.load,
     "ledger": ledger.load,
+    "cms": cms.load,
     "accounts": accounts.load,
 }
 
