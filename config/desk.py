@@ -21,12 +21,14 @@ from marketplace.pages.desk import DeskLink, WaitingItem
 from marketplace.pages.templatetags.pages import day, moment
 from marketplace.parties import queries as parties
 from marketplace.parties.models import Organisation, User
+from marketplace.payments import queries as payments
 from marketplace.tenders import queries as tenders
 
 ROOMS: list[Any] = [
     contracts,
     evaluations,
     incubator,
+    payments,
     ledger,
     directory,
     parties,

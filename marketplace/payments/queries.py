@@ -4,10 +4,18 @@ import base64
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.db.models import Case, Count, Q, QuerySet, Sum, When
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.parties.models import Organisation, Role, User
+from marketplace.parties.policies import has_role
+
+from . import policies
 from .bankfiles import AnswerRow, read_answer
-from .models import BankAnswer, PaymentAttempt
+from .models import BankAnswer, PayeeAccount, PaymentAttempt, PaymentOrder
 
 
 class Change(StrEnum):
@@ -68,3 +76,83 @@ def _effect(row: AnswerRow, attempt: PaymentAttempt | None, *, is_repeated: bool
     elif not fault and not row.is_paid and attempt.state == State.PAID:
         change = Change.RETURNED
     return AnswerEffect(row=row, attempt=attempt, change=change, fault=fault)
+
+
+def queue(user: User, *, bureau: Organisation | None = None, state: str = "", text: str = "") -> QuerySet[PaymentOrder]:
+    """The orders a person sees, what needs a hand first: failed, to approve, to send, at the bank, then the rest."""
+    orders = PaymentOrder.objects.visible_to(user).select_related("bureau", "payee", "line", "ordered_by")
+    if bureau is not None:
+        orders = orders.filter(Q(bureau=bureau) | Q(payee=bureau))
+    if state in PaymentOrder.State.values:
+        orders = orders.filter(state=state)
+    if text := text.replace("\x00", "").strip():
+        orders = orders.filter(Q(number__icontains=text) | Q(payee__name__icontains=text) | Q(purpose__icontains=text))
+    urgency = Case(
+        *(When(state=state, then=place) for place, state in enumerate(("failed", "draft", "approved", "sent"))),
+        default=9,
+    )
+    return orders.order_by(urgency, "-ordered_at", "-pk")
+
+
+def totals(orders: QuerySet[PaymentOrder]) -> dict[str, tuple[int, int]]:
+    """(how many, fen) of each state. One statement."""
+    rows = orders.order_by().values("state").annotate(count=Count("pk"), sum=Sum("amount"))
+    return {row["state"]: (row["count"], row["sum"]) for row in rows}
+
+
+def sendable(bureau: Organisation) -> list[dict[str, object]]:
+    """Approved orders, each with the account that it would go to (None: it can't go yet). Two statements."""
+    orders = list(
+        PaymentOrder.objects.to_send().filter(bureau=bureau).select_related("payee", "line").order_by("approved_at")
+    )
+    accounts: dict[object, PayeeAccount] = {}
+    for account in PayeeAccount.objects.in_force().filter(organisation__in={order.payee_id for order in orders}):
+        accounts.setdefault(account.organisation_id, account)
+    return [{"order": order, "account": accounts.get(order.payee_id)} for order in orders]
+
+
+def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingItem]:
+    """Orders to approve, to send or to mend; accounts that wait for a second person."""
+    if organisation is None:
+        return []
+    items = []
+    if has_role(user, organisation, Role.FINANCE, Role.APPROVER) and organisation.kind == Organisation.Kind.BUREAU:
+        orders = PaymentOrder.objects.filter(bureau=organisation)
+        queue_url = reverse("payments:queue")
+        if count := orders.to_approve().exclude(ordered_by=user).count():
+            text = ngettext("One payment waits for approval", "%(count)s payments wait for approval", count)
+            items.append(WaitingItem(text % {"count": count}, f"{queue_url}?state=draft"))
+        if policies.may_send(user, organisation):
+            if count := orders.to_send().count():
+                text = ngettext("One payment is ready for the bank", "%(count)s payments are ready for the bank", count)
+                items.append(WaitingItem(text % {"count": count}, reverse("payments:send")))
+            if count := orders.failed().count():
+                text = ngettext("One payment failed", "%(count)s payments failed", count)
+                items.append(WaitingItem(text % {"count": count}, f"{queue_url}?state=failed", tone="bad"))
+            if PayeeAccount.objects.of(organisation) is None and orders.to_send().exists():
+                items.append(
+                    WaitingItem(_("Enter the account your bureau pays from"), reverse("payments:accounts"), tone="warn")
+                )
+    for account in accounts_to_decide(user)[:10]:
+        text = _("A new bank account of %(name)s waits for a second person") % {"name": account.organisation.name}
+        items.append(WaitingItem(text, account.get_absolute_url()))
+    return items
+
+
+def accounts_to_decide(user: User) -> list[PayeeAccount]:
+    """Requests that this person did not make and may decide."""
+    waiting = PayeeAccount.objects.visible_to(user).waiting().exclude(requested_by=user).select_related("organisation")
+    return [account for account in waiting.order_by("requested_at")[:50] if policies.may_decide_account(user, account)]
+
+
+def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
+    if organisation is None or not policies.may_see_payments(user):
+        return []
+    links = [
+        DeskLink(_("Payments"), reverse("payments:queue"), _("Orders, bank files and the bank's answers"))
+        if organisation.kind == Organisation.Kind.BUREAU
+        else DeskLink(_("Payments"), reverse("payments:queue"), _("What was ordered, paid or came back"))
+    ]
+    if policies.may_request_account(user, organisation) or policies.may_send(user, organisation):
+        links.append(DeskLink(_("Bank account"), reverse("payments:accounts"), _("Where your money goes")))
+    return links

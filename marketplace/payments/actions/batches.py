@@ -13,8 +13,11 @@ from marketplace.pages.models import uuid7
 from marketplace.parties.actions import next_number
 from marketplace.parties.models import Organisation, User
 from marketplace.payments import policies
+from marketplace.payments.bankfiles import pain001, treasury_csv
 from marketplace.payments.models import PayeeAccount, PaymentAttempt, PaymentBatch, PaymentOrder
 from marketplace.rules.calendar import is_working_day
+
+BANK_FILES = {"xml": (pain001, "application/xml"), "csv": (treasury_csv, "text/csv; charset=utf-8")}
 
 
 @transaction.atomic
@@ -74,6 +77,20 @@ def send_payments(bureau: Organisation, orders: Iterable[PaymentOrder], *, by: U
 
     record("payment_batch.made", batch, by=by, organisation=bureau, count=batch.count, total=batch.total)
     return batch
+
+
+@transaction.atomic
+def download_bank_file(batch: PaymentBatch, format: str, *, by: User) -> bytes:
+    """The batch as a file ("xml": pain.001, "csv": the treasury's list), the same bytes each time.
+
+    Rendered anew from what was committed: it names accounts, so no copy lies on a disk. Each download is recorded.
+    """
+    batch = PaymentBatch.objects.select_related("bureau", "account").get(pk=batch.pk)
+    authorise(policies.may_send, by, batch.bureau)
+    make, _content_type = BANK_FILES[format]
+
+    record("payment_batch.downloaded", batch, by=by, organisation=batch.bureau, format=format)
+    return make(batch)
 
 
 def _accounts_of(orders: list[PaymentOrder]) -> dict:

@@ -1,0 +1,34 @@
+"""States of payments by word, shape and colour."""
+
+from django import template
+
+register = template.Library()
+TONES = {
+    "draft": "warn",
+    "approved": "active",
+    "sent": "active",
+    "paid": "good",
+    "failed": "bad",
+    "returned": "bad",
+    "cancelled": "quiet",
+    "requested": "warn",
+    "refused": "bad",
+    "read": "warn",
+    "applied": "good",
+    "discarded": "quiet",
+    "none": "quiet",
+}
+
+
+@register.inclusion_tag("pages/badge.html")
+def payment_state(thing) -> dict[str, str]:
+    """The state of an order, a try, an account or an answer."""
+    return {"label": thing.get_state_display(), "tone": TONES.get(thing.state, "quiet")}
+
+
+@register.inclusion_tag("pages/badge.html")
+def account_state(account, now) -> dict[str, str]:
+    """An approved account that has not taken effect yet still waits."""
+    waits = account.state == "approved" and account.effective_at > now
+    tone = "warn" if waits else "good" if account.state == "approved" else TONES[account.state]
+    return {"label": account.get_state_display(), "tone": tone}

@@ -1,0 +1,182 @@
+"""The queue of payment orders, and what one officer does with one order."""
+
+from typing import Any
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import DetailView, ListView, View
+
+from marketplace.ledger.references import url_of
+from marketplace.pages.exports import FORMATS, Column, export_rows
+from marketplace.pages.views import ActionPage
+from marketplace.parties.models import Organisation
+from marketplace.payments import actions, policies, queries
+from marketplace.payments.forms import ConfirmForm, QueueFilter, ReasonForm
+from marketplace.payments.models import PaymentOrder
+
+
+class QueuePage(LoginRequiredMixin):
+    """The orders that this person sees, as the address filters them."""
+
+    @cached_property
+    def filter(self) -> QueueFilter:
+        return QueueFilter(self.request.GET)
+
+    @property
+    def bureau(self) -> Organisation | None:
+        organisation = self.request.organisation
+        return organisation if organisation and organisation.kind == Organisation.Kind.BUREAU else None
+
+    def orders(self):
+        chosen = self.filter.cleaned_data if self.filter.is_valid() else {}
+        return queries.queue(
+            self.request.user, bureau=self.bureau, state=chosen.get("state", ""), text=chosen.get("q", "")
+        )
+
+
+class Queue(QueuePage, ListView):
+    template_name = "payments/queue.html"
+    context_object_name = "orders"
+    paginate_by = 25
+
+    def get_queryset(self):
+        return self.orders()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        totals = queries.totals(queries.queue(self.request.user, bureau=self.bureau))
+        states = [
+            {"label": label, "count": totals[state][0], "sum": totals[state][1], "url": f"?state={state}"}
+            for state, label in PaymentOrder.State.choices
+            if state in totals
+        ]
+        return super().get_context_data(**kwargs) | {
+            "filter": self.filter,
+            "filtered": any(self.request.GET.get(name) for name in ("state", "q")),
+            "states": states,
+            "may_send": bool(self.bureau) and policies.may_send(self.request.user, self.bureau),
+            "is_bureau": bool(self.bureau),
+        }
+
+
+class QueueExport(QueuePage, View):
+    def get(self, request, format: str) -> HttpResponse:
+        if format not in FORMATS:
+            raise Http404
+        columns = [
+            Column(_("Order number"), "number"),
+            Column(_("Ordered"), "ordered_at", "moment"),
+            Column(_("Bureau"), "bureau.name"),
+            Column(_("Payee"), "payee.name"),
+            Column(_("Purpose"), "purpose"),
+            Column(_("Reference"), "reference"),
+            Column(_("Amount"), "amount", "money"),
+            Column(_("State"), "get_state_display"),
+            Column(_("Paid"), "paid_at", "moment"),
+            Column(_("Cause"), "cause"),
+        ]
+        return export_rows(self.orders(), columns, format=format, filename=_("Payments"))
+
+
+class OrderPage(LoginRequiredMixin, DetailView):
+    template_name = "payments/order.html"
+    context_object_name = "order"
+
+    def get_queryset(self):
+        return PaymentOrder.objects.visible_to(self.request.user).select_related(
+            "bureau", "payee", "line__fund", "ordered_by", "approved_by"
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        order, user = self.object, self.request.user
+        State = PaymentOrder.State
+        return super().get_context_data(**kwargs) | {
+            "attempts": order.attempts.select_related("batch", "account", "answer").order_by("created_at"),
+            "source_url": url_of(order.reference),
+            "may_approve": order.state == State.DRAFT and policies.may_approve_order(user, order),
+            "may_requeue": order.state == State.FAILED and policies.may_send(user, order.bureau),
+            "may_send": order.state == State.APPROVED and policies.may_send(user, order.bureau),
+            "may_cancel": order.state in (State.DRAFT, State.APPROVED, State.FAILED)
+            and policies.may_cancel_order(user, order),
+            "is_own_order": order.state == State.DRAFT and order.ordered_by_id == user.pk,
+            "breadcrumbs": [(_("Payments"), reverse("payments:queue")), (order.number, None)],
+        }
+
+
+class OrderAction(ActionPage):
+    """A verb on one order; the page shows what it is about before the button."""
+
+    template_name = "payments/order_action.html"
+    form_class = ConfirmForm
+
+    @cached_property
+    def order(self) -> PaymentOrder:
+        orders = PaymentOrder.objects.visible_to(self.request.user).select_related("bureau", "payee", "line")
+        return get_object_or_404(orders, pk=self.kwargs["pk"])
+
+    def may(self) -> bool:
+        raise NotImplementedError
+
+    def dispatch(self, request, *args, **kwargs):
+        if request.user.is_authenticated and not self.may():
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_success_url(self) -> str:
+        return self.order.get_absolute_url()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "order": self.order,
+            "back_url": self.order.get_absolute_url(),
+            "breadcrumbs": [
+                (_("Payments"), reverse("payments:queue")),
+                (self.order.number, self.order.get_absolute_url()),
+                (self.get_title(), None),
+            ],
+        }
+
+
+class Approve(OrderAction):
+    title = gettext_lazy("Approve this payment")
+    submit_label = gettext_lazy("Approve")
+    done_message = gettext_lazy("The payment is approved: it can go to the bank.")
+
+    def may(self) -> bool:
+        return policies.may_approve_order(self.request.user, self.order)
+
+    def perform(self, form) -> PaymentOrder:
+        return actions.approve_payment(self.order, by=self.request.user)
+
+
+class Requeue(OrderAction):
+    title = gettext_lazy("Send this payment again")
+    submit_label = gettext_lazy("Put it back in the queue")
+    intro = gettext_lazy("It goes out with the next bank file, to the payee's account that is then in force.")
+    done_message = gettext_lazy("The payment is in the queue again.")
+
+    def may(self) -> bool:
+        return policies.may_send(self.request.user, self.order.bureau)
+
+    def perform(self, form) -> PaymentOrder:
+        return actions.requeue_payment(self.order, by=self.request.user)
+
+
+class Cancel(OrderAction):
+    title = gettext_lazy("Cancel this payment")
+    submit_label = gettext_lazy("Cancel the payment")
+    intro = gettext_lazy("What is owed stays owed: it can be ordered anew.")
+    form_class = ReasonForm
+    danger = True
+    done_message = gettext_lazy("The payment has been cancelled.")
+
+    def may(self) -> bool:
+        return policies.may_cancel_order(self.request.user, self.order)
+
+    def perform(self, form) -> PaymentOrder:
+        return actions.cancel_payment(self.order, by=self.request.user, **form.cleaned_data)
