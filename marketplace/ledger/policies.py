@@ -15,9 +15,16 @@ def may_open_funds(user: User, *_subject: object) -> bool:
     return is_operator(user) or is_service(user)
 
 
+def has_budget(organisation: Organisation | None) -> bool:
+    """Only bureaus and the finance department have lines."""
+    return organisation is not None and organisation.kind in (Organisation.Kind.BUREAU, Organisation.Kind.FINANCE)
+
+
 def may_budget(user: User, bureau: Organisation) -> bool:
     """Open lines, appropriate, open a year: an approver or finance officer of the bureau."""
-    return is_operator(user) or is_service(user) or has_role(user, bureau, Role.APPROVER, Role.FINANCE)
+    return has_budget(bureau) and (
+        is_operator(user) or is_service(user) or has_role(user, bureau, Role.APPROVER, Role.FINANCE)
+    )
 
 
 def may_post(user: User, bureau: Organisation) -> bool:

@@ -21,9 +21,9 @@ def may_approve_order(user: User, order: PaymentOrder) -> bool:
     )
 
 
-def may_send(user: User, bureau: Organisation) -> bool:
+def may_send(user: User, bureau: Organisation | None) -> bool:
     """Make bank files, import answers, put failed orders back: the bureau's finance officers."""
-    return has_role(user, bureau, Role.FINANCE)
+    return has_role(user, bureau, Role.FINANCE) and bureau.kind == Organisation.Kind.BUREAU
 
 
 def may_cancel_order(user: User, order: PaymentOrder) -> bool:
