@@ -65,7 +65,7 @@ def change_rule(
     by: Any,
     reason: str,
     valid_from: datetime.date,
-    value: Decimal | None = None,
+    value: Decimal | int | None = None,
     data: dict | None = None,
     valid_to: datetime.date | None = None,
     region: Any = None,
@@ -81,6 +81,7 @@ def change_rule(
     """
     rule = Rule.objects.get(pk=rule.pk)
     _authorise(by)
+    value = None if value is None else Decimal(value)
     if not reason.strip():
         raise ValidationError({"reason": ValidationError(_("Say why the rule changes."), code="reason")})
     if rule.value is not None and value is None and not is_repealed:
