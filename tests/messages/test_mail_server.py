@@ -1,5 +1,7 @@
 """Mail over a real SMTP server, with a task that is run again."""
 
+import socket
+
 import pytest
 from aiosmtpd.controller import Controller
 
@@ -26,9 +28,10 @@ class Postbox:
 @pytest.fixture
 def postbox(settings):
     box = Postbox()
-    controller = Controller(box, hostname="127.0.0.1", port=0)
+    with socket.create_server(("127.0.0.1", 0)) as probe:  # the controller can't be asked for any free port
+        port = probe.getsockname()[1]
+    controller = Controller(box, hostname="127.0.0.1", port=port)
     controller.start()
-    port = controller.server.sockets[0].getsockname()[1]
     settings.MAILERS = {
         "default": {
             "BACKEND": "django.core.mail.backends.smtp.EmailBackend",

@@ -155,9 +155,7 @@ class Reinstate(_Decide):
 class Join(OpenPage):
     form_class = JoinForm
     title = _("Join as an organisation")
-    intro = _(
-        "For social organisations, enterprises and evaluators. The operator checks your registration, then you can bid."
-    )
+    intro = _("The operator checks your registration, then you can bid.")
     submit_label = _("Ask to join")
     success_url = reverse_lazy("desk")
 
