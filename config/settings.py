@@ -136,8 +136,6 @@ else:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": VAR_DIR / "minfu.sqlite3",
-            # a file, so that pytest's --reuse-db has something to use again
-            "TEST": {"NAME": VAR_DIR / "test.sqlite3"},
             "TEST": {"NAME": VAR_DIR / "test.sqlite3"},  # a file, so that the suite can use it again
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
