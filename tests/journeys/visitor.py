@@ -37,6 +37,16 @@ class Page:
         assert forms, f"no form{' with ' + having if having else ''} on {self.address}: {self.words[:600]}"
         return forms[0]
 
+    def option(self, field: str, words: str) -> str:
+        """The value of the choice of a field whose text holds the words."""
+        for choice in self.document.xpath(f"//select[@name='{field}']/option"):
+            if words in choice.text_content():
+                return choice.get("value")
+        for box in self.document.xpath(f"//input[@name='{field}']"):
+            if words in box.getparent().text_content():
+                return box.get("value")
+        raise AssertionError(f"no choice «{words}» for {field} on {self.address}: {self.words[:600]}")
+
     def link(self, words: str) -> str:
         """The address of the first link whose text holds the words."""
         for anchor in self.document.xpath("//a[@href]"):
