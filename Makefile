@@ -71,4 +71,4 @@ check: .venv/ready  ## format, lint, types, import order, migrations, translatio
 	.venv/bin/djlint --quiet --lint config cms evaluations incubator contracts marketplace
 
 bench: .venv/ready .venv/system  ## the benchmarks, a line of JSON each
-	@$(PY) -m tests.postgres -- $(PY) -m tests.benchmarks
+	@$(PY) -m tests.postgres --durable -- $(PY) -m tests.benchmarks

@@ -1,4 +1,4 @@
-"""A private PostgreSQL for one command: `python -m tests.postgres -- pytest …`.
+"""A private PostgreSQL for one command: `python -m tests.postgres [--durable] -- pytest …`.
 
 Starts a cluster in a temporary folder, as an unprivileged user when run by root (initdb refuses root), hands its
 address over as DATABASE_URL, stops it at the end and returns the command's own exit code.
@@ -36,7 +36,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def main(command: list[str]) -> int:
+def main(command: list[str], *, durable: bool) -> int:
     programs = find_programs()
     if programs is None:
         print("PostgreSQL's server programs are not installed: skipped.")
@@ -52,8 +52,9 @@ def main(command: list[str]) -> int:
 
     try:
         run(programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
-        # fsync is off because nothing here must survive the run; the durability tests start a cluster of their own
-        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
+        # Without --durable fsync is off: nothing that a test writes must survive the run.
+        safety = "on" if durable else "off"
+        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync={safety} -c max_connections=200"
         run(programs / "pg_ctl", "-D", data, "-l", folder / "log", "-w", "-o", options, "start")
         url = f"postgres://postgres@127.0.0.1:{port}/minfu"
         return subprocess.run(command, env=os.environ | {"DATABASE_URL": url}).returncode
@@ -69,4 +70,5 @@ def main(command: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[sys.argv.index("--") + 1 :]))
+    split = sys.argv.index("--")
+    sys.exit(main(sys.argv[split + 1 :], durable="--durable" in sys.argv[:split]))
