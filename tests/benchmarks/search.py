@@ -45,7 +45,7 @@ def run() -> Iterator[tuple[str, float, str, float]]:
         )  # fmt: skip
     Document.objects.bulk_create(documents, batch_size=5_000)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE search_document")
+        cursor.execute("ANALYZE site_search_document")
     found, scanned = [], []
     for query in QUERIES * 3:
         found.append(timed(lambda query=query: keys(matching(query))))
