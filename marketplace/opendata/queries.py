@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.db.models.functions import ExtractMonth, ExtractYear
 
 from marketplace.pages import clock
 
-from .models import Process, Release
+from .models import ImportedProcess, Process, Release
 from .packages import linked_record
 
 
@@ -124,3 +124,32 @@ def bodies_between(start: datetime.datetime, end: datetime.datetime) -> Iterator
     """The stored bytes of releases dated in [start, end)."""
     found = Release.objects.filter(date__gte=start, date__lt=end).order_by("position")
     return found.values_list("body", flat=True).iterator(chunk_size=500)
+
+
+def imported_publishers() -> list[str]:
+    """Whose open data has been imported."""
+    return list(ImportedProcess.objects.order_by("publisher").values_list("publisher", flat=True).distinct())
+
+
+def imported_tenders(text: str = "", *, publisher: str = "", stage: str = "") -> Any:
+    """Imported processes, newest first; `text` is sought in title, description, buyer. A queryset to page through."""
+    found = ImportedProcess.objects.order_by("-released_at", "pk")
+    for word in text.split()[:8]:
+        found = found.filter(
+            Q(title__icontains=word) | Q(buyer__icontains=word) | Q(description__icontains=word) | Q(ocid=word)
+        )
+    if publisher:
+        found = found.filter(publisher=publisher)
+    if stage:
+        found = found.filter(stage=stage)
+    return found
+
+
+def imported_process(pk: Any) -> ImportedProcess | None:
+    """One imported process with everything that its page shows. Five statements."""
+    return (
+        ImportedProcess.objects.select_related("package")
+        .prefetch_related("awards", "contracts__transactions", "releases")
+        .filter(pk=pk)
+        .first()
+    )

@@ -11,9 +11,9 @@ from django.db import transaction
 
 from marketplace.pages import clock
 
-from .merging import compile_releases
-from .models import Feed, Process, Release
-from .releases import faults
+from ..merging import compile_releases
+from ..models import Feed, Process, Release
+from ..releases import faults
 
 
 class InvalidRelease(ValueError):
