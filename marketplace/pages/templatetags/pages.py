@@ -25,7 +25,7 @@ PICKERS = [
 def yuan(fen: int | None) -> SafeString:
     """Fen as ¥1,234.56 in tabular figures."""
     if fen is None:
-        return format_html('<span class="money">—</span>')
+        return format_html('<span class="money">{}</span>', "—")
     return format_html('<span class="money"><span class="money-sign">¥</span>{}</span>', format_yuan(fen))
 
 
