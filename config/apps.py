@@ -1,5 +1,7 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
+
+from marketplace.audit.sealing import register_stream
 
 
 class ShellConfig(AppConfig):
@@ -7,3 +9,9 @@ class ShellConfig(AppConfig):
 
     name = "config"
     verbose_name = _("Shell")
+
+    def ready(self) -> None:
+        """The rules are the audit's neighbours and may not ask it themselves to seal what they say."""
+        rules = apps.get_app_config("rules")
+        register_stream("rules", rules.get_model("Rule"))
+        register_stream("calendar", rules.get_model("CalendarDay"))

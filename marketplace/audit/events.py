@@ -100,7 +100,6 @@ def in_words(event: str) -> str:
     if event in _phrases:
         return str(_phrases[event])
     thing, _dot, verb = event.partition(".")
-    if thing not in THINGS:
+    if thing not in THINGS or verb not in VERBS:
         return event
-    said = VERBS.get(verb, verb.replace("_", " "))
-    return _("%(thing)s: %(verb)s") % {"thing": THINGS[thing], "verb": said}
+    return _("%(thing)s: %(verb)s") % {"thing": THINGS[thing], "verb": VERBS[verb]}

@@ -14,7 +14,7 @@ def test_rows_are_sealed_once_and_in_the_order_of_their_birth():
 
     assert seal("audit") == 3
     assert seal("audit") == 0
-    batch = Batch.objects.get()
+    batch = Batch.objects.get(stream="audit")
     assert [seal.row_id for seal in batch.seals.order_by("position")] == [entry.pk for entry in entries]
 
     record("thing.done", person, by=person)
