@@ -54,7 +54,7 @@ class OrganisationGuard(LoginRequiredMixin):
         if not request.user.is_authenticated:
             return self.handle_no_permission()
         mine = Organisation.objects.all() if request.user.is_superuser else Organisation.objects.of(request.user)
-        self.organisation = get_object_or_404(mine, pk=self.kwargs["organisation"])
+        self.organisation = get_object_or_404(mine, pk=self.kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
 
 

@@ -98,7 +98,7 @@ class _Decide(OperatorOnly, ActionPage):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object = get_object_or_404(
-            Organisation.objects.visible_to(request.user).select_related("region"), pk=self.kwargs["organisation"]
+            Organisation.objects.visible_to(request.user).select_related("region"), pk=self.kwargs["pk"]
         )
         return super().dispatch(request, *args, **kwargs)
 
