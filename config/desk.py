@@ -19,6 +19,7 @@ from marketplace.messages import queries as messages
 from marketplace.pages import clock
 from marketplace.pages.desk import DeskLink, WaitingItem
 from marketplace.pages.templatetags.pages import day, moment
+from marketplace.papers import queries as papers
 from marketplace.parties import queries as parties
 from marketplace.parties.models import Organisation, User
 from marketplace.payments import queries as payments
@@ -33,6 +34,7 @@ ROOMS: list[Any] = [
     directory,
     parties,
     tenders,
+    papers,
 ]
 
 

@@ -35,6 +35,7 @@ def tidy_code(text: str) -> str:
 KINDS_OF_RECEIPT = {
     "bid": _("Receipt for a bid"),
     "withdrawal": _("Receipt for a withdrawn bid"),
+    "opening": _("Record of a bid opening"),
     "redemption": _("Receipt for a service paid by voucher"),
     "payment": _("Receipt for a payment"),
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from config.demo import accounts, cms, ledger, people
+from config.demo import accounts, cms, ledger, opendata, people
 from config.demo.world import World
 
 # Each part stands on those before it.
@@ -14,6 +14,7 @@ PARTS: dict[str, Callable[[World], None]] = {
     "people": people.load,
     "ledger": ledger.load,
     "cms": cms.load,
+    "opendata": opendata.load,
     "accounts": accounts.load,
 }
 
