@@ -49,7 +49,7 @@ def test_the_longest_region_counts():
 
 
 def test_a_rule_holds_only_in_its_time():
-    with pytest.raises(UnknownRule, match=r"tender\.abnormal_low.*2026-01-31"):
+    with pytest.raises(UnknownRule, match=r"tender\.abnormal_low"):
         resolve("tender.abnormal_low", on=datetime.date(2026, 1, 31), method="open")
     assert (
         resolve("tender.abnormal_low", on=datetime.date(2026, 2, 1), method="open").data["below_ceiling_percent"] == 45
