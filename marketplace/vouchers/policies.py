@@ -76,3 +76,8 @@ def may_see_wallet(user: User, resident: Resident) -> bool:
 def may_print_card(user: User, resident: Resident) -> bool:
     """The desk, the resident, or a delegate who may act."""
     return may_handle_card(user, resident) or may_act_for(user, resident)
+
+
+def may_see_settlement(user: User, settlement: Settlement) -> bool:
+    """Whoever finds it in the list: the bureau, the provider, auditors."""
+    return Settlement.objects.visible_to(user).filter(pk=settlement.pk).exists()

@@ -1,0 +1,139 @@
+"""The counter by program. interfaces.md promises these addresses, fields and codes.
+
+The redemption is idempotent by its own key, in the row it makes, so it is not wrapped again: a wrong PIN must be counted
+although the request is refused.
+"""
+
+import datetime
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from ninja import Field, Router, Schema, Status
+
+from marketplace.directory.models import Service
+from marketplace.pages import clock
+from marketplace.parties.api import Problem, bearer
+from marketplace.parties.models import Organisation
+
+from . import actions, policies, queries
+from .models import Redemption
+from .models.cards import clean_card_number
+
+router = Router(tags=["Vouchers"], auth=bearer)
+KEY_MISSING = "idempotency_key_missing"
+
+
+class RedemptionRequest(Schema):
+    """`amount` is the price in fen; the voucher pays `amount - own_part`."""
+
+    card: str = Field(max_length=40)
+    pin: str = Field(max_length=12)
+    service: uuid.UUID
+    units: int = Field(1, ge=1, le=999)
+    amount: int = Field(gt=0)
+    own_part: int = Field(0, ge=0)
+    device: str = Field("", max_length=60)
+    performed_at: datetime.datetime | None = None
+
+
+class RedemptionAnswer(Schema):
+    id: uuid.UUID
+    state: str
+    voucher_part: int
+    resident_part: int
+    balance_left: int
+    receipt_url: str
+
+
+class ReversalRequest(Schema):
+    reason: str = Field(min_length=1, max_length=200)
+
+
+class BalanceAnswer(Schema):
+    balance: int
+    held: int
+    expires_on: datetime.date | None
+
+
+def _key(request: HttpRequest) -> str:
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if not key:
+        raise Problem(KEY_MISSING, _("A write needs an Idempotency-Key header."), status=400)
+    if len(key) > 200:
+        raise Problem("idempotency_key_invalid", _("The Idempotency-Key is longer than 200 characters."), status=400)
+    return key
+
+
+def _provider(request: HttpRequest) -> Organisation:
+    organisation = request.organisation
+    if organisation is None or not policies.may_redeem(request.user, organisation):
+        raise Problem("forbidden", _("The counter is for counter staff of a provider."), status=403)
+    return organisation
+
+
+def _answer(redemption: Redemption, *, state: str = Redemption.State.REDEEMED) -> dict[str, Any]:
+    return {
+        "id": redemption.id,
+        "state": str(state),
+        "voucher_part": redemption.amount,
+        "resident_part": redemption.own_part,
+        "balance_left": redemption.balance_left,
+        "receipt_url": settings.BASE_URL + reverse("vouchers:receipt", args=[redemption.id]),
+    }
+
+
+@router.post("/redemptions", response={201: RedemptionAnswer}, summary="Pay with a voucher")
+def redeem(request: HttpRequest, body: RedemptionRequest):
+    key, provider = _key(request), _provider(request)
+    service = Service.objects.filter(pk=body.service).first()
+    if service is None:
+        raise Problem("outside_programme", _("There is no such service."))
+    if body.performed_at is not None and body.performed_at.tzinfo is None:
+        raise Problem("performed_at", _("Give the time with its offset."))
+    try:
+        redemption = actions.redeem(
+            provider,
+            card=body.card,
+            pin=body.pin,
+            service=service,
+            units=body.units,
+            amount=body.amount,
+            own_part=body.own_part,
+            device=body.device,
+            performed_at=body.performed_at,
+            key=key,
+            by=request.user,
+        )
+    except ValidationError as refusal:
+        if getattr(refusal, "code", "") == "key_conflict":
+            raise Problem("idempotency_conflict", refusal.messages[0], status=409) from refusal
+        if getattr(refusal, "code", "") == "overdrawn":
+            raise Problem("overdrawn", refusal.messages[0], balance=refusal.params["balance_fen"]) from refusal
+        raise
+    return Status(201, _answer(redemption))
+
+
+@router.post("/redemptions/{uuid:pk}/reverse", response=RedemptionAnswer, summary="Take a redemption back")
+def reverse_redemption(request: HttpRequest, pk: uuid.UUID, body: ReversalRequest):
+    _key(request)
+    redemption = queries.find_redemption(request.user, pk)
+    reversal = actions.reverse_redemption(redemption, reason=body.reason, by=request.user)
+    state = Redemption.State.REVERSED if reversal.after_settlement else Redemption.State.VOIDED
+    return _answer(redemption, state=state) | {"balance_left": queries.balance_of(redemption.resident).balance}
+
+
+@router.get("/cards/{card}/balance", response=BalanceAnswer, summary="What a card has left this month")
+def card_balance(request: HttpRequest, card: str):
+    _provider(request)
+    try:
+        view = queries.card_view(clean_card_number(card))
+    except ValidationError:
+        view = None
+    if view is None:
+        raise Problem("unknown_card", _("Nobody has a card with this number. Check the 16 digits."), status=404)
+    return {"balance": view.balance, "held": view.held, "expires_on": view.expires_on or clock.today()}

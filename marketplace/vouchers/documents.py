@@ -1,0 +1,50 @@
+"""What is printed: the card with how to use it, and a provider's statement of a settlement."""
+
+import segno
+from django.utils.html import mark_safe
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from marketplace.audit.actions import authorise
+from marketplace.papers.actions import print_paper
+from marketplace.papers.models import Paper
+from marketplace.parties.models import User
+
+from . import policies
+from .models import Card, Settlement
+
+
+def card_qr(card: Card) -> SafeString:
+    """The card's number as a square code: no name, no ID number, nothing that pays without the PIN."""
+    code = segno.make(card.number, error="m", micro=False)
+    return mark_safe(code.svg_inline(scale=6, border=2, svgclass="card-qr", lineclass=None))  # noqa: S308 - our own SVG
+
+
+def print_card(card: Card, *, by: User) -> Paper:
+    """Large type, the square code, the number, how to use it in five lines. The name stays masked."""
+    authorise(policies.may_print_card, by, card.resident)
+    return print_paper(
+        "voucher-card",
+        "vouchers/print/card.html",
+        {"card": card, "resident": card.resident, "card_qr": card_qr(card)},
+        title=_("Voucher card"),
+        about=card,
+        language=(get_language() or "zh-hans").lower(),
+        by=by,
+    )
+
+
+def print_statement(settlement: Settlement, *, by: User) -> Paper:
+    """What was redeemed, month by month and programme by programme, for the provider's books."""
+    authorise(policies.may_see_settlement, by, settlement)
+    return print_paper(
+        "settlement-statement",
+        "vouchers/print/statement.html",
+        {"settlement": settlement, "lines": settlement.lines.select_related("programme")},
+        title=_("Settlement statement %(number)s") % {"number": settlement.number},
+        about=settlement,
+        language=(get_language() or "zh-hans").lower(),
+        organisation=settlement.bureau,
+        by=by,
+    )

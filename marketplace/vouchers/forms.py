@@ -1,0 +1,145 @@
+"""What is typed at the counter, at the desk and by the bureau."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.directory.models import Category
+from marketplace.ledger.models import BudgetLine
+from marketplace.pages import clock
+from marketplace.pages.money import YuanField
+from marketplace.parties.models import Organisation, Region
+
+from .models import Settlement
+from .models.cards import PIN_DIGITS, clean_card_number
+from .models.programmes import parse_month
+
+
+class PinField(forms.CharField):
+    """Six digits, never shown and never sent back to the page."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(
+            max_length=PIN_DIGITS,
+            widget=forms.PasswordInput(
+                render_value=False,
+                attrs={
+                    "inputmode": "numeric",
+                    "autocomplete": "off",
+                    "pattern": "[0-9]*",
+                    "maxlength": PIN_DIGITS,
+                    "class": "form-control pin-input",
+                    "data-pin-pad": "",
+                },
+            ),
+            **kwargs,
+        )
+
+
+class CardForm(forms.Form):
+    """Scanned or typed: the scanner types the digits and presses Enter."""
+
+    card = forms.CharField(
+        label=_("Card number"),
+        help_text=_("Scan the square code on the card, or type the 16 digits under it."),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "off", "autofocus": True, "class": "form-control card-input"}
+        ),
+    )
+
+    def clean_card(self) -> str:
+        return clean_card_number(self.cleaned_data["card"])
+
+
+class PayForm(forms.Form):
+    """The last step: how much is paid by the resident, and the PIN."""
+
+    own_part = YuanField(
+        label=_("Paid by the resident (yuan)"),
+        help_text=_("Leave it empty when the voucher pays all of it."),
+        required=False,
+        minimum=0,
+    )
+    pin = PinField(label=_("PIN"), help_text=_("The resident types the six digits."))
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=_("Why"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class PinForm(forms.Form):
+    """The resident chooses a PIN at the desk, twice the same."""
+
+    pin = PinField(label=_("New PIN"), help_text=_("Six digits that the resident can remember. Not a birthday."))
+    again = PinField(label=_("The same PIN again"))
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if cleaned.get("pin") and cleaned.get("again") and cleaned["pin"] != cleaned["again"]:
+            self.add_error("again", _("The two PINs differ."))
+        return cleaned
+
+
+class NewCardForm(PinForm):
+    reason = forms.CharField(
+        label=_("Why a new card"), max_length=200, required=False, help_text=_("Lost, worn out, first card…")
+    )
+    field_order = ["reason", "pin", "again"]
+
+
+class ProgrammeForm(forms.Form):
+    """A programme is data."""
+
+    code = forms.SlugField(label=_("Programme code"), max_length=40, help_text=_("Small letters and digits: silver-80"))
+    name = forms.CharField(label=_("Name of the programme"), max_length=120)
+    name_en = forms.CharField(label=_("English name"), max_length=160, required=False)
+    description = forms.CharField(
+        label=_("What it is for"), required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
+    )
+    budget_line = forms.ModelChoiceField(BudgetLine.objects.none(), label=_("Budget line"))
+    region = forms.ModelChoiceField(Region.objects.none(), label=_("For residents of"))
+    minimum_age = forms.IntegerField(
+        label=_("From which age"),
+        min_value=0,
+        max_value=120,
+        help_text=_("Counted from the month of the birthday."),
+    )
+    monthly_amount = YuanField(label=_("Amount a month (yuan)"))
+    starts_on = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    ends_on = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    categories = forms.ModelMultipleChoiceField(
+        Category.objects.all(), label=_("What it may pay for"), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args, bureau: Organisation, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["budget_line"].queryset = BudgetLine.objects.open().filter(
+            bureau=bureau, year__gte=clock.today().year
+        )
+        self.fields["region"].queryset = Region.objects.filter(code__startswith=bureau.region.prefix).exclude(
+            level=Region.Level.COMMUNITY
+        )
+
+
+class MonthForm(forms.Form):
+    month = forms.CharField(
+        label=_("Month"), max_length=7, widget=forms.TextInput(attrs={"type": "month", "class": "form-control"})
+    )
+
+    def clean_month(self):
+        return parse_month(self.cleaned_data["month"])
+
+
+class SettlementFilter(forms.Form):
+    month = forms.CharField(
+        label=_("Month"), required=False, widget=forms.TextInput(attrs={"type": "month", "class": "form-control"})
+    )
+    state = forms.ChoiceField(label=_("State"), required=False)
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["state"].choices = [("", _("All")), *Settlement.State.choices]
+
+    def clean_month(self):
+        text = self.cleaned_data["month"]
+        return parse_month(text) if text else None

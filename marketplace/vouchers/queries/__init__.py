@@ -1,0 +1,22 @@
+"""What the voucher screens read."""
+
+from .counter import CardView, card_view, find_redemption, payable_services, redemptions_of_day, totals
+from .desk import desk_links, waiting_for
+from .programmes import month_figures, programme_figures
+from .wallets import balance_of, history_of, wallets_now
+
+__all__ = [
+    "CardView",
+    "balance_of",
+    "card_view",
+    "desk_links",
+    "find_redemption",
+    "history_of",
+    "month_figures",
+    "payable_services",
+    "programme_figures",
+    "redemptions_of_day",
+    "totals",
+    "waiting_for",
+    "wallets_now",
+]

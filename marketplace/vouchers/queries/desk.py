@@ -1,0 +1,90 @@
+"""What waits for whom."""
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from marketplace.pages import clock
+from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.parties.models import Organisation, Role, User
+from marketplace.parties.policies import has_role
+from marketplace.residents.models import Delegation, Resident
+from marketplace.vouchers import policies
+from marketplace.vouchers.models import Programme, Settlement
+from marketplace.vouchers.models.programmes import first_of_month
+
+
+def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingItem]:
+    """Months to issue, programmes to start, settlements to approve and to order, for the organisation acted for."""
+    if organisation is None or organisation.kind != Organisation.Kind.BUREAU:
+        return []
+    items: list[WaitingItem] = []
+    month = first_of_month(clock.today())
+    drafts = Programme.objects.filter(bureau=organisation, state=Programme.State.DRAFT).select_related("bureau")
+    items += [
+        WaitingItem(
+            _("Check and start the programme “%(name)s”") % {"name": programme}, programme.get_absolute_url()
+        )
+        for programme in drafts
+        if policies.may_start_programme(user, programme)
+    ]
+    if has_role(user, organisation, Role.OFFICER, Role.APPROVER):
+        unissued = Programme.objects.running_in(month).filter(bureau=organisation).exclude(issues__month=month)
+        items += [
+            WaitingItem(
+                _("Issue the vouchers of %(month)s: %(name)s") % {"month": f"{month:%Y-%m}", "name": programme},
+                programme.get_absolute_url(),
+            )
+            for programme in unissued
+        ]
+    address = reverse("vouchers:settlements")
+    states = dict(Settlement.objects.filter(bureau=organisation).order_by().values_list("state").annotate(Count("id")))
+    if (drafted := states.get(Settlement.State.DRAFT, 0)) and has_role(user, organisation, Role.APPROVER):
+        items.append(
+            WaitingItem(
+                ngettext("%(count)s settlement to approve", "%(count)s settlements to approve", drafted)
+                % {"count": drafted},
+                f"{address}?state=draft",
+            )
+        )
+    if (approved := states.get(Settlement.State.APPROVED, 0)) and has_role(user, organisation, *policies.BUREAU):
+        items.append(
+            WaitingItem(
+                ngettext("%(count)s settlement to pay", "%(count)s settlements to pay", approved) % {"count": approved},
+                f"{address}?state=approved",
+            )
+        )
+    return items
+
+
+def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
+    links: list[DeskLink] = []
+    if policies.may_redeem(user, organisation):
+        links.append(DeskLink(_("Counter"), reverse("vouchers:counter"), _("Take a voucher in payment")))
+    if organisation is not None and organisation.kind == Organisation.Kind.BUREAU:
+        if has_role(user, organisation, *policies.BUREAU):
+            links.append(
+                DeskLink(
+                    _("Voucher programmes"), reverse("vouchers:programmes"), _("Who gets how much, what it did")
+                )
+            )
+            links.append(
+                DeskLink(
+                    _("Settlements"), reverse("vouchers:settlements"), _("What is owed to providers")
+                )
+            )
+    elif has_role(user, organisation, Role.OWNER, Role.FINANCE):
+        links.append(
+            DeskLink(_("Voucher takings"), reverse("vouchers:settlements"), _("Redemptions, settlements and payments"))
+        )
+    is_mine = Resident.objects.filter(user=user).exists()
+    if is_mine or Delegation.objects.live().filter(delegate=user).exists():
+        links.append(
+            DeskLink(
+                _("My vouchers") if is_mine else _("Vouchers of those I act for"),
+                reverse("vouchers:my"),
+                _("Balance, card and history"),
+            )
+        )
+    return links

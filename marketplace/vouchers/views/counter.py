@@ -1,0 +1,235 @@
+"""The provider's point of sale: card, service, PIN, receipt. One thing a page."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import AccessMixin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import FormView, TemplateView
+
+from marketplace.directory.models import Service
+from marketplace.pages import clock
+from marketplace.pages.views import ActionPage, refuse
+from marketplace.parties.models import Organisation
+from marketplace.vouchers import actions, policies, queries
+from marketplace.vouchers.forms import CardForm, PayForm, ReasonForm
+from marketplace.vouchers.models import Redemption
+
+CARD_KEY = "counter_card"  # the card on the counter, kept in the session and not in an address
+
+
+class CounterOnly(AccessMixin):
+    """For counter staff of the organisation they act for."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        if not policies.may_redeem(request.user, request.organisation):
+            raise PermissionDenied(_("The counter is for counter staff of a provider."))
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def provider(self) -> Organisation:
+        return Organisation.objects.get(pk=self.request.organisation.pk)
+
+
+class CardOnCounter(CounterOnly):
+    """Steps after the first: a card lies on the counter, else back to the first."""
+
+    view: queries.CardView
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        found = queries.card_view(request.session.get(CARD_KEY, ""))
+        if found is None:
+            return HttpResponseRedirect(reverse("vouchers:counter"))
+        self.view = found
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"view": self.view, "trouble": TROUBLES.get(self.view.trouble)}
+
+
+TROUBLES = {
+    "replaced": gettext_lazy("This card was replaced by a newer one and pays nothing any more."),
+    "locked": gettext_lazy("This card is locked after five wrong PINs. The community desk can unlock it."),
+    "no_pin": gettext_lazy("No PIN has been set for this card. The community desk can set one."),
+    "suspended": gettext_lazy("This resident's vouchers are suspended. Ask the community desk."),
+    "expired": gettext_lazy("There is no voucher for this month, and earlier ones have expired."),
+    "outside_programme": gettext_lazy("This resident has no voucher."),
+}
+
+
+class Counter(CounterOnly, FormView):
+    """Step 1: the card."""
+
+    template_name = "vouchers/counter.html"
+    form_class = CardForm
+
+    def form_valid(self, form: CardForm) -> HttpResponse:
+        number = form.cleaned_data["card"]
+        if queries.card_view(number) is None:
+            form.add_error("card", _("Nobody has a card with this number. Check the 16 digits."))
+            return self.form_invalid(form)
+        self.request.session[CARD_KEY] = number
+        return HttpResponseRedirect(reverse("vouchers:counter_services"))
+
+    def form_invalid(self, form: Form) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        today = queries.redemptions_of_day(self.provider, clock.today())
+        return super().get_context_data(**kwargs) | {"totals": queries.totals(today), "step": 1}
+
+
+class CounterServices(CardOnCounter, TemplateView):
+    """Step 2: greet by the masked name, say the balance, choose what is paid for."""
+
+    template_name = "vouchers/counter_services.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        services = [] if self.view.trouble else queries.payable_services(self.provider, self.view)
+        return super().get_context_data(**kwargs) | {"services": services, "step": 2}
+
+
+class CounterPay(CardOnCounter, FormView):
+    """Step 3: the two parts and the PIN.
+
+    The redemption opens its own transaction and is idempotent by the page's key, so this is no ActionPage: a wrong PIN
+    is counted although the page refuses, and the form sent twice shows the one receipt.
+    """
+
+    template_name = "vouchers/counter_pay.html"
+    form_class = PayForm
+
+    @property
+    def service(self) -> Service:
+        return get_object_or_404(queries.payable_services(self.provider, self.view), pk=self.kwargs["pk"])
+
+    @property
+    def units(self) -> int:
+        text = self.request.POST.get("units") or self.request.GET.get("units") or "1"
+        return min(max(int(text), 1), 31) if text.isdecimal() and len(text) < 4 else 1
+
+    def form_valid(self, form: PayForm) -> HttpResponse:
+        service, units = self.service, self.units
+        price = service.price * units
+        try:
+            key = str(uuid.UUID(self.request.POST.get("submission_key", "")))
+        except ValueError:
+            key = str(uuid.uuid4())
+        try:
+            redemption = actions.redeem(
+                self.provider,
+                card=self.view.card.number,
+                pin=form.cleaned_data["pin"],
+                service=service,
+                units=units,
+                amount=price,
+                own_part=form.cleaned_data["own_part"] or 0,
+                key=key,
+                by=self.request.user,
+                device="counter",
+            )
+        except ValidationError as refusal:
+            return self._refused(form, refusal, price)
+        self.request.session.pop(CARD_KEY, None)
+        return HttpResponseRedirect(reverse("vouchers:receipt", args=[redemption.id]))
+
+    def _refused(self, form: PayForm, refusal: ValidationError, price: int) -> HttpResponse:
+        balance = None
+        if getattr(refusal, "code", "") == "overdrawn":
+            balance = refusal.params["balance_fen"]
+            data = form.data.copy()
+            if 0 < balance < price:
+                data["own_part"] = f"{(price - balance) / 100:.2f}"
+            form = PayForm(data)
+            form.full_clean()
+        refuse(form, refusal)
+        found = queries.card_view(self.view.card.number)
+        self.view = found or self.view
+        return self.render_to_response(self.get_context_data(form=form, short_of=balance), status=422)
+
+    def form_invalid(self, form: Form) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        service, units = self.service, self.units
+        price = service.price * units
+        short_of = kwargs.pop("short_of", None)
+        return super().get_context_data(**kwargs) | {
+            "service": service,
+            "units": units,
+            "price": price,
+            "submission_key": self.request.POST.get("submission_key") or uuid.uuid4(),
+            "step": 3,
+            "short_of": short_of,
+            "rest": price - short_of if short_of else None,
+        }
+
+
+class Receipt(CounterOnly, TemplateView):
+    """Step 4: what was paid; printable."""
+
+    template_name = "vouchers/receipt.html"
+
+    def get_context_data(self, pk: uuid.UUID, **kwargs: Any) -> dict[str, Any]:
+        redemption = queries.find_redemption(self.request.user, pk)
+        return super().get_context_data(**kwargs) | {
+            "redemption": redemption,
+            "may_reverse": policies.may_reverse(self.request.user, redemption) and not redemption.is_reversed,
+            "step": 4,
+        }
+
+
+class Today(CounterOnly, TemplateView):
+    """The day's list, with the way to take one back."""
+
+    template_name = "vouchers/counter_today.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = queries.redemptions_of_day(self.provider, clock.today())
+        return super().get_context_data(**kwargs) | {"rows": rows[:200], "totals": queries.totals(rows)}
+
+
+class Void(CounterOnly, ActionPage):
+    """Take one back, with the reason."""
+
+    template_name = "vouchers/void.html"
+    form_class = ReasonForm
+    title = gettext_lazy("Take this payment back")
+    submit_label = gettext_lazy("Take it back")
+    danger = True
+    done_message = gettext_lazy("Taken back: the money is in the voucher again.")
+
+    @property
+    def redemption(self) -> Redemption:
+        return queries.find_redemption(self.request.user, self.kwargs["pk"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "redemption": self.redemption,
+            "back_url": reverse("vouchers:today"),
+        }
+
+    def perform(self, form: ReasonForm) -> Any:
+        return actions.reverse_redemption(self.redemption, reason=form.cleaned_data["reason"], by=self.request.user)
+
+    def get_success_url(self) -> str:
+        return reverse("vouchers:today")
+
+
+def leave_card(request: HttpRequest) -> HttpResponse:
+    """The card is given back without a payment."""
+    if request.method == "POST":
+        request.session.pop(CARD_KEY, None)
+        messages.info(request, _("Nothing was paid."))
+    return HttpResponseRedirect(reverse("vouchers:counter"))

@@ -1,0 +1,165 @@
+"""The resident's own pages, and those of whoever acts for them: one thing a page, large."""
+
+from typing import Any
+
+from django.contrib.auth.mixins import AccessMixin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+
+from marketplace.directory import queries as directory
+from marketplace.directory.models import Category
+from marketplace.pages.views import ActionPage
+from marketplace.residents.models import Delegation, Resident
+from marketplace.vouchers import documents, policies, queries
+from marketplace.vouchers.models import Programme
+
+CHOSEN = "my_resident"
+
+
+def mine(request: HttpRequest) -> list[Resident]:
+    """The reader's own record first, then those of whom the reader is a delegate."""
+    user = request.user
+    delegated = Delegation.objects.live().filter(delegate=user).values("resident_id")
+    residents = Resident.objects.filter(Q(user=user) | Q(pk__in=delegated)).select_related("region")
+    return sorted(residents, key=lambda resident: (resident.user_id != user.pk, resident.name))
+
+
+class MyPage(AccessMixin):
+    """Guards and fetches the resident whose page it is."""
+
+    residents: list[Resident]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        self.residents = mine(request)
+        if not self.residents:
+            raise PermissionDenied(_("These pages are for residents and for those who act for them."))
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def resident(self) -> Resident:
+        chosen = self.request.session.get(CHOSEN)
+        return next((one for one in self.residents if str(one.pk) == chosen), self.residents[0])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        resident = self.resident
+        is_own = resident.user_id == self.request.user.pk
+        return super().get_context_data(**kwargs) | {
+            "resident": resident,
+            "residents": self.residents,
+            "is_own": is_own,
+            "shown_name": resident.name if is_own else resident.masked_name,
+        }
+
+
+class My(MyPage, TemplateView):
+    """How much is left, until when, and three doors."""
+
+    template_name = "vouchers/my.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        resident = self.resident
+        return super().get_context_data(**kwargs) | {
+            "balance": queries.balance_of(resident),
+            "wallets": queries.wallets_now(resident),
+            "latest": queries.history_of(resident)[:3],
+            "card": resident.cards.live().first(),
+        }
+
+
+class Choose(MyPage, TemplateView):
+    """A delegate says for whom."""
+
+    template_name = "vouchers/my_choose.html"
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        wanted = request.POST.get("resident", "")
+        if wanted not in {str(resident.pk) for resident in self.residents}:
+            raise Http404
+        request.session[CHOSEN] = wanted
+        return HttpResponseRedirect(reverse("vouchers:my"))
+
+
+class History(MyPage, TemplateView):
+    template_name = "vouchers/my_history.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"rows": queries.history_of(self.resident)[:60]}
+
+
+class Looked(MyPage, TemplateView):
+    """Who opened what is masked, when and why."""
+
+    template_name = "vouchers/my_looked.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        views = self.resident.views.select_related("viewer", "organisation")[:100]
+        return super().get_context_data(**kwargs) | {"views": views}
+
+
+class MyServices(MyPage, TemplateView):
+    """Find a provider: what kind first, then who offers it, nearest and best first."""
+
+    template_name = "vouchers/my_services.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        resident = self.resident
+        programmes = Programme.objects.filter(pk__in=queries.wallets_now(resident).values("programme"))
+        categories = Category.objects.filter(programmes__in=programmes).distinct()
+        chosen = categories.filter(pk=self.request.GET.get("kind", "")).first()
+        services = []
+        if chosen:
+            town = resident.region_id[:9]
+            rows = directory.services(self.request.user).filter(
+                category=chosen, organisation__accreditations__programme_code__in=programmes.values("code")
+            )
+            services = sorted(
+                rows.distinct(),
+                key=lambda service: (
+                    not (service.point.region_id if service.point else service.organisation.region_id).startswith(town),
+                    -(service.score or 0),
+                    service.price,
+                ),
+            )[:20]
+            for service in services:
+                service.grade_label = directory.grade_label(service.grade)
+                service.grade_tone = directory.GRADE_TONES.get(service.grade, "quiet")
+        return super().get_context_data(**kwargs) | {
+            "categories": categories,
+            "chosen": chosen,
+            "services": services,
+            "balance": queries.balance_of(resident),
+        }
+
+
+class PrintCard(MyPage, ActionPage):
+    """The card once more, on paper."""
+
+    template_name = "vouchers/my_card.html"
+    title = _("My card")
+    submit_label = _("Print the card")
+
+    def get_form(self, form_class=None):
+        return Form(**self.get_form_kwargs())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        card = self.resident.cards.live().first()
+        return super().get_context_data(**kwargs) | {
+            "card": card,
+            "qr": documents.card_qr(card) if card else "",
+            "may_print": policies.may_print_card(self.request.user, self.resident),
+        }
+
+    def perform(self, form) -> Any:
+        card = get_object_or_404(self.resident.cards.live())
+        return documents.print_card(card, by=self.request.user)
+
+    def get_success_url(self) -> str:
+        return self.object.get_absolute_url()
