@@ -13,6 +13,7 @@ from ninja.errors import ValidationError as UnreadableRequest
 from marketplace.parties.api import Problem, problem_response
 from marketplace.parties.api import router as me_router
 from marketplace.tenders.api import router as tenders_router
+from marketplace.vouchers.api import router as vouchers_router
 
 api = NinjaAPI(
     title="民福 Minfu",
@@ -26,6 +27,7 @@ api = NinjaAPI(
 )
 api.add_router("", me_router)
 api.add_router("/tenders", tenders_router)
+api.add_router("/vouchers", vouchers_router)
 
 
 @api.exception_handler(Problem)

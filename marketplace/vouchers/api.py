@@ -1,6 +1,6 @@
 """The counter by program. interfaces.md promises these addresses, fields and codes.
 
-The redemption is idempotent by its own key, in the row it makes, so it is not wrapped again: a wrong PIN must be counted
+The redemption is idempotent by its own key, in the row it makes, so it is not wrapped again: a wrong PIN is counted
 although the request is refused.
 """
 

@@ -3,13 +3,11 @@
 import datetime
 import itertools
 
-from stdnum.cn import ric
-
 from marketplace.pages import clock
 from marketplace.parties.actions import service_user
 from marketplace.parties.models import Region
 from marketplace.residents.actions import register_resident
-from marketplace.residents.models import Resident
+from marketplace.residents.models import Resident, check_character
 
 from .people import a_region
 
@@ -18,7 +16,7 @@ _serial = itertools.count(1)
 
 def an_id_number(born: datetime.date, serial: int | None = None) -> str:
     body = f"320585{born:%Y%m%d}{serial if serial is not None else next(_serial) % 1000:03d}"
-    return body + ric.calc_check_digit(body)
+    return body + check_character(body)
 
 
 def a_resident(age: int = 86, *, name: str = "陈阿婆婆", region: Region | None = None, **fields) -> Resident:

@@ -23,9 +23,7 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
     month = first_of_month(clock.today())
     drafts = Programme.objects.filter(bureau=organisation, state=Programme.State.DRAFT).select_related("bureau")
     items += [
-        WaitingItem(
-            _("Check and start the programme “%(name)s”") % {"name": programme}, programme.get_absolute_url()
-        )
+        WaitingItem(_("Check and start the programme “%(name)s”") % {"name": programme}, programme.get_absolute_url())
         for programme in drafts
         if policies.may_start_programme(user, programme)
     ]
@@ -65,15 +63,9 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
     if organisation is not None and organisation.kind == Organisation.Kind.BUREAU:
         if has_role(user, organisation, *policies.BUREAU):
             links.append(
-                DeskLink(
-                    _("Voucher programmes"), reverse("vouchers:programmes"), _("Who gets how much, what it did")
-                )
+                DeskLink(_("Voucher programmes"), reverse("vouchers:programmes"), _("Who gets how much, what it did"))
             )
-            links.append(
-                DeskLink(
-                    _("Settlements"), reverse("vouchers:settlements"), _("What is owed to providers")
-                )
-            )
+            links.append(DeskLink(_("Settlements"), reverse("vouchers:settlements"), _("What is owed to providers")))
     elif has_role(user, organisation, Role.OWNER, Role.FINANCE):
         links.append(
             DeskLink(_("Voucher takings"), reverse("vouchers:settlements"), _("Redemptions, settlements and payments"))

@@ -9,9 +9,7 @@ from marketplace.vouchers.models.programmes import parse_month
 
 
 class Command(BaseCommand):
-    help = (
-        "Freeze what is owed to each provider for a month's vouchers; officers approve and pay. Safe to repeat."
-    )
+    help = "Freeze what is owed to each provider for a month's vouchers; officers approve and pay. Safe to repeat."
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--month", required=True, help="2026-10")

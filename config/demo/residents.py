@@ -1,0 +1,101 @@
+"""Five thousand residents of sixty and over, brought in the way a bureau does it: a file of the register.
+
+The ID numbers carry the right check character and the order numbers 900 to 999 of their day: a range for tests.
+"""
+
+import csv
+import datetime
+import io
+import random
+
+from config.demo.world import World
+from marketplace.pages import clock
+from marketplace.parties.models import Region
+from marketplace.residents.actions import apply_import, delegate_to, link_account, preview_import, view_resident
+from marketplace.residents.models import Delegation, Resident, check_character, hash_of_id
+
+COUNT = 5_000
+FAMILY = "王李张陈徐陆周朱沈顾吴杨钱金胡郁龚毛凌闻"
+WOMEN = "秀桂玉凤兰菊梅翠惠素月巧阿金银美"
+MEN = "国建福德永明根宝荣海生祥林泉富金"
+LAST_WOMEN = "英珍华芳娣琴宝妹云花仙娟"
+LAST_MEN = "林生根荣祥兴明昌元良泉福"
+COMMUNITIES = ["东区", "南园", "弇山", "德兴", "太平", "中市", "洪泾", "新园", "桃园", "万丰"]
+HOUSEHOLDS = ["独居", "与配偶同住", "与家人同住", "与家人同住", "与配偶同住"]
+WAYS = ["电话", "电话", "短信", "信件", "上门"]
+TOWNS = [("chengxiang", 40), ("shaxi", 16), ("liuhe", 12), ("fuqiao", 13), ("huangjing", 10), ("shuangfeng", 9)]
+STORY_RESIDENT = ("郁桂英", datetime.date(1940, 3, 8), 908)
+STORY_NEIGHBOUR = ("顾德明", datetime.date(1935, 10, 21), 917)
+
+
+def id_number(born: datetime.date, order: int) -> str:
+    body = f"320585{born:%Y%m%d}{order:03d}"
+    return body + check_character(body)
+
+
+def _ages(rng: random.Random) -> int:
+    """A pyramid: each year of age has some 7% fewer than the one before, faster after 85."""
+    while True:
+        age = 60 + int(rng.expovariate(1 / 11.5))
+        if age <= 102 and rng.random() < (1 if age < 85 else 0.93 ** (age - 85)):
+            return age
+
+
+def rows(world: World) -> list[list[str]]:
+    rng = random.Random(60_85)  # noqa: S311 - a story, not a secret
+    places = {key: world.region(key) for key, _share in TOWNS}
+    keys, shares = zip(*TOWNS, strict=True)
+    made: dict[str, list[str]] = {}
+
+    def add(name: str, born: datetime.date, order: int, place: Region, household: str, way: str) -> None:
+        number = id_number(born, order)
+        community = f"{rng.choice(COMMUNITIES)}社区"
+        phone = f"1990000{rng.randrange(10_000):04d}"
+        address = f"{place.name}{community}{rng.randrange(1, 60)}幢{rng.randrange(101, 605)}室"
+        made.setdefault(number, [name, number, place.code, community, household, phone, address, way, "正常"])
+
+    chengxiang = places["chengxiang"]
+    add(*STORY_RESIDENT, chengxiang, "独居", "上门")
+    add(*STORY_NEIGHBOUR, chengxiang, "与配偶同住", "电话")
+    while len(made) < COUNT:
+        age = _ages(rng)
+        is_woman = rng.random() < 0.5 + min(age - 60, 30) / 100
+        born = datetime.date(world.today.year - age, 1, 1) + datetime.timedelta(days=rng.randrange(325))
+        first, last = (WOMEN, LAST_WOMEN) if is_woman else (MEN, LAST_MEN)
+        name = rng.choice(FAMILY) + (rng.choice(first) if rng.random() < 0.8 else "") + rng.choice(last)
+        order = 900 + rng.randrange(50) * 2 + (0 if is_woman else 1)
+        add(name, born, order, places[rng.choices(keys, shares)[0]], rng.choice(HOUSEHOLDS), rng.choice(WAYS))
+    return list(made.values())
+
+
+def story_resident() -> Resident:
+    _name, born, order = STORY_RESIDENT
+    return Resident.objects.get(id_hash=hash_of_id(id_number(born, order)))
+
+
+def load(world: World) -> None:
+    if Resident.objects.exists():
+        return
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["姓名", "身份证号", "居住地代码", "社区", "居住情况", "联系电话", "住址", "联系方式偏好", "状态"])
+    writer.writerows(rows(world))
+    officer, bureau = world.person("buyer"), world.organisation("city_bureau")
+    with world.at(clock.at_hour(world.today - datetime.timedelta(days=390), 9)):
+        preview = preview_import(
+            bureau, out.getvalue().encode(), "老年人口登记册(演示).csv", is_complete=False, by=officer
+        )
+        apply_import(preview, by=officer)
+        resident = story_resident()
+        link_account(resident, world.person("resident"), by=officer)
+        delegate_to(
+            resident,
+            world.person("delegate"),
+            kind=Delegation.Kind.RELATIVE,
+            scope=Delegation.Scope.ACT,
+            consent_on=clock.today(),
+            consent_note="本人在社区服务台签字同意(女儿代办)",
+            by=officer,
+        )
+    with world.at(clock.at_hour(world.today - datetime.timedelta(days=12), 10)):
+        view_resident(resident, "上门评估前核对住址", by=world.person("community_worker"), organisation=bureau)
