@@ -23,7 +23,9 @@ from marketplace.papers import queries as papers
 from marketplace.parties import queries as parties
 from marketplace.parties.models import Organisation, User
 from marketplace.payments import queries as payments
+from marketplace.residents import queries as residents
 from marketplace.tenders import queries as tenders
+from marketplace.vouchers import queries as vouchers
 
 ROOMS: list[Any] = [
     contracts,
@@ -31,6 +33,8 @@ ROOMS: list[Any] = [
     incubator,
     payments,
     ledger,
+    vouchers,
+    residents,
     directory,
     parties,
     tenders,

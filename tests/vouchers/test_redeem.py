@@ -123,7 +123,7 @@ def test_last_months_voucher_can_not_be_spent_this_month(counter):
     [
         ({"card": "1234"}, "card_number"),
         ({"card": "8632000000000000"}, "card_number"),
-        ({"card": "8632000000000007"}, "unknown_card"),
+        ({"card": "8632000000000009"}, "unknown_card"),
         ({"amount": 0}, "amount"),
         ({"amount": -5}, "amount"),
         ({"own_part": -1}, "negative"),

@@ -1,0 +1,93 @@
+"""What the register's pages read: always masked, always from what the reader may see."""
+
+import re
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from marketplace.audit.models import Entry
+from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.parties.models import Organisation, User
+
+from . import policies
+from .models import RegisterImport, Resident, hash_of_id, hash_of_phone
+
+PROBLEMS = {
+    "no_name": gettext_lazy("no name"),
+    "id_number": gettext_lazy("the ID number doesn't add up"),
+    "unknown_region": gettext_lazy("unknown place"),
+    "other_region": gettext_lazy("outside your region"),
+    "unknown_household": gettext_lazy("unknown word for the household"),
+    "unknown_preferred_way": gettext_lazy("unknown way to be reached"),
+    "unknown_state": gettext_lazy("unknown state"),
+    "twice": gettext_lazy("the same person twice in the file"),
+    "deceased": gettext_lazy("recorded as deceased"),
+}
+
+
+def register(user: User) -> QuerySet[Resident]:
+    """The residents of the reader's region, by name; ID number and telephone stay encrypted unless a row shows them."""
+    return Resident.objects.visible_to(user).select_related("region").defer("phone", "address").order_by("name", "pk")
+
+
+def find(rows: QuerySet[Resident], text: str) -> QuerySet[Resident]:
+    """By the beginning of a name, or exactly by an ID number or a telephone number."""
+    text = text.replace("\0", "").strip()
+    if re.fullmatch(r"[\dXx]{15,18}", text):
+        return rows.filter(id_hash=hash_of_id(text))
+    digits = re.sub(r"\D", "", text)
+    if len(digits) >= 7:
+        return rows.filter(Q(phone_hash=hash_of_phone(digits)))
+    return rows.filter(name__startswith=text)
+
+
+def history(resident: Resident) -> list[dict[str, Any]]:
+    """What was done to the record, newest first."""
+    entries = (
+        Entry.objects.filter(subject_type=Resident._meta.label_lower, subject_id=str(resident.pk))
+        .select_related("actor")
+        .order_by("-happened_at")[:20]
+    )
+    return [{"when": entry.happened_at, "title": event_name(entry.event), "by": entry.actor} for entry in entries]
+
+
+def event_name(event: str) -> str:
+    return {
+        "resident.registered": _("Registered"),
+        "resident.corrected": _("Corrected"),
+        "resident.suspended": _("Suspended"),
+        "resident.reinstated": _("Reinstated"),
+        "resident.moved": _("Moved away"),
+        "resident.deceased": _("Death recorded"),
+        "resident.linked": _("Own account linked"),
+        "resident.viewed": _("Record opened"),
+    }.get(event, event)
+
+
+def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingItem]:
+    """Files that were looked at and not decided on."""
+    if organisation is None or organisation.kind != Organisation.Kind.BUREAU:
+        return []
+    if not policies.may_import_register(user, organisation):
+        return []
+    waiting = RegisterImport.objects.filter(bureau=organisation, state=RegisterImport.State.PREVIEWED)[:5]
+    return [
+        WaitingItem(
+            _("Decide on the register file “%(name)s”") % {"name": one.file_name},
+            reverse("residents:import", args=[one.pk]),
+        )
+        for one in waiting
+    ]
+
+
+def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
+    if organisation is None or organisation.kind != Organisation.Kind.BUREAU:
+        return []
+    if not policies.may_open_register(user):
+        return []
+    return [
+        DeskLink(_("Residents"), reverse("residents:register"), _("The register, cards and PINs, acting for someone"))
+    ]

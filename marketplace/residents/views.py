@@ -1,0 +1,269 @@
+"""The register at the desk: masked, opened for a purpose, on record."""
+
+import datetime
+from typing import Any
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied
+from django.forms import Form
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+
+from marketplace.pages import clock
+from marketplace.pages.lists import ListPage
+from marketplace.pages.views import ActionPage
+from marketplace.parties.models import Organisation
+
+from . import actions, policies, queries
+from .forms import DelegationForm, ImportForm, PurposeForm, RegisterFilter, ResidentForm, StateForm
+from .models import Delegation, RecordView, RegisterImport, Resident
+
+OPEN_FOR = datetime.timedelta(minutes=10)
+TONES = {"active": "good", "suspended": "warn", "moved": "quiet", "deceased": "quiet"}
+
+
+class AtDesk:
+    """For officers and community workers of a bureau, about the people of its region."""
+
+    @property
+    def bureau(self) -> Organisation:
+        organisation = self.request.organisation
+        if not organisation or organisation.kind != Organisation.Kind.BUREAU:
+            raise PermissionDenied
+        if not policies.may_open_register(self.request.user):
+            raise PermissionDenied
+        return Organisation.objects.select_related("region").get(pk=organisation.pk)
+
+    @property
+    def prefixes(self) -> list[str]:
+        return [self.bureau.region.prefix]
+
+
+class Register(LoginRequiredMixin, AtDesk, ListPage):
+    """No export: the register does not leave as a file."""
+
+    template_name = "residents/register.html"
+    title = _("Residents")
+    intro = _("Names and numbers are masked. Open a record with a stated purpose when you need more.")
+    empty_title = _("Nobody is registered in your region")
+    empty_text = _("Bring in the civil-affairs file, or register one person.")
+
+    def get_filter_form(self) -> RegisterFilter:
+        return RegisterFilter(self.request.GET, prefixes=self.prefixes)
+
+    def get_rows(self):
+        return queries.register(self.request.user).filter(region_id__startswith=self.prefixes[0])
+
+    def filter(self, rows, cleaned):
+        if text := cleaned.get("q"):
+            rows = queries.find(rows, text)
+        if region := cleaned.get("region"):
+            rows = rows.filter(region_id__startswith=region.prefix)
+        if state := cleaned.get("state"):
+            rows = rows.filter(state=state)
+        return rows
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        today = clock.today()
+        rows = [
+            {
+                "pk": resident.pk,
+                "name": resident.masked_name,
+                "id": resident.masked_id,
+                "age": resident.age_on(today),
+                "place": f"{resident.region} {resident.community}",
+                "household": resident.get_household_display(),
+                "state": resident.get_state_display(),
+                "tone": TONES[resident.state],
+            }
+            for resident in context["object_list"]
+        ]
+        return context | {
+            "rows": rows,
+            "may_import": policies.may_import_register(self.request.user, self.bureau),
+        }
+
+
+class AddResident(AtDesk, ActionPage):
+    form_class = ResidentForm
+    title = _("Register a resident")
+    submit_label = _("Register")
+    done_message = _("The resident is in the register.")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"prefixes": self.prefixes}
+
+    def perform(self, form: ResidentForm) -> Resident:
+        return actions.register_resident(by=self.request.user, **form.cleaned_data)
+
+    def get_success_url(self) -> str:
+        return reverse("residents:resident", args=[self.object.pk])
+
+
+class OneResident:
+    @property
+    def resident(self) -> Resident:
+        return get_object_or_404(
+            Resident.objects.visible_to(self.request.user).select_related("region"), pk=self.kwargs["pk"]
+        )
+
+    def get_success_url(self) -> str:
+        return reverse("residents:resident", args=[self.kwargs["pk"]])
+
+
+class ResidentPage(LoginRequiredMixin, OneResident, TemplateView):
+    template_name = "residents/resident.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        resident, user = self.resident, self.request.user
+        if not policies.may_keep_register(user, resident.region_id):
+            raise Http404
+        return super().get_context_data(**kwargs) | {
+            "resident": resident,
+            "tone": TONES[resident.state],
+            "age": resident.age_on(clock.today()),
+            "history": queries.history(resident),
+            "views": resident.views.select_related("viewer", "organisation")[:10],
+            "delegations": resident.delegations.filter(ended_at=None).select_related("delegate"),
+        }
+
+
+class Unmask(OneResident, ActionPage):
+    form_class = PurposeForm
+    title = _("Open the record")
+    intro = _("Your name, the time and the purpose are kept, and the resident can read them.")
+    submit_label = _("Open it")
+
+    def perform(self, form: PurposeForm) -> RecordView:
+        return actions.view_resident(
+            self.resident, form.cleaned_data["purpose"], by=self.request.user, organisation=self.request.organisation
+        )
+
+    def get_success_url(self) -> str:
+        return reverse("residents:record", args=[self.kwargs["pk"], self.object.pk])
+
+
+class Record(LoginRequiredMixin, OneResident, TemplateView):
+    """The one screen that shows everything, for ten minutes, to the person who stated the purpose."""
+
+    template_name = "residents/record.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        view = get_object_or_404(
+            RecordView,
+            pk=self.kwargs["view"],
+            resident=self.resident,
+            viewer=self.request.user,
+            viewed_at__gte=clock.now() - OPEN_FOR,
+        )
+        return super().get_context_data(**kwargs) | {"resident": self.resident, "opened": view}
+
+
+class ChangeState(OneResident, ActionPage):
+    """Suspend, reinstate, moved, deceased: one verb by the address."""
+
+    form_class = StateForm
+    verbs = {
+        "suspend": (actions.suspend_resident, _("Suspend the resident's vouchers")),
+        "reinstate": (actions.reinstate_resident, _("Reinstate the resident")),
+        "moved": (actions.move_resident, _("Record that the resident has moved away")),
+        "deceased": (actions.report_death, _("Record the resident's death")),
+    }
+    submit_label = _("Record it")
+    done_message = _("Recorded.")
+
+    def get_title(self) -> Any:
+        if self.kwargs["verb"] not in self.verbs:
+            raise Http404
+        return self.verbs[self.kwargs["verb"]][1]
+
+    def perform(self, form: StateForm) -> Resident:
+        if self.kwargs["verb"] not in self.verbs:
+            raise Http404
+        verb, _title = self.verbs[self.kwargs["verb"]]
+        return verb(self.resident, reason=form.cleaned_data["reason"], by=self.request.user)
+
+
+class AddDelegation(OneResident, ActionPage):
+    form_class = DelegationForm
+    title = _("Let someone act for the resident")
+    intro = _("Only with the resident's consent, which you record here.")
+    submit_label = _("Record it")
+    done_message = _("Recorded.")
+
+    def perform(self, form: DelegationForm) -> Delegation:
+        cleaned = dict(form.cleaned_data)
+        return actions.delegate_to(self.resident, cleaned.pop("account"), by=self.request.user, **cleaned)
+
+
+class EndDelegation(OneResident, ActionPage):
+    title = _("End the delegation")
+    submit_label = _("End it")
+    danger = True
+    done_message = _("Ended.")
+
+    def get_form(self, form_class=None):
+        return Form(**self.get_form_kwargs())
+
+    def perform(self, form: Form) -> Delegation:
+        delegation = get_object_or_404(self.resident.delegations, pk=self.kwargs["delegation"])
+        return actions.end_delegation(delegation, by=self.request.user)
+
+
+class PreviewImport(AtDesk, ActionPage):
+    form_class = ImportForm
+    title = _("Bring in the register by file")
+    intro = _(
+        "XLSX or CSV; the first line names the columns: 姓名, 身份证号, 居住地 and more. You see every change first."
+    )
+    submit_label = _("Look at what it would do")
+
+    def perform(self, form: ImportForm) -> RegisterImport:
+        file = form.cleaned_data["file"]
+        return actions.preview_import(
+            self.bureau, file.read(), file.name, is_complete=form.cleaned_data["is_complete"], by=self.request.user
+        )
+
+    def get_success_url(self) -> str:
+        return reverse("residents:import", args=[self.object.pk])
+
+
+class Import(AtDesk, ActionPage):
+    """What the file would do, and the decision."""
+
+    template_name = "residents/import.html"
+    title = _("What the file would do")
+
+    @property
+    def register_import(self) -> RegisterImport:
+        return get_object_or_404(RegisterImport.objects.filter(bureau=self.bureau), pk=self.kwargs["pk"])
+
+    def get_form(self, form_class=None):
+        return Form(**self.get_form_kwargs())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        one = self.register_import
+        report = one.report
+        rejected = [
+            row | {"words": [queries.PROBLEMS.get(code, code) for code in row["problems"]]}
+            for row in report["rejected"]
+        ]
+        return super().get_context_data(**kwargs) | {
+            "import": one,
+            "counts": report["counts"],
+            "report": report,
+            "rejected": rejected,
+            "may_apply": one.state == RegisterImport.State.PREVIEWED and not report["counts"]["rejected"],
+            "is_open": one.state == RegisterImport.State.PREVIEWED,
+        }
+
+    def perform(self, form: Form) -> RegisterImport:
+        verb = actions.apply_import if "apply" in self.request.POST else actions.discard_import
+        return verb(self.register_import, by=self.request.user)
+
+    def get_success_url(self) -> str:
+        return reverse("residents:import", args=[self.kwargs["pk"]])
