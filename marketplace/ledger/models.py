@@ -30,6 +30,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from marketplace.audit.canonical import canonical_bytes, column_names
 from marketplace.pages.models import Row
@@ -107,11 +108,11 @@ class BudgetLine(Row):
     code = models.CharField(_("line code"), max_length=40)
     name = models.CharField(_("budget line"), max_length=120)
     name_en = models.CharField(_("English name"), max_length=160, blank=True)
-    appropriated = models.PositiveBigIntegerField(_("appropriated"), default=0)
-    committed = models.PositiveBigIntegerField(_("committed"), default=0)
+    appropriated = models.PositiveBigIntegerField(pgettext_lazy("budget", "appropriated"), default=0)
+    committed = models.PositiveBigIntegerField(pgettext_lazy("budget", "committed"), default=0)
     outstanding = models.PositiveBigIntegerField(_("in issued vouchers"), default=0)
-    spent = models.PositiveBigIntegerField(_("spent"), default=0)
-    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    spent = models.PositiveBigIntegerField(pgettext_lazy("budget", "spent"), default=0)
+    closed_at = models.DateTimeField(pgettext_lazy("budget", "closed"), null=True, blank=True)
     carried_into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="carried_from"
     )
@@ -154,7 +155,7 @@ class Account(Row):
 
     class Kind(models.TextChoices):
         TREASURY = "treasury", _("Treasury")
-        AVAILABLE = "available", _("Available")
+        AVAILABLE = "available", pgettext_lazy("budget", "Available")
         COMMITMENT = "commitment", _("Commitments")
         VOUCHERS = "vouchers", _("Vouchers outstanding")
         PAYABLE = "payable", _("Payable")
@@ -224,10 +225,10 @@ class Transfer(Row):
     """Money that moved from the credit account to the debit account, once, for ever."""
 
     class Code(models.TextChoices):
-        APPROPRIATED = "appropriated", _("Appropriated")
+        APPROPRIATED = "appropriated", pgettext_lazy("budget", "Appropriated")
         WITHDRAWN = "withdrawn", _("Appropriation withdrawn")
         LAPSED = "lapsed", _("Lapsed at the year's end")
-        COMMITTED = "committed", _("Committed")
+        COMMITTED = "committed", pgettext_lazy("budget", "Committed")
         RELEASED = "released", _("Commitment released")
         CARRIED = "carried", _("Carried over")
         VOUCHERS_ISSUED = "vouchers_issued", _("Vouchers issued")
@@ -235,7 +236,7 @@ class Transfer(Row):
         VOUCHERS_SETTLED = "vouchers_settled", _("Vouchers settled")
         ACCRUED = "accrued", _("Owed for delivery")
         ACCRUAL_REVERSED = "accrual_reversed", _("Owed amount taken back")
-        PAID = "paid", _("Paid")
+        PAID = "paid", pgettext_lazy("payment", "Paid")
         RETURNED = "returned", _("Payment returned")
         BOND_HELD = "bond_held", _("Bond received")
         BOND_RELEASED = "bond_released", _("Bond returned")
@@ -247,7 +248,7 @@ class Transfer(Row):
     reference = models.CharField(_("reference"), max_length=120)
     key = models.CharField(_("idempotency key"), max_length=200, unique=True)
     fiscal_year = models.PositiveSmallIntegerField(_("fiscal year"))
-    posted_at = models.DateTimeField(_("posted"))
+    posted_at = models.DateTimeField(_("posted at"))
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("posted by")
     )

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.generic import ListView, TemplateView, View
 
 from marketplace.pages import clock
@@ -93,10 +93,10 @@ class OverviewExport(BudgetPage, View):
             Column(_("Fiscal year"), "year", "number"),
             Column(_("Line code"), "code"),
             Column(_("Budget line"), "name"),
-            Column(_("Appropriated"), "appropriated", "money"),
-            Column(_("Committed"), "committed", "money"),
-            Column(_("Spent"), "spent", "money"),
-            Column(_("Available"), "available", "money"),
+            Column(pgettext("budget", "Appropriated"), "appropriated", "money"),
+            Column(pgettext("budget", "Committed"), "committed", "money"),
+            Column(pgettext("budget", "Spent"), "spent", "money"),
+            Column(pgettext("budget", "Available"), "available", "money"),
         ]
         lines = [line for fund in self.funds() for line in fund.lines]
         return _file(lines, columns, format, _("Budget %(year)s") % {"year": self.chosen[0]})
@@ -137,11 +137,11 @@ class Statement(OneLine, ListView):
 class StatementExport(OneLine, View):
     def get(self, request, pk, format: str) -> HttpResponse:
         columns = [
-            Column(_("Posted"), "posted_at", "moment"),
+            Column(_("Posted at"), "posted_at", "moment"),
             Column(_("Kind of transfer"), "get_code_display"),
             Column(_("Reference"), "reference"),
-            Column(_("From"), "debit.words"),
-            Column(_("To"), "credit.words"),
+            Column(_("Taken from"), "debit.words"),
+            Column(_("Moved to"), "credit.words"),
             Column(_("Amount"), "amount", "money"),
             Column(_("Available after it"), "left", "money"),
             Column(_("Posted by"), "by.name"),
@@ -222,7 +222,7 @@ class BureauAction(ActionPage):
 
 class OpenLine(BureauAction):
     title = gettext_lazy("Open a budget line")
-    submit_label = gettext_lazy("Open")
+    submit_label = gettext_lazy("Open the line")
     form_class = LineForm
 
     def get_initial(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from marketplace.ledger.models import oversees_all_money
@@ -50,8 +51,8 @@ class PayeeAccount(Row):
 
     class State(models.TextChoices):
         REQUESTED = "requested", _("Waits for a second person")
-        APPROVED = "approved", _("Approved")
-        REFUSED = "refused", _("Refused")
+        APPROVED = "approved", pgettext_lazy("payment", "Approved")
+        REFUSED = "refused", pgettext_lazy("payment", "Refused")
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="payee_accounts", verbose_name=_("organisation")

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from marketplace.pages.models import Row, StateField
@@ -17,8 +18,8 @@ class BankAnswer(Row):
 
     class State(models.TextChoices):
         READ = "read", _("Not applied yet")
-        APPLIED = "applied", _("Applied")
-        DISCARDED = "discarded", _("Discarded")
+        APPLIED = "applied", pgettext_lazy("payment", "Applied")
+        DISCARDED = "discarded", pgettext_lazy("payment", "Discarded")
 
     class Format(models.TextChoices):
         CAMT_054 = "camt.054", "camt.054"
@@ -31,11 +32,11 @@ class BankAnswer(Row):
     content = EncryptedTextField()
     state = StateField(_("state"), default=State.READ, choices=State.choices)
     read_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    read_at = models.DateTimeField(_("imported"))
+    read_at = models.DateTimeField(pgettext_lazy("payment", "imported"))
     applied_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    applied_at = models.DateTimeField(_("applied"), null=True)
-    paid = models.PositiveIntegerField(_("paid"), default=0)
-    failed = models.PositiveIntegerField(_("failed"), default=0)
+    applied_at = models.DateTimeField(pgettext_lazy("payment", "applied"), null=True)
+    paid = models.PositiveIntegerField(pgettext_lazy("payment", "paid"), default=0)
+    failed = models.PositiveIntegerField(pgettext_lazy("payment", "failed"), default=0)
 
     class Meta:
         ordering = ["-read_at", "-id"]

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from marketplace.ledger.models import BudgetLine, oversees_all_money
@@ -57,9 +58,9 @@ class PaymentOrder(Row):
         DRAFT = "draft", _("Waits for approval")
         APPROVED = "approved", _("To be sent")
         SENT = "sent", _("At the bank")
-        PAID = "paid", _("Paid")
-        FAILED = "failed", _("Failed")
-        CANCELLED = "cancelled", _("Cancelled")
+        PAID = "paid", pgettext_lazy("payment", "Paid")
+        FAILED = "failed", pgettext_lazy("payment", "Failed")
+        CANCELLED = "cancelled", pgettext_lazy("payment", "Cancelled")
 
     class Channel(models.TextChoices):
         BANK_FILE = "bank_file", _("Bank file")
@@ -75,7 +76,7 @@ class PaymentOrder(Row):
         Organisation, on_delete=models.PROTECT, related_name="payments_due", verbose_name=_("payee")
     )
     amount = models.PositiveBigIntegerField(_("amount"))
-    purpose = models.CharField(_("purpose"), max_length=120)
+    purpose = models.CharField(pgettext_lazy("payment", "purpose"), max_length=120)
     reference = models.CharField(_("reference"), max_length=120)
     key = models.CharField(max_length=200, unique=True)
     channel = models.CharField(_("channel"), max_length=12, choices=Channel, default=Channel.BANK_FILE)
@@ -83,12 +84,12 @@ class PaymentOrder(Row):
     ordered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("ordered by")
     )
-    ordered_at = models.DateTimeField(_("ordered"))
+    ordered_at = models.DateTimeField(pgettext_lazy("payment", "ordered"))
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("approved by")
     )
-    approved_at = models.DateTimeField(_("approved"), null=True)
-    paid_at = models.DateTimeField(_("paid"), null=True)
+    approved_at = models.DateTimeField(pgettext_lazy("payment", "approved"), null=True)
+    paid_at = models.DateTimeField(pgettext_lazy("payment", "paid"), null=True)
     cause = models.CharField(_("why it failed or was cancelled"), max_length=300, blank=True)
 
     objects = PaymentOrderQuerySet.as_manager()
@@ -152,7 +153,7 @@ class PaymentBatch(Row):
     total = models.PositiveBigIntegerField(_("total"))
     pay_on = models.DateField(_("to be paid on"))
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    made_at = models.DateTimeField(_("made"))
+    made_at = models.DateTimeField(pgettext_lazy("payment", "made"))
 
     class Meta:
         ordering = ["-made_at", "-id"]
@@ -175,8 +176,8 @@ class PaymentAttempt(Row):
 
     class State(models.TextChoices):
         SENT = "sent", _("At the bank")
-        PAID = "paid", _("Paid")
-        FAILED = "failed", _("Failed")
+        PAID = "paid", pgettext_lazy("payment", "Paid")
+        FAILED = "failed", pgettext_lazy("payment", "Failed")
         RETURNED = "returned", _("Came back")
 
     order = models.ForeignKey(PaymentOrder, on_delete=models.PROTECT, related_name="attempts")

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.generic import DetailView, ListView, View
 
 from marketplace.ledger.references import url_of
@@ -70,14 +70,14 @@ class QueueExport(QueuePage, View):
             raise Http404
         columns = [
             Column(_("Order number"), "number"),
-            Column(_("Ordered"), "ordered_at", "moment"),
+            Column(pgettext("payment", "Ordered"), "ordered_at", "moment"),
             Column(_("Bureau"), "bureau.name"),
             Column(_("Payee"), "payee.name"),
-            Column(_("Purpose"), "purpose"),
+            Column(pgettext("payment", "Purpose"), "purpose"),
             Column(_("Reference"), "reference"),
             Column(_("Amount"), "amount", "money"),
             Column(_("State"), "get_state_display"),
-            Column(_("Paid"), "paid_at", "moment"),
+            Column(pgettext("payment", "Paid"), "paid_at", "moment"),
             Column(_("Cause"), "cause"),
         ]
         return export_rows(self.orders(), columns, format=format, filename=_("Payments"))
