@@ -135,9 +135,10 @@ def read_package(content: bytes) -> ReadPackage:
                 found = True
                 if not isinstance(value, Iterator):
                     raise NotAPackage(_("“%(name)s” is not a list.") % {"name": name})
-                for item in value:
+                for item, original in value:
                     for release in _releases_in(name, item):
-                        releases.append(read_release(release, len(releases)))
+                        own_text = original if release is item else ""
+                        releases.append(read_release(release, len(releases), own_text))
                         count_kept(release, kept)
             else:
                 frame[name] = value
@@ -196,6 +197,8 @@ def _members(text: str) -> Iterator[tuple[str, Any]]:
         place = _skip(text, place)
         if text[place : place + 1] != "}":
             place = _expect(text, place, ",")
+            if text[place : place + 1] == "}":
+                raise json.JSONDecodeError("Expecting a member", text, place)
     if _skip(text, place + 1) != len(text):
         raise json.JSONDecodeError("Extra data", text, place + 1)
 
@@ -213,19 +216,23 @@ class _Items:
     def __init__(self, text: str, place: int) -> None:
         self.text, self.place = text, place
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[tuple[Any, str]]:
+        """Each item with its own text, exactly as it was published."""
         self.place = _skip(self.text, self.place + 1)
         while self.text[self.place : self.place + 1] != "]":
-            item, self.place = _decoder.raw_decode(self.text, self.place)
-            yield item
+            start = self.place
+            item, self.place = _decoder.raw_decode(self.text, start)
+            yield item, self.text[start : self.place]
             self.place = _skip(self.text, self.place)
             if self.text[self.place : self.place + 1] != "]":
                 self.place = _expect(self.text, self.place, ",")
+                if self.text[self.place : self.place + 1] == "]":
+                    raise json.JSONDecodeError("Expecting an item", self.text, self.place)
         self.place += 1
 
 
 def as_text(value: Any) -> str:
-    """JSON text that loses nothing: decimals as they were written."""
+    """JSON text of a release inside a record, which has no text of its own to keep."""
     return json.dumps(value, ensure_ascii=False, default=_number)
 
 
@@ -233,10 +240,10 @@ def _number(value: Decimal) -> float | int:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def read_release(release: Any, position: int) -> ReadRelease:
+def read_release(release: Any, position: int, original: str = "") -> ReadRelease:
     """One release; unreadable (process None) when it is no object or names no process."""
     reader = Reader(release if isinstance(release, dict) else {})
-    original = as_text(release)
+    original = original or as_text(release)
     if not isinstance(release, dict):
         return ReadRelease(position, "", "", None, original, None, [("", _("A release must be an object."))])
     ocid, release_id = reader.text("ocid", most=160), reader.text("id", most=200)

@@ -25,6 +25,8 @@ from ..reading import NotAPackage, ReadAmount, ReadPackage, ReadProcess, ReadRel
 
 __all__ = ["ImportReport", "NotAPackage", "Outcome", "import_package", "preview_package"]
 
+STAGES = list(ImportedProcess.Stage.values)
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -149,8 +151,9 @@ def _store(package: ImportedPackage, release: ReadRelease) -> None:
     if process is None:
         process = ImportedProcess.objects.create(publisher=package.publisher, ocid=state.ocid, **columns)
     elif is_newest:
-        for name, value in columns.items():
-            setattr(process, name, value or getattr(process, name))
+        reached = max(STAGES.index(process.stage), STAGES.index(state.stage))
+        for name, value in (columns | {"stage": STAGES[reached]}).items():
+            setattr(process, name, value if value not in (None, "") else getattr(process, name))
         process.save()
     ImportedRelease.objects.update_or_create(
         process=process,
@@ -179,33 +182,23 @@ def _amount(value: ReadAmount) -> dict[str, Any]:
 
 
 def _store_parts(process: ImportedProcess, state: ReadProcess) -> None:
-    """Awards and contracts of the newest release replace earlier ones of the same id; others stay."""
-    process.awards.filter(award_id__in=[award.award_id for award in state.awards]).delete()
-    ImportedAward.objects.bulk_create(
-        ImportedAward(
-            process=process,
-            award_id=award.award_id,
-            title=award.title,
-            status=award.status,
-            suppliers=award.suppliers,
-            awarded_at=award.awarded_at,
-            **_amount(award.value),
+    """Awards, contracts and payments merge by their ids, as OCDS merges them: what a later release leaves out stays."""
+    for award in state.awards:
+        _merge(
+            ImportedAward(process=process, award_id=award.award_id),
+            process.awards.filter(award_id=award.award_id).first(),
+            {name: getattr(award, name) for name in ("title", "status", "suppliers", "awarded_at")}
+            | _amount(award.value),
         )
-        for award in state.awards
-    )
-    process.contracts.filter(contract_id__in=[contract.contract_id for contract in state.contracts]).delete()
     for contract in state.contracts:
-        kept = ImportedContract.objects.create(
-            process=process,
-            contract_id=contract.contract_id,
-            award_id=contract.award_id,
-            title=contract.title,
-            status=contract.status,
-            signed_at=contract.signed_at,
-            starts_at=contract.starts_at,
-            ends_at=contract.ends_at,
-            **_amount(contract.value),
+        names = ("award_id", "title", "status", "signed_at", "starts_at", "ends_at")
+        kept = _merge(
+            ImportedContract(process=process, contract_id=contract.contract_id),
+            process.contracts.filter(contract_id=contract.contract_id).first(),
+            {name: getattr(contract, name) for name in names} | _amount(contract.value),
         )
+        named = [one.transaction_id for one in contract.transactions if one.transaction_id]
+        kept.transactions.filter(transaction_id__in=named).delete()
         ImportedTransaction.objects.bulk_create(
             ImportedTransaction(
                 contract=kept,
@@ -217,3 +210,13 @@ def _store_parts(process: ImportedProcess, state: ReadProcess) -> None:
             )
             for one in contract.transactions
         )
+
+
+def _merge(fresh: Any, held: Any, values: dict[str, Any]) -> Any:
+    """The held row, or a fresh one, with every value that the release has."""
+    row = held or fresh
+    for name, value in values.items():
+        if value not in (None, "") or held is None:
+            setattr(row, name, value)
+    row.save()
+    return row
