@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from config.demo import accounts, cms, directory, ledger, opendata, people, residents, vouchers
+from config.demo import accounts, cms, directory, ledger, opendata, people, residents, tenders, vouchers
 from config.demo.world import World
 
 # Each part stands on those before it.
@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[World], None]] = {
     "residents": residents.load,
     "programmes": vouchers.load_programmes,
     "vouchers": vouchers.load,
+    "tenders": tenders.load,
     "cms": cms.load,
     "opendata": opendata.load,
     "accounts": accounts.load,
