@@ -6,18 +6,20 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from config.demo import accounts, cms, directory, ledger, opendata, people, residents, tenders, vouchers
+from config.demo import accounts, cms, directory, ledger, opendata, payments, people, residents, tenders, vouchers
 from config.demo.world import World
 
 # Each part stands on those before it.
 PARTS: dict[str, Callable[[World], None]] = {
     "people": people.load,
     "ledger": ledger.load,
+    "bank": payments.load_accounts,
     "directory": directory.load,
     "residents": residents.load,
     "programmes": vouchers.load_programmes,
     "vouchers": vouchers.load,
     "tenders": tenders.load,
+    "payments": payments.load,
     "cms": cms.load,
     "opendata": opendata.load,
     "accounts": accounts.load,
