@@ -218,7 +218,7 @@ class PreviewImport(AtDesk, ActionPage):
     form_class = ImportForm
     title = _("Bring in the register by file")
     intro = _(
-        "XLSX or CSV; the first line names the columns: 姓名, 身份证号, 居住地 and more. You see every change first."
+        "XLSX or CSV; the first line names the columns: 姓名, 身份证号, 居住地 and more. You see it all first."
     )
     submit_label = _("Look at what it would do")
 

@@ -140,7 +140,7 @@ class IssueMonth(OneProgramme, ActionPage):
     submit_label = _("Issue them")
     done_message = _("Every entitled resident has this month's voucher.")
     intro = _(
-        "Each entitled resident who has none gets one, and the money is committed in one transfer. Safe to repeat."
+        "Each entitled resident who has none gets one; the money is committed in one transfer. Safe to repeat."
     )
 
     def get_form(self, form_class=None):
