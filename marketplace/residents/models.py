@@ -83,7 +83,7 @@ class ResidentQuerySet(models.QuerySet["Resident"]):
             memberships__role__in=[Role.OFFICER, Role.APPROVER, Role.COMMUNITY_WORKER],
         ).select_related("region")
         for bureau in bureaus.distinct():
-            mine |= models.Q(region_id__startswith=bureau.region.prefix)
+            mine |= models.Q(region__code__startswith=bureau.region.prefix)
         return self.filter(mine)
 
 

@@ -55,13 +55,13 @@ class Register(LoginRequiredMixin, AtDesk, ListPage):
         return RegisterFilter(self.request.GET, prefixes=self.prefixes)
 
     def get_rows(self):
-        return queries.register(self.request.user).filter(region_id__startswith=self.prefixes[0])
+        return queries.register(self.request.user).filter(region__code__startswith=self.prefixes[0])
 
     def filter(self, rows, cleaned):
         if text := cleaned.get("q"):
             rows = queries.find(rows, text)
         if region := cleaned.get("region"):
-            rows = rows.filter(region_id__startswith=region.prefix)
+            rows = rows.filter(region__code__startswith=region.prefix)
         if state := cleaned.get("state"):
             rows = rows.filter(state=state)
         return rows

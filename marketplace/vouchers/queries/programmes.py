@@ -17,20 +17,26 @@ def month_figures(programme: Programme, *, months: int = 24) -> list[dict[str, A
         .values("month")
         .annotate(
             vouchers=Count("resident"),
-            granted=Sum("granted"),
-            spent=Sum("spent"),
-            expired=Sum("expired"),
             unused=Count("resident", filter=Q(spent=0)),
+            sum_granted=Sum("granted"),
+            sum_spent=Sum("spent"),
+            sum_expired=Sum("expired"),
         )
         .order_by("-month")[:months]
     )
     figures = []
     for row in reversed(rows):
+        granted, spent, expired = row["sum_granted"], row["sum_spent"], row["sum_expired"]
         figures.append(
-            row
-            | {
-                "left": row["granted"] - row["spent"] - row["expired"],
-                "share": round(row["spent"] * 100 / row["granted"]) if row["granted"] else 0,
+            {
+                "month": row["month"],
+                "vouchers": row["vouchers"],
+                "unused": row["unused"],
+                "granted": granted,
+                "spent": spent,
+                "expired": expired,
+                "left": granted - spent - expired,
+                "share": round(spent * 100 / granted) if granted else 0,
             }
         )
     return figures
