@@ -9,6 +9,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
 
 from .models import Paper, Receipt
 from .rendering import Rendered, render_pdf
@@ -70,13 +71,27 @@ def render_receipt(receipt: Receipt, language: str = "zh-hans") -> bytes:
     return render_pdf(html, identifier=f"{receipt.code} {language}").pdf
 
 
+# What the apps' receipts state; a name that is not here is shown as it is signed.
+LABELS = {
+    "tender": _("Tender number"),
+    "title": _("Title"),
+    "supplier": _("Supplier"),
+    "uscc": _("Unified social credit code"),
+    "sha256": _("Digest (SHA-256)"),
+    "size": _("Size in bytes"),
+    "submitted_at": _("Received"),
+    "replaces": _("Replaces the receipt"),
+}
+
+
 def _rows(statement: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     rows: list[tuple[str, Any]] = []
     for name, value in statement.items():
         if isinstance(value, dict):
             rows += _rows(value, f"{prefix}{name} / ")
         else:
-            rows.append((f"{prefix}{name}", orjson.dumps(value).decode() if isinstance(value, list) else value))
+            label = LABELS.get(name, name)
+            rows.append((f"{prefix}{label}", orjson.dumps(value).decode() if isinstance(value, list) else value))
     return rows
 
 

@@ -56,6 +56,8 @@ def test_the_record_is_the_present_state():
     assert state["tender"]["status"] == "complete"
     assert state["tender"]["lots"][0]["id"] == "lot-1"
     assert len(state["parties"]) == 2
+    # The award's release calls the bureau `buyer` only: it stays the procuring entity.
+    assert state["parties"][0]["roles"] == ["buyer", "procuringEntity"]
     assert state["awards"][0]["value"]["amount"] == 288000
 
 

@@ -32,6 +32,15 @@ def _moment(value: datetime.datetime) -> str:
     return value.astimezone(clock.SHANGHAI).isoformat(timespec="seconds")
 
 
+def _with_earlier_roles(parties: list[dict[str, Any]], state: dict[str, Any]) -> list[dict[str, Any]]:
+    """A list of text is replaced when releases are merged: a party keeps the roles that it had in this process."""
+    held = {party["id"]: party.get("roles", []) for party in state.get("parties", [])}
+    return [
+        party | {"roles": list(dict.fromkeys([*held.get(party.get("id"), []), *party.get("roles", [])]))}
+        for party in parties
+    ]
+
+
 @transaction.atomic
 def publish_release(
     ocid: str, *, tags: list[str], parts: dict[str, Any], at: datetime.datetime, by: Any = None
@@ -55,6 +64,9 @@ def publish_release(
         "language": "zh",
         **parts,
     }
+    past = [orjson.loads(bytes(one.body)) for one in earlier]
+    if past and "parties" in parts:
+        release["parties"] = _with_earlier_roles(parts["parties"], compile_releases(past))
     if wrong := faults(release):
         raise InvalidRelease(f"{ocid}: " + "; ".join(wrong))
 
@@ -70,7 +82,7 @@ def publish_release(
         body=body,
         sha256=hashlib.sha256(body).hexdigest(),
     )
-    compiled = compile_releases([orjson.loads(bytes(one.body)) for one in earlier] + [release])
+    compiled = compile_releases([*past, release])
     Process.objects.update_or_create(
         ocid=ocid,
         defaults={
