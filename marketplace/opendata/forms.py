@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from marketplace.pages.uploads import MEBIBYTE, CheckedFileField
 
@@ -13,7 +14,7 @@ from .models import ImportedProcess
 
 class ImportedFilterForm(forms.Form):
     q = forms.CharField(label=_("Words"), required=False, max_length=100)
-    publisher = forms.ChoiceField(label=_("Source"), required=False)
+    publisher = forms.ChoiceField(label=pgettext_lazy("open data", "Source"), required=False)
     stage = forms.ChoiceField(
         label=_("Stage"), required=False, choices=[("", _("All stages")), *ImportedProcess.Stage.choices]
     )

@@ -11,6 +11,7 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.generic import TemplateView, View
 
 from marketplace.pages.exports import Column
@@ -34,9 +35,9 @@ class ImportedList(ListPage):
     columns = (
         Column(_("Title"), str, link="get_absolute_url"),
         Column(_("Buyer"), "buyer"),
-        Column(_("Source"), "publisher"),
+        Column(pgettext_lazy("open data", "Source"), "publisher"),
         Column(_("Stage"), "get_stage_display"),
-        Column(_("Value"), "money"),
+        Column(pgettext_lazy("money", "Value"), "money"),
         Column(_("Released"), "released_at", kind="day"),
     )
     export_name = _("Imported open data")
