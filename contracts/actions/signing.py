@@ -24,7 +24,8 @@ from .drafting import locked
 def sign_contract(contract: Contract, *, by: User) -> Contract:
     """Sign for the side whose turn it is. The buyer's signature commits the budget; if it is short, nothing is done.
 
-    Raises ValidationError: "not_for_signature", "signing_over" after the last day to sign, "budget_short".
+    A signature after `sign_by` (GPL 46) still binds; the audit trail and the page say that it was late. Raises
+    ValidationError: "not_for_signature", "budget_short".
     """
     contract = locked(contract)
     side = policies.signing_side(contract)
@@ -32,10 +33,6 @@ def sign_contract(contract: Contract, *, by: User) -> Contract:
         authorise(policies.is_side, by, contract)
         raise ValidationError(_("This contract is not waiting for a signature."), code="not_for_signature")
     authorise(policies.may_sign, by, contract)
-    if clock.today() > contract.sign_by:
-        raise ValidationError(
-            _("The time to sign ended on %(day)s."), code="signing_over", params={"day": contract.sign_by.isoformat()}
-        )
 
     now = clock.now()
     if contract.state == Contract.State.SENT:
@@ -80,6 +77,7 @@ def _seal(contract: Contract, side: str, by: User) -> None:
     record(
         "contract.signed", contract, by=by, organisation=organisation,
         number=contract.number, side=str(side), amount=contract.amount,
+        days_late=max(0, (clock.today() - contract.sign_by).days),
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from contracts.documents import article_number
 from contracts.forms import RegisterFilter
 from contracts.models import Contract, Deliverable
 from marketplace.ledger.policies import may_see_line as may_see_line_of
+from marketplace.pages import clock
 from marketplace.pages.exports import Column
 from marketplace.pages.lists import ListPage
 from marketplace.rules.explanation import explain
@@ -120,6 +121,7 @@ class ContractPage(DetailView):
             "events": queries.history_of(contract, instalments),
             "is_side": is_side,
             "sign_by_rule": explain(rule, contract.awarded_on, contract.sign_by),
+            "is_late": clock.today() > contract.sign_by,
             "may_edit": is_side and policies.may_edit(user, contract),
             "may_send": is_side and policies.may_send(user, contract) and can_proceed(contract.send),
             "may_sign": is_side and policies.may_sign(user, contract),

@@ -1,0 +1,247 @@
+"""Contracts of the demo city: from the awards of its tenders, and agreements with the providers of its programmes."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.core.files.base import ContentFile
+
+from contracts import actions
+from contracts.models import Contract, Deliverable
+from marketplace.pages import clock
+from marketplace.papers.rendering import render_pdf
+from marketplace.parties.actions import service_user
+from marketplace.parties.models import Organisation, User
+from marketplace.payments.actions import (
+    approve_account,
+    approve_payment,
+    import_bank_answer,
+    request_account,
+    send_payments,
+)
+from marketplace.payments.models import PayeeAccount, PaymentOrder
+from marketplace.tenders.models import Award
+from marketplace.vouchers.models import Programme
+
+from . import cast
+from .world import World
+
+OFFICERS = {"city_bureau": "buyer", "chengxiang": "buyer_chengxiang", "shaxi": "buyer_shaxi"}
+APPROVERS = {"city_bureau": "approver", "chengxiang": "approver_chengxiang", "shaxi": "approver_shaxi"}
+YUAN = 100
+
+# How far each award is brought, oldest first: paid instalments, then how the next one stands.
+COURSES = ("paid 2", "paid 1 deducted, accepted 1", "paid 1, delivered 1", "paid 1", "in force", "closed", "signed")
+NOTES = (
+    "本期按服务计划完成,签到、回访和培训记录齐全,无安全事故。服务数据见附件。",
+    "本期服务量达到合同约定,组织服务对象座谈两次,意见已整改。明细见附件。",
+    "本期服务按时完成,新增服务对象建档率百分之百。明细见附件。",
+)
+AGREEMENTS = {
+    "silver-80": ("yian", "heyue", "songbai", "qingsong", "chunhui", "minle"),
+    "table-90": ("yian", "xinyu"),
+}
+
+
+@dataclass(frozen=True)
+class People:
+    """Who acts on a contract."""
+
+    officer: User
+    signatory: User
+    provider: User
+
+
+def load(world: World) -> None:
+    """Idempotent: returns at once when there are contracts."""
+    if Contract.objects.exists():
+        return
+    evidence = _evidence()
+    for programme in Programme.objects.filter(code__in=AGREEMENTS).order_by("code"):
+        _admit(world, programme)
+    awards = Award.objects.select_related("lot__tender__bureau", "supplier").order_by("awarded_at", "lot__position")
+    for award, course in zip(awards, COURSES, strict=False):
+        contract = _bring(world, award, course, evidence)
+        if course == COURSES[0]:
+            world.remember("contract", contract.number)
+    actions.publish_payments(by=service_user("clock"))
+
+
+def key_of(organisation: Organisation) -> str:
+    """The cast's key of an organisation."""
+    return next(key for key, body in cast.ORGANISATIONS.items() if body.uscc == organisation.uscc)
+
+
+def people_of(world: World, contract_or_sides: Contract | tuple[Organisation, Organisation]) -> People:
+    buyer, supplier = (
+        (contract_or_sides.buyer, contract_or_sides.supplier)
+        if isinstance(contract_or_sides, Contract)
+        else contract_or_sides
+    )
+    provider = key_of(supplier)
+    return People(
+        officer=world.person(OFFICERS[key_of(buyer)]),
+        signatory=world.person(APPROVERS[key_of(buyer)]),
+        provider=world.person("provider" if provider == "yian" else f"provider_{provider}"),
+    )
+
+
+def _evidence() -> bytes:
+    """A service report that could have come with a delivery."""
+    rows = "".join(
+        f"<tr><td>第 {week} 周</td><td>{140 + week * 3} 人次</td><td>{96 + week % 3}%</td></tr>"
+        for week in range(1, 13)
+    )
+    html = (
+        "<!doctype html><html lang='zh-Hans'><head><meta charset='utf-8'><title>服务报告</title></head><body>"
+        "<h1>服务报告(演示)</h1><table><tr><th>时间</th><th>服务量</th><th>满意度</th></tr>"
+        f"{rows}</table></body></html>"
+    )
+    return render_pdf(html, identifier="demo-service-report").pdf
+
+
+def _admit(world: World, programme: Programme) -> None:
+    """Agreements with the providers of a programme, signed in its first days; and two that are on their way today."""
+    for number, key in enumerate(AGREEMENTS[programme.code]):
+        provider = world.organisation(key)
+        people = people_of(world, (programme.bureau, provider))
+        with world.at(clock.at_hour(programme.starts_on, 8, 10 + number)):
+            contract = actions.draft_provider_agreement(programme, provider, by=people.officer)
+            contract = actions.send_for_signature(contract, by=people.officer)
+            contract = actions.sign_contract(contract, by=people.provider)
+            actions.sign_contract(contract, by=people.signatory)
+    newcomer = world.organisation("lanting")
+    people = people_of(world, (programme.bureau, newcomer))
+    contract = actions.draft_provider_agreement(programme, newcomer, by=people.officer)
+    if programme.code == "silver-80":
+        contract = actions.send_for_signature(contract, by=people.officer)
+        actions.sign_contract(contract, by=people.provider)
+
+
+def _bring(world: World, award: Award, course: str, evidence: bytes) -> Contract:
+    """Draft, sign, and deliver as far as the course says, at moments that lie after the award and before today."""
+    bureau = award.lot.tender.bureau
+    people = people_of(world, (bureau, award.supplier))
+    awarded_on = award.awarded_at.astimezone(clock.SHANGHAI).date()
+    starts_on = (awarded_on.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
+    if course == "signed":
+        starts_on = (world.today.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
+    with world.at(award.awarded_at + datetime.timedelta(days=2)):
+        contract = actions.draft_contract(award, starts_on=starts_on, by=people.officer)
+        if course == "closed":
+            contract = _two_batches(contract, people.officer)
+        contract = actions.send_for_signature(contract, by=people.officer)
+    with world.at(award.awarded_at + datetime.timedelta(days=4)):
+        contract = actions.sign_contract(contract, by=people.provider)
+    with world.at(award.awarded_at + datetime.timedelta(days=6)):
+        contract = actions.sign_contract(contract, by=people.signatory)
+    if contract.starts_on <= world.today and contract.state == Contract.State.SIGNED:
+        with world.at(clock.at_hour(contract.starts_on, 8)):
+            contract = actions.begin_contract(contract, by=people.officer)
+    _deliver(world, contract, course, people, evidence)
+    return Contract.objects.get(pk=contract.pk)
+
+
+def _two_batches(contract: Contract, officer: User) -> Contract:
+    """Two batches of homes instead of quarters."""
+    half = contract.amount // 2
+    days = [contract.starts_on + datetime.timedelta(days=days) for days in (30, 60)]
+    rows = [
+        {"title": "第一批家庭改造完工", "quantity": 60, "unit": "户", "amount": half, "due_on": days[0]},
+        {
+            "title": "第二批家庭改造完工",
+            "quantity": 60,
+            "unit": "户",
+            "amount": contract.amount - half,
+            "due_on": days[1],
+        },
+    ]
+    return actions.set_deliverables(contract, rows, by=officer)
+
+
+def _deliver(world: World, contract: Contract, course: str, people: People, evidence: bytes) -> None:
+    steps = [step.strip() for step in course.split(",")]
+    if steps == ["closed"]:
+        steps = ["paid 2"]
+    position = 0
+    for step in steps:
+        word, _space, count = step.partition(" ")
+        if word not in ("paid", "accepted", "delivered"):
+            continue
+        for _number in range(int(count.split()[0])):
+            position += 1
+            deliverable = contract.deliverables.get(position=position)
+            day = min(deliverable.due_on, world.today - datetime.timedelta(days=20))
+            _one_delivery(world, deliverable, day, word, "deducted" in step, people, evidence)
+    if course == "closed":
+        with world.at(clock.at_hour(world.today - datetime.timedelta(days=3), 16)):
+            actions.close_contract(contract, by=people.officer)
+
+
+def _one_delivery(
+    world: World,
+    deliverable: Deliverable,
+    day: datetime.date,
+    until: str,
+    is_deducted: bool,
+    people: People,
+    evidence: bytes,
+) -> None:
+    contract = deliverable.contract
+    with world.at(clock.at_hour(day, 15)):
+        actions.report_delivery(
+            deliverable,
+            quantity=deliverable.quantity,
+            note=NOTES[deliverable.position % len(NOTES)],
+            invoice_number=f"2632{contract.number[-4:]}{contract.buyer.uscc[-4:-1]}{deliverable.position:04d}",
+            file=ContentFile(evidence, name=f"服务报告-第{deliverable.position}期.pdf"),
+            by=people.provider,
+        )
+    if until == "delivered":
+        return
+    with world.at(clock.at_hour(day + datetime.timedelta(days=5), 10)):
+        actions.accept_delivery(
+            deliverable,
+            residents_heard=world.rng.randint(6, 18),
+            deduction=deliverable.amount // 50 // YUAN * YUAN if is_deducted else 0,
+            reason="两周内护理员缺勤三人次,按合同扣减。" if is_deducted else "服务对象代表参加验收,评价良好。",
+            by=people.officer,
+        )
+    if until == "accepted":
+        return
+    _pay(world, deliverable, day + datetime.timedelta(days=8), people)
+
+
+def _pay(world: World, deliverable: Deliverable, day: datetime.date, people: People) -> None:
+    """Approved by the second officer, sent in a bank file, confirmed by the bank's answer two days later."""
+    contract = deliverable.contract
+    with world.at(clock.at_hour(day, 10)):
+        _open_account(world, contract.buyer, contract.supplier, people)
+        order = PaymentOrder.objects.for_reference(deliverable.reference).get()
+        order = approve_payment(order, by=people.signatory)
+        batch = send_payments(contract.buyer, [order], by=people.signatory)
+    with world.at(clock.at_hour(day + datetime.timedelta(days=2), 9)):
+        attempt = batch.attempts.get()
+        text = (
+            "端到端号,金额(元),结果,原因,银行流水号\n"
+            f"{attempt.end_to_end_id},{order.amount // 100}.{order.amount % 100:02d},成功,,"
+            f"TC{attempt.end_to_end_id[-8:]}"
+        )
+        import_bank_answer(
+            contract.buyer, ContentFile(text.encode("gb18030"), name=f"回单{batch.number}.csv"), by=people.signatory
+        )
+
+
+def _open_account(world: World, buyer: Organisation, supplier: Organisation, people: People) -> None:
+    """Where money comes from and goes to, told by one person and confirmed by another, once."""
+    for organisation, asking in ((buyer, people.signatory), (supplier, people.provider)):
+        if PayeeAccount.objects.of(organisation) or PayeeAccount.objects.filter(organisation=organisation).exists():
+            continue
+        account = request_account(
+            organisation,
+            account_name=organisation.name,
+            bank="太仓农村商业银行(演示)",
+            bank_code="314305400015",
+            number=f"706600{int(organisation.uscc[-6:-1], 36) % 10**10:010d}",
+            by=asking,
+        )
+        approve_account(account, by=world.person("admin"))

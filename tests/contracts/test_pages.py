@@ -1,0 +1,190 @@
+"""Who sees which page, what a form does, and that lists cost a constant number of statements."""
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from contracts.models import Contract, Deliverable
+from marketplace.parties.models import Role
+from tests.given.contracts import (
+    a_contract_in_force,
+    a_delivery,
+    a_draft_contract,
+    a_half_signed_contract,
+    a_sent_contract,
+    a_signed_contract,
+    again,
+    an_accepted_delivery,
+    an_agreement,
+    at,
+    some_evidence,
+)
+from tests.given.people import a_person, an_organisation
+from tests.given.tenders import an_award
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_draft_is_the_buyer_s_alone(client):
+    contract = a_draft_contract()
+    url = contract.get_absolute_url()
+    assert client.get(url).status_code == 404
+    client.force_login(contract.cast.provider)
+    assert client.get(url).status_code == 404
+    client.force_login(contract.cast.officer)
+    assert client.get(url).status_code == 200
+
+
+def test_what_is_sent_is_seen_by_both_and_nobody_else(client):
+    contract = a_sent_contract()
+    client.force_login(contract.cast.provider)
+    assert client.get(contract.get_absolute_url()).status_code == 200
+    assert client.get(reverse("contracts:paper", args=[contract.number])).status_code == 200
+    client.force_login(a_person(Role.OWNER, of=an_organisation()))
+    assert client.get(contract.get_absolute_url()).status_code == 404
+    assert client.get(reverse("contracts:paper", args=[contract.number])).status_code == 404
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_signed_contract_is_public(client, language):
+    contract = a_signed_contract()
+    with translation.override(language):
+        page = client.get(contract.get_absolute_url())
+        register = client.get(reverse("contracts:register"))
+    assert page.status_code == register.status_code == 200
+    assert contract.number in page.content.decode() and contract.number in register.content.decode()
+    assert contract.cast.signatory.name not in page.content.decode()
+
+
+def test_working_pages_of_others_are_404(client):
+    contract = a_contract_in_force()
+    deliverable = a_delivery(contract)
+    report = deliverable.reports.get()
+    client.force_login(a_person(Role.OFFICER, Role.SIGNATORY, Role.OWNER, of=an_organisation()))
+    for url in (
+        reverse("contracts:sign", args=[contract.number]),
+        reverse("contracts:end", args=[contract.number]),
+        reverse("contracts:accept", args=[deliverable.pk]),
+        reverse("contracts:report", args=[deliverable.pk]),
+        reverse("contracts:evidence", args=[report.pk]),
+    ):
+        assert client.get(url).status_code == 404
+
+
+def test_a_colleague_without_the_role_is_forbidden(client):
+    contract = a_contract_in_force()
+    deliverable = a_delivery(contract)
+    client.force_login(a_person(Role.COUNTER, of=contract.buyer))
+    assert client.get(reverse("contracts:accept", args=[deliverable.pk])).status_code == 403
+
+
+def test_the_officer_drafts_and_sends_from_the_desk(client):
+    award = an_award()
+    officer = award.cast.officer
+    client.force_login(officer)
+    assert award.lot.tender.title in client.get(reverse("contracts:desk")).content.decode()
+    contract_day = award.awarded_at
+    from marketplace.pages import clock  # noqa: PLC0415
+
+    with clock.pretend(contract_day):
+        answer = client.post(
+            reverse("contracts:draft", args=[award.pk]), {"starts_on": clock.today().isoformat()}, follow=True
+        )
+        contract = Contract.objects.get()
+        assert answer.redirect_chain[-1][0] == contract.get_absolute_url()
+        client.post(reverse("contracts:send", args=[contract.number]))
+    assert Contract.objects.get().state == Contract.State.SENT
+
+
+def test_signing_by_page_asks_for_the_tick(client):
+    contract = a_half_signed_contract()
+    client.force_login(contract.cast.signatory)
+    url = reverse("contracts:sign", args=[contract.number])
+    with at(contract):
+        assert client.post(url, {}).status_code == 422
+        assert client.post(url, {"has_read": "on"}).status_code == 302
+    assert again(contract).state == Contract.State.SIGNED
+
+
+def test_a_refused_form_keeps_what_was_typed(client):
+    contract = a_contract_in_force()
+    deliverable = contract.deliverables.first()
+    client.force_login(contract.cast.provider)
+    with at(contract, 30):
+        answer = client.post(
+            reverse("contracts:report", args=[deliverable.pk]),
+            {"quantity": "3", "note": "二月份服务小结", "invoice_number": "", "file": some_evidence()},
+        )
+    assert answer.status_code == 422
+    assert "二月份服务小结" in answer.content.decode()
+
+
+def test_a_file_that_lies_is_refused(client):
+    contract = a_contract_in_force()
+    deliverable = contract.deliverables.first()
+    client.force_login(contract.cast.provider)
+    lying = some_evidence("照片.png")
+    with at(contract, 30):
+        answer = client.post(
+            reverse("contracts:report", args=[deliverable.pk]),
+            {"quantity": "3", "note": "做了", "invoice_number": "1", "file": lying},
+        )
+    assert answer.status_code == 422
+    assert contract.deliverables.first().state == Deliverable.State.PLANNED
+
+
+def test_acceptance_sent_twice_counts_once(client):
+    contract = a_contract_in_force()
+    deliverable = a_delivery(contract)
+    client.force_login(contract.cast.officer)
+    url = reverse("contracts:accept", args=[deliverable.pk])
+    data = {"residents_heard": "5", "submission_key": "01890000-0000-7000-8000-000000000001"}
+    with at(contract, 32):
+        first, second = client.post(url, data), client.post(url, data)
+    assert first.status_code == second.status_code == 302
+    assert first["Location"] == second["Location"]
+
+
+def test_the_public_page_hides_evidence_and_invoice(client):
+    contract = a_contract_in_force()
+    report = an_accepted_delivery(contract).reports.get()
+    page = client.get(contract.get_absolute_url()).content.decode()
+    assert report.file_name not in page and report.invoice_number not in page
+
+
+def test_the_register_is_filtered_and_saved(client):
+    contract = a_signed_contract()
+    for query, is_found in (
+        ({"q": contract.title[:4]}, True),
+        ({"q": contract.number}, True),
+        ({"q": "没有这个"}, False),
+        ({"kind": "provider_agreement"}, False),
+        ({"buyer": str(contract.buyer_id)}, True),
+    ):
+        page = client.get(reverse("contracts:register"), query).content.decode()
+        assert (f'href="{contract.get_absolute_url()}"' in page) == is_found, query
+    csv = client.get(reverse("contracts:register"), {"format": "csv"})
+    assert contract.number in csv.content.decode("utf-8-sig")
+
+
+def test_the_register_costs_the_same_for_one_and_for_many(client, django_assert_max_num_queries):
+    first = an_agreement()
+    contracts = [first] + [an_agreement(code=f"p{number}") for number in range(5)]
+    from contracts import actions  # noqa: PLC0415
+
+    counts = []
+    for contract in contracts:
+        actions.send_for_signature(contract, by=contract.cast.officer)
+        actions.sign_contract(contract, by=contract.cast.provider)
+        actions.sign_contract(contract, by=contract.cast.signatory)
+        with django_assert_max_num_queries(40) as captured:
+            client.get(reverse("contracts:register"))
+        counts.append(len(captured))
+    assert counts[1] == counts[-1]
+
+
+def test_the_desk_says_what_waits(client):
+    contract = a_sent_contract()
+    client.force_login(contract.cast.provider)
+    with at(contract):
+        assert reverse("contracts:contract", args=[contract.number]) in client.get(reverse("desk")).content.decode()
