@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from contracts.actions import run_due_contracts
 from marketplace.audit.actions import seal
 from marketplace.tenders.actions import run_due_events
 
@@ -19,4 +20,5 @@ class Job:
 JOBS = [
     Job("seal the audit trail and the ledger", 5, seal),
     Job("run the due events of tenders", 5, run_due_events),
+    Job("begin contracts and publish their payments", 60, run_due_contracts),
 ]

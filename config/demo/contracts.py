@@ -11,14 +11,8 @@ from marketplace.pages import clock
 from marketplace.papers.rendering import render_pdf
 from marketplace.parties.actions import service_user
 from marketplace.parties.models import Organisation, User
-from marketplace.payments.actions import (
-    approve_account,
-    approve_payment,
-    import_bank_answer,
-    request_account,
-    send_payments,
-)
-from marketplace.payments.models import PayeeAccount, PaymentOrder
+from marketplace.payments.actions import approve_payment, import_bank_answer, send_payments
+from marketplace.payments.models import PaymentOrder
 from marketplace.tenders.models import Award
 from marketplace.vouchers.models import Programme
 
@@ -215,7 +209,6 @@ def _pay(world: World, deliverable: Deliverable, day: datetime.date, people: Peo
     """Approved by the second officer, sent in a bank file, confirmed by the bank's answer two days later."""
     contract = deliverable.contract
     with world.at(clock.at_hour(day, 10)):
-        _open_account(world, contract.buyer, contract.supplier, people)
         order = PaymentOrder.objects.for_reference(deliverable.reference).get()
         order = approve_payment(order, by=people.signatory)
         batch = send_payments(contract.buyer, [order], by=people.signatory)
@@ -229,19 +222,3 @@ def _pay(world: World, deliverable: Deliverable, day: datetime.date, people: Peo
         import_bank_answer(
             contract.buyer, ContentFile(text.encode("gb18030"), name=f"回单{batch.number}.csv"), by=people.signatory
         )
-
-
-def _open_account(world: World, buyer: Organisation, supplier: Organisation, people: People) -> None:
-    """Where money comes from and goes to, told by one person and confirmed by another, once."""
-    for organisation, asking in ((buyer, people.signatory), (supplier, people.provider)):
-        if PayeeAccount.objects.of(organisation) or PayeeAccount.objects.filter(organisation=organisation).exists():
-            continue
-        account = request_account(
-            organisation,
-            account_name=organisation.name,
-            bank="太仓农村商业银行(演示)",
-            bank_code="314305400015",
-            number=f"706600{int(organisation.uscc[-6:-1], 36) % 10**10:010d}",
-            by=asking,
-        )
-        approve_account(account, by=world.person("admin"))

@@ -1,5 +1,6 @@
 """Every change of a contract. Lock order: contract, then its deliverables by place, then the ledger's rows."""
 
+from .clock import run_due_contracts
 from .delivery import accept_delivery, publish_payments, reject_delivery, report_delivery
 from .drafting import (
     change_clause,
@@ -25,6 +26,7 @@ __all__ = [
     "refuse_contract",
     "reject_delivery",
     "report_delivery",
+    "run_due_contracts",
     "send_for_signature",
     "set_deliverables",
     "sign_contract",
