@@ -77,7 +77,7 @@ class ContractDesk(LoginRequiredMixin, ListPage):
     empty_text = gettext_lazy("A contract begins with an award, or with the admission of a provider to a programme.")
 
     def get_rows(self) -> QuerySet[Contract]:
-        if self.request.organisation is None or not self.request.organisation.pk:
+        if not self.request.organisation:
             return Contract.objects.none()
         return queries.desk_of(self.request.organisation)
 

@@ -37,7 +37,7 @@ class EngagementDesk(LoginRequiredMixin, ListPage):
     empty_text = gettext_lazy("A bureau plans an evaluation of a contract that it has signed.")
 
     def get_rows(self) -> QuerySet[Engagement]:
-        if self.request.organisation is None or not self.request.organisation.pk:
+        if not self.request.organisation:
             return Engagement.objects.none()
         return queries.desk_of(self.request.user, self.request.organisation)
 

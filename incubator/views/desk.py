@@ -57,10 +57,7 @@ class DraftPage(ActionPage):
         return super().dispatch(request, *args, **kwargs)
 
     def perform(self, form: Form) -> Cohort:
-        hub = self.request.user.memberships.get(
-            organisation=self.request.organisation.pk, role="manager", ended_at=None
-        ).organisation
-        return actions.draft_cohort(hub, by=self.request.user, **form.cleaned_data)
+        return actions.draft_cohort(self.request.organisation, by=self.request.user, **form.cleaned_data)
 
     def get_success_url(self) -> str:
         return reverse("incubator:manage", args=[self.object.number])

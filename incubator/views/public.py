@@ -95,11 +95,8 @@ class ApplyPage(ActionPage):
         return {"region": self.request.organisation.region_id}
 
     def perform(self, form: Form) -> Application:
-        organisation = self.request.user.memberships.get(
-            organisation=self.request.organisation, role="owner", ended_at=None
-        )
         return actions.apply_to_cohort(
-            self.cohort, organisation.organisation, by=self.request.user, **form.cleaned_data
+            self.cohort, self.request.organisation, by=self.request.user, **form.cleaned_data
         )
 
     def get_success_url(self) -> str:
