@@ -28,6 +28,7 @@ class Fault:
     """Something that stands between a draft and its approval; `part` is the task it belongs to."""
 
     part: str
+    code: str
     error: ValidationError
 
 
@@ -203,10 +204,10 @@ def faults(tender: Tender) -> list[Fault]:
         try:
             check()
         except ValidationError as error:
-            found.append(Fault(part, ValidationError(error.messages, code=_code_of(error))))
+            found.append(Fault(part, _code_of(error), ValidationError(error.messages)))
 
     def missing(part: str, text: str, code: str) -> None:
-        found.append(Fault(part, ValidationError(text, code=code)))
+        found.append(Fault(part, code, ValidationError(text, code=code)))
 
     lots, criteria = list(tender.lots.all()), list(tender.criteria.all())
     look("about", lambda: refuse_method(tender))

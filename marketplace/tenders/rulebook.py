@@ -61,6 +61,8 @@ def propose_schedule(tender: Tender) -> Schedule:
     questions = day
     if lead := rule_or_none(tender, "tender.change_period", on=start):
         questions = day - datetime.timedelta(days=int(lead.value or 0))
+        while not is_working_day(questions):
+            questions -= datetime.timedelta(days=1)
     return Schedule(
         documents_until=documents_until,
         earliest_bids_due=earliest,

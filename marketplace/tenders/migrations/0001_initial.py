@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('weight', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=5, verbose_name='points')),
             ],
             options={
-                'ordering': ['part', 'position', 'created_at'],
+                'ordering': ['position', 'created_at'],
             },
         ),
         migrations.CreateModel(

@@ -119,7 +119,7 @@ class Criterion(Row):
     objects = CriterionQuerySet.as_manager()
 
     class Meta:
-        ordering = ["part", "position", "created_at"]
+        ordering = ["position", "created_at"]
         constraints = [
             models.CheckConstraint(condition=Q(weight__gte=0, weight__lte=100), name="criterion_weight_in_range"),
             models.CheckConstraint(

@@ -95,4 +95,4 @@ def draft_tasks(tender: Tender, faults: list[Fault]) -> list[dict[str, Any]]:
 
 def _is_begun(fault: Fault) -> bool:
     """A task that was only not begun needs no words; one that went wrong does."""
-    return not fault.error.code or not fault.error.code.endswith("missing")
+    return not fault.code.endswith("missing")
