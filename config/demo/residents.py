@@ -24,7 +24,7 @@ COMMUNITIES = ["东区", "南园", "弇山", "德兴", "太平", "中市", "洪�
 HOUSEHOLDS = ["独居", "与配偶同住", "与家人同住", "与家人同住", "与配偶同住"]
 WAYS = ["电话", "电话", "短信", "信件", "上门"]
 TOWNS = [("chengxiang", 40), ("shaxi", 16), ("liuhe", 12), ("fuqiao", 13), ("huangjing", 10), ("shuangfeng", 9)]
-STORY_RESIDENT = ("郁桂英", datetime.date(1940, 3, 8), 908)
+STORY_RESIDENT = ("张福珍", datetime.date(1940, 3, 8), 908)
 STORY_NEIGHBOUR = ("顾德明", datetime.date(1935, 10, 21), 917)
 
 

@@ -109,6 +109,8 @@ def load(world: World) -> None:
                 issue_month(programme, month, by=clock_user)
         last = world.today if month == every_month[-1] else None
         number = _spend(rng, month, last, cards, counters, number)
+        if last is None:
+            number = _spend_of_the_story(month, counters, number)
     for month in every_month[:-1]:
         _settle(world, month)
     yian = world.organisation("yian")
@@ -175,6 +177,18 @@ def _spend(rng, month, last, cards, counters, number: int) -> int:
             except ValidationError as refusal:
                 _pay_in_part(provider, request, refusal)
     return number
+
+
+def _spend_of_the_story(month, counters, number: int) -> int:
+    """The story's resident had an hour of home care each month before this one."""
+    card = story_resident().cards.live().get()
+    provider, staff, service = next(found for found in counters if found[2].price == 60_00)
+    with clock.pretend(clock.at_hour(month + datetime.timedelta(days=9), 10)):
+        redeem(
+            provider, card=card.number, pin=PIN, service=service, amount=service.price, by=staff,
+            key=f"demo-{number + 1}", device="柜台1",
+        )  # fmt: skip
+    return number + 1
 
 
 def _pay_in_part(provider: Organisation, request: dict, refusal: ValidationError) -> None:

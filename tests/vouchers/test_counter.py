@@ -1,0 +1,130 @@
+"""The point of sale over HTTP: card, service, PIN, receipt; and by program."""
+
+import json
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from marketplace.parties.models import ApiToken
+from marketplace.vouchers.models import Redemption
+from tests.given.people import a_person
+from tests.given.vouchers import PIN, a_counter
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def counter():
+    return a_counter()
+
+
+@pytest.fixture
+def staff(client, counter):
+    client.force_login(counter.staff)
+    return client
+
+
+def pay(staff, counter, **changes):
+    staff.post(reverse("vouchers:counter"), {"card": counter.card.spaced_number})
+    form = {"pin": PIN, "own_part": "", "submission_key": str(uuid.uuid4()), "units": "1"} | changes
+    return staff.post(reverse("vouchers:counter_pay", args=[counter.service.pk]), form)
+
+
+def test_an_hour_then_a_second_refused_then_split(staff, counter):
+    page = staff.post(reverse("vouchers:counter"), {"card": counter.card.number}, follow=True)
+    assert "陈**婆" in page.content.decode() and "80.00" in page.content.decode()
+    receipt = pay(staff, counter)
+    assert receipt.status_code == 302
+    assert "20.00" in staff.get(receipt.url).content.decode()
+
+    refused = pay(staff, counter)
+    words = refused.content.decode()
+    assert refused.status_code == 422 and "20.00" in words and 'value="40.00"' in words and PIN not in words
+    split = pay(staff, counter, own_part="40.00")
+    assert split.status_code == 302
+    assert [r.amount for r in Redemption.objects.order_by("redeemed_at")] == [60_00, 20_00]
+
+
+def test_the_form_sent_twice_is_one_redemption(staff, counter):
+    key = str(uuid.uuid4())
+    first = pay(staff, counter, submission_key=key)
+    assert pay(staff, counter, submission_key=key).url == first.url
+    assert Redemption.objects.count() == 1
+
+
+def test_a_wrong_pin_is_counted(staff, counter):
+    for _try in range(5):
+        assert pay(staff, counter, pin="999000").status_code == 422
+    counter.card.refresh_from_db(fields=["locked_at"])
+    assert counter.card.locked_at is not None
+
+
+def test_taking_back_from_todays_list(staff, counter):
+    receipt = pay(staff, counter).url
+    assert staff.get(reverse("vouchers:today")).status_code == 200
+    assert staff.post(receipt + "void/", {"reason": ""}).status_code == 422
+    assert staff.post(receipt + "void/", {"reason": "按错了"}).status_code == 302
+    assert counter.voucher.balance == 80_00
+
+
+def test_strangers(client, counter):
+    assert client.get(reverse("vouchers:counter")).status_code == 302
+    client.force_login(a_person())
+    assert client.get(reverse("vouchers:counter")).status_code == 403
+
+
+def test_the_resident_sees_it_in_both_languages(client, counter):
+    counter.resident.user = a_person()
+    counter.resident.save(update_fields=["user"])
+    client.force_login(counter.resident.user)
+    assert "您还可以用" in client.get("/my/").content.decode()
+    assert "You can still spend" in client.get("/en/my/").content.decode()
+    for name in ("my_history", "my_looked", "my_services", "my_card"):
+        assert client.get(reverse(f"vouchers:{name}")).status_code == 200
+
+
+class TestByProgram:
+    @pytest.fixture
+    def call(self, client, counter):
+        import hashlib  # noqa: PLC0415
+
+        secret = "test-token-of-the-counter"
+        ApiToken.objects.create(
+            user=counter.staff,
+            organisation=counter.provider,
+            name="test",
+            digest=hashlib.sha256(secret.encode()).hexdigest(),
+        )
+
+        def call(path, body=None, key="k1"):
+            headers = {"Authorization": f"Bearer {secret}", "Idempotency-Key": key}
+            if body is None:
+                return client.get(f"/api/v1/vouchers/{path}", headers=headers)
+            return client.post(
+                f"/api/v1/vouchers/{path}", json.dumps(body), content_type="application/json", headers=headers
+            )
+
+        return call
+
+    def test_redeem_replay_conflict_refuse_reverse(self, call, counter):
+        body = {
+            "card": counter.card.number,
+            "pin": PIN,
+            "service": str(counter.service.pk),
+            "units": 1,
+            "amount": 60_00,
+            "device": "pos-1",
+        }
+        assert call(f"cards/{counter.card.number}/balance").json()["balance"] == 80_00
+        first = call("redemptions", body)
+        assert first.status_code == 201, first.content
+        assert first.json()["balance_left"] == 20_00 and first.json()["state"] == "redeemed"
+        assert call("redemptions", body).json() == first.json()
+        assert call("redemptions", body | {"amount": 50_00}).status_code == 409
+        refused = call("redemptions", body, key="k2")
+        assert (refused.status_code, refused.json()["code"], refused.json()["balance"]) == (422, "overdrawn", 20_00)
+        assert call("redemptions", body | {"pin": "111000"}, key="k3").json()["code"] == "wrong_pin"
+        undone = call(f"redemptions/{first.json()['id']}/reverse", {"reason": "按错了"}, key="k4")
+        assert (undone.status_code, undone.json()["state"]) == (200, "voided")
+        assert counter.voucher.balance == 80_00
