@@ -138,12 +138,13 @@ def load(world: World) -> None:
                 by=by,
             )
         left_open = _spend_last_year(world, bureau, year - 1)
-        with world.at(clock.at_hour(datetime.date(year, 1, 7), 9 + serial)):
+        # 提前下达: most of a year's money is granted before it begins, and spending starts on the first of December.
+        with world.at(clock.at_hour(datetime.date(year - 1, 11, 27), 9 + serial)):
             open_year(
                 organisation,
                 year,
                 [NewLine(funds[line.fund], line.code, line.name, line.this * THOUSAND, line.name_en) for line in lines],
-                reference=f"太财预〔{year}〕{serial}号",
+                reference=f"太财预〔{year - 1}〕{90 + serial}号",
                 by=by,
             )
         _finish_carried(world, bureau, year, left_open)
@@ -164,7 +165,7 @@ def _spend_last_year(world: World, bureau: str, year: int) -> list[tuple[str, st
             quarter = plan.last * THOUSAND * world.rng.randint(82, 92) // 100 // share // 4 // (100 * YUAN) * 100 * YUAN
             with world.at(clock.at_hour(datetime.date(year, 2, 10 + serial), 10)):
                 commit_budget(line, quarter * 4, key=f"{reference}/签约", reference=reference, by=by)
-            for number, month in enumerate((4, 7, 10, 12), start=1):
+            for number, month in enumerate((4, 7, 9, 11), start=1):
                 if number == 4 and serial == 1:
                     left_open.append((plan.code, payee_key, reference, quarter))
                     continue

@@ -109,7 +109,7 @@ def _leave_for_today(world: World, bureau: Organisation, orders: list[PaymentOrd
     if len(orders) < LEFT_FOR_TODAY:
         return
     failing, at_the_bank, ready, _waiting = orders
-    with world.at(_after(world, orders, 0, 8)):
+    with world.at(_after(world, orders, 1, 8)):
         for order in (failing, at_the_bank, ready):
             approve_payment(order, by=by)
         first = send_payments(bureau, [failing], by=by)

@@ -20,7 +20,7 @@ payable; and a bureau's deposits = the sum of its bonds. A transfer is one row: 
 
 `BudgetLine` keeps the counters of what can run out, changed by one guarded UPDATE each time; a provider's takings only
 grow and are summed. Transfers are append-only, guarded by triggers; a correction is a new transfer.
-docs/decisions/ledger-shape.md says why.
+docs/decisions/0003-the-ledgers-shape.md says why.
 """
 
 from typing import TYPE_CHECKING

@@ -123,7 +123,7 @@ class Statement(OneLine, ListView):
     context_object_name = "transfers"
 
     def get_queryset(self):
-        return queries.line_statement(self.line)
+        return queries.line_statement(self.line).order_by("-posted_at", "-id")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         may_budget = policies.may_budget(self.request.user, self.line.bureau)
