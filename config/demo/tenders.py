@@ -65,7 +65,7 @@ PLANS = (
         "2296002-01",
         "太仓市城厢镇社区日间照料中心运营服务",
         "Running the community day-care centre of Chengxiang",
-        "为城厢镇六十周岁以上老人提供日托、午餐、康复活动和短期喘息服务。场地由采购人提供(建筑面积六百二十平方米,已完成适老化装修),设日托床位三十张。工作日八时至十七时开放,每月服务不少于六百人次,老人满意度不低于百分之九十。",
+        "为城厢镇六十周岁以上老人提供日托、午餐、康复活动和短期喘息服务。场地由采购人提供（建筑面积六百二十平方米，已完成适老化装修）,设日托床位三十张。工作日八时至十七时开放，每月服务不少于六百人次，老人满意度不低于百分之九十。",
         "day-care",
         "chengxiang",
         860_000,
@@ -79,7 +79,7 @@ PLANS = (
         "2081006-02",
         "太仓市居家上门康复护理服务",
         "Rehabilitation and nursing at home",
-        "为失能、半失能老人提供上门康复评估、训练指导和压疮护理,全年不少于四千八百人次,护理人员须持证上岗。",
+        "为失能、半失能老人提供上门康复评估、训练指导和压疮护理，全年不少于四千八百人次，护理人员须持证上岗。",
         "rehabilitation",
         "liuhe",
         520_000,
@@ -92,7 +92,7 @@ PLANS = (
         "2296002-01",
         "城厢镇老年助餐点运营与送餐服务",
         "Meals for older people in Chengxiang: canteens and delivery",
-        "运营五个社区助餐点,工作日供应午餐,为行动不便老人送餐上门。食品安全责任险必备,菜品每周公示。",
+        "运营五个社区助餐点，工作日供应午餐，为行动不便老人送餐上门。食品安全责任险必备，菜品每周公示。",
         "meal",
         "chengxiang",
         480_000,
@@ -118,7 +118,7 @@ PLANS = (
         "2080208-01",
         "城厢镇老年人心理关爱与照护者支持",
         "Counselling for older people and support for carers",
-        "开展心理评估、个案咨询、丧亲陪伴和认知障碍家庭互助小组,全年个案不少于一百二十个。",
+        "开展心理评估、个案咨询、丧亲陪伴和认知障碍家庭互助小组，全年个案不少于一百二十个。",
         "counselling",
         "chengxiang",
         180_000,
@@ -129,9 +129,9 @@ PLANS = (
     Plan(
         "city_bureau",
         "2296002-02",
-        "困难老人家庭适老化改造(第一批)",
+        "困难老人家庭适老化改造（第一批）",
         "Home adaptation for older people in need, first batch",
-        "为一百二十户困难老人家庭安装扶手、改造浴室、铺设防滑地面,含入户评估、施工和一年维护。",
+        "为一百二十户困难老人家庭安装扶手、改造浴室、铺设防滑地面，含入户评估、施工和一年维护。",
         "home-care",
         "taicang",
         420_000,
@@ -145,7 +145,7 @@ PLANS = (
         "2296002-01",
         "沙溪镇村级互助养老点运营服务",
         "Running village mutual-help places in Shaxi",
-        "运营六个村级互助养老点,组织邻里互助、文体活动和健康讲座。分两个采购包。",
+        "运营六个村级互助养老点，组织邻里互助、文体活动和健康讲座。分两个采购包。",
         "day-care",
         "shaxi",
         180_000,
@@ -159,7 +159,7 @@ PLANS = (
         "2081006-02",
         "太仓市老年人紧急呼叫与响应服务",
         "Emergency call and response for older people",
-        "为两千名独居老人提供二十四小时呼叫响应,三十秒内应答,需上门的三十分钟内到达。",
+        "为两千名独居老人提供二十四小时呼叫响应，三十秒内应答，需上门的三十分钟内到达。",
         "emergency",
         "taicang",
         460_000,
@@ -172,7 +172,7 @@ PLANS = (
         "2080208-01",
         "沙溪镇志愿探访与时间银行服务",
         "Volunteers' visits and the time bank of Shaxi",
-        "组织志愿者每周探访高龄独居老人,维护时间银行记录。",
+        "组织志愿者每周探访高龄独居老人，维护时间银行记录。",
         "errands",
         "shaxi",
         120_000,
@@ -185,20 +185,20 @@ PLANS = (
         "2081006-01",
         "城厢镇居家助浴服务",
         "Assisted bathing at home in Chengxiang",
-        "为重度失能老人提供上门助浴,两人一组,配备移动浴槽。",
+        "为重度失能老人提供上门助浴，两人一组，配备移动浴槽。",
         "bath",
         "chengxiang",
         260_000,
         60,
         "cancelled",
-        reason="采购需求与新出台的长期护理保险项目重合,经研究取消采购任务。",
+        reason="采购需求与新出台的长期护理保险项目重合，经研究取消采购任务。",
     ),
     Plan(
         "city_bureau",
         "2296002-01",
         "浏河镇日间照料中心运营服务",
         "Running the day-care centre of Liuhe",
-        "浏河镇日间照料中心新址投入使用,需专业机构整体运营,含日托、助餐和康复。",
+        "浏河镇日间照料中心新址投入使用，需专业机构整体运营，含日托、助餐和康复。",
         "day-care",
         "liuhe",
         640_000,
@@ -224,7 +224,7 @@ PLANS = (
         "2081006-02",
         "太仓市养老护理员培训服务",
         "Training of carers",
-        "全年培训养老护理员三百人次,含理论、实操与认知障碍照护专题。",
+        "全年培训养老护理员三百人次，含理论、实操与认知障碍照护专题。",
         "rehabilitation",
         "taicang",
         210_000,
@@ -237,7 +237,7 @@ PLANS = (
         "2296002-01",
         "璜泾镇社区日间照料中心运营服务",
         "Running the community day-care centre of Huangjing",
-        "璜泾镇日间照料中心设四十个日托床位,配接送车一辆。需提供日托、助餐、助浴和康复服务,每季度公布服务数据。",
+        "璜泾镇日间照料中心设四十个日托床位，配接送车一辆。需提供日托、助餐、助浴和康复服务，每季度公布服务数据。",
         "day-care",
         "huangjing",
         760_000,
@@ -261,9 +261,9 @@ PLANS = (
     Plan(
         "city_bureau",
         "2296002-02",
-        "困难老人家庭适老化改造(第二批)",
+        "困难老人家庭适老化改造（第二批）",
         "Home adaptation for older people in need, second batch",
-        "为九十户困难老人家庭实施适老化改造,重点为卫生间防滑、扶手和夜间照明。",
+        "为九十户困难老人家庭实施适老化改造，重点为卫生间防滑、扶手和夜间照明。",
         "home-care",
         "taicang",
         330_000,
@@ -275,7 +275,7 @@ PLANS = (
         "2296002-01",
         "城厢镇认知障碍友好社区建设服务",
         "A dementia-friendly community in Chengxiang",
-        "开展认知障碍筛查、家庭支持和社区宣传,建设两个记忆咖啡馆。",
+        "开展认知障碍筛查、家庭支持和社区宣传，建设两个记忆咖啡馆。",
         "counselling",
         "chengxiang",
         240_000,
@@ -297,16 +297,16 @@ PLANS = (
 )
 
 SERVICE_PLANS = {
-    "yian": "怡安在城厢镇运营日间照料中心十二年。本项目配主任一名、护理员九名(持证率百分之百)、康复师一名。服务按“入院评估、一人一案、月度回访”执行,每月向采购人报送数据,设应急预案与家属沟通机制。",
-    "heyue": "和悦以社区为家,项目团队八人,均有三年以上社区养老经验。计划与居委会共建志愿者队伍,形成“专业照护加邻里陪伴”的服务方式。",
-    "songbai": "松柏的护理员都来自本镇,熟悉各村情况。服务实行片区负责制,每名老人有固定护理员,每次上门扫码签到并记录。",
-    "lanting": "兰亭有心理咨询师六名、社会工作师三名。个案实行督导制,危机干预二十四小时响应,严格保护老人隐私。",
-    "qingsong": "青松与镇卫生院联合建档,康复治疗师五名。每名老人入户评估后制订训练计划,每月复评,数据可供采购人核查。",
-    "xinyu": "新雨有中央厨房一座,日供餐能力八百份,通过食品安全管理体系认证。菜单由营养师制订,软食、低糖可选,送餐全程保温。",
-    "chunhui": "春晖运营璜泾镇日间照料中心多年,有接送车两辆。计划增设助浴间和康复角,开展代际活动。",
-    "minle": "民乐的社会工作者驻村工作,擅长组织邻里互助与志愿探访,已在双凤镇建成九支互助小组。",
-    "qiming": "启明的设计师和施工员均受过适老化专项培训,先评估后施工,一户一图,完工后一年内免费维护。",
-    "xiaoyu": "小榆由退休教师和返乡青年发起,志愿者一百二十名,时间银行已记录三千小时。",
+    "yian": "怡安在城厢镇运营日间照料中心十二年。本项目配主任一名、护理员九名（持证率百分之百）、康复师一名。服务按“入院评估、一人一案、月度回访”执行，每月向采购人报送数据，设应急预案与家属沟通机制。",
+    "heyue": "和悦以社区为家，项目团队八人，均有三年以上社区养老经验。计划与居委会共建志愿者队伍，形成“专业照护加邻里陪伴”的服务方式。",
+    "songbai": "松柏的护理员都来自本镇，熟悉各村情况。服务实行片区负责制，每名老人有固定护理员，每次上门扫码签到并记录。",
+    "lanting": "兰亭有心理咨询师六名、社会工作师三名。个案实行督导制，危机干预二十四小时响应，严格保护老人隐私。",
+    "qingsong": "青松与镇卫生院联合建档，康复治疗师五名。每名老人入户评估后制订训练计划，每月复评，数据可供采购人核查。",
+    "xinyu": "新雨有中央厨房一座，日供餐能力八百份，通过食品安全管理体系认证。菜单由营养师制订，软食、低糖可选，送餐全程保温。",
+    "chunhui": "春晖运营璜泾镇日间照料中心多年，有接送车两辆。计划增设助浴间和康复角，开展代际活动。",
+    "minle": "民乐的社会工作者驻村工作，擅长组织邻里互助与志愿探访，已在双凤镇建成九支互助小组。",
+    "qiming": "启明的设计师和施工员均受过适老化专项培训，先评估后施工，一户一图，完工后一年内免费维护。",
+    "xiaoyu": "小榆由退休教师和返乡青年发起，志愿者一百二十名，时间银行已记录三千小时。",
 }
 
 
@@ -330,14 +330,14 @@ def load(world: World) -> None:
 def _tender_document() -> bytes:
     """The general part of the file that every tender hands out."""
     clauses = (
-        ("一、采购方式", "本项目采用竞争性磋商方式,综合评分法评审。"),
-        ("二、响应文件", "响应文件须在截止时间前通过平台加密提交。平台以采购项目公钥加密,开启前任何人无法阅读。"),
-        ("三、开启", "截止时间后,由三名密钥保管人中的任意两名共同解密。"),
-        ("四、付款", "按季度考核付款,收到发票后三十日内支付。"),
-        ("五、质疑", "供应商认为权益受到损害的,可以自知道或者应当知道之日起七个工作日内以书面形式提出质疑。"),
+        ("一、采购方式", "本项目采用竞争性磋商方式，综合评分法评审。"),
+        ("二、响应文件", "响应文件须在截止时间前通过平台加密提交。平台以采购项目公钥加密，开启前任何人无法阅读。"),
+        ("三、开启", "截止时间后，由三名密钥保管人中的任意两名共同解密。"),
+        ("四、付款", "按季度考核付款，收到发票后三十日内支付。"),
+        ("五、质疑", "供应商认为权益受到损害的，可以自知道或者应当知道之日起七个工作日内以书面形式提出质疑。"),
     )
     body = "".join(f"<h2>{head}</h2><p>{text}</p>" for head, text in clauses)
-    html = f"<!doctype html><html lang='zh-Hans'><head><meta charset='utf-8'><title>磋商文件</title></head><body><h1>磋商文件(通用部分)</h1>{body}</body></html>"
+    html = f"<!doctype html><html lang='zh-Hans'><head><meta charset='utf-8'><title>磋商文件</title></head><body><h1>磋商文件（通用部分）</h1>{body}</body></html>"
     return render_pdf(html, identifier="demo-tender-document").pdf
 
 
@@ -418,22 +418,22 @@ def _draft(world: World, plan: Plan, document: bytes) -> Tender:
             (
                 Criterion.Part.TECHNICAL,
                 "服务方案",
-                "针对性、可行性和服务频次:优 32–40,良 24–31,一般 0–23。",
+                "针对性、可行性和服务频次：优 32–40，良 24–31，一般 0–23。",
                 Decimal(40),
             ),
             (
                 Criterion.Part.TECHNICAL,
                 "质量保证与应急预案",
-                "制度、投诉处理、应急演练:优 12–15,良 9–11,一般 0–8。",
+                "制度、投诉处理、应急演练：优 12–15，良 9–11，一般 0–8。",
                 Decimal(15),
             ),
             (
                 Criterion.Part.BUSINESS,
                 "人员配备",
-                "负责人经验、持证比例、人员稳定:优 12–15,良 9–11,一般 0–8。",
+                "负责人经验、持证比例、人员稳定：优 12–15，良 9–11，一般 0–8。",
                 Decimal(15),
             ),
-            (Criterion.Part.BUSINESS, "同类服务经历", "近三年同类服务,每项 2 分,最多 10 分。", Decimal(10)),
+            (Criterion.Part.BUSINESS, "同类服务经历", "近三年同类服务，每项 2 分，最多 10 分。", Decimal(10)),
         ],
         by=officer,
     )
@@ -479,7 +479,7 @@ def _after_deadline(world: World, plan: Plan, tender: Tender, officer: User, app
     if plan.until == "failed_opening":
         with world.at(due + datetime.timedelta(hours=2)):
             for bid in list(tender.lots.get().bids.all())[:2]:
-                actions.exclude_bid(bid, reason="未提供上年度财务报告,不符合第一项资格条件。", by=officer)
+                actions.exclude_bid(bid, reason="未提供上年度财务报告，不符合第一项资格条件。", by=officer)
         return tender
     with world.at(due + datetime.timedelta(hours=1)):
         panel = actions.draw_panel(tender, by=officer)
@@ -497,13 +497,13 @@ def _after_deadline(world: World, plan: Plan, tender: Tender, officer: User, app
         return tender
     with world.at(due + datetime.timedelta(days=4, hours=1)):
         for lot in tender.lots.all():
-            actions.award_bid(lot.bids.get(rank=1), by=approver, reason="综合得分排名第一,响应文件满足全部实质性要求。")
+            actions.award_bid(lot.bids.get(rank=1), by=approver, reason="综合得分排名第一，响应文件满足全部实质性要求。")
     return Tender.objects.get(pk=tender.pk)
 
 
 def _score(world: World, plan: Plan, tender: Tender, seat: Panellist) -> None:
     quality = {world.organisation(provider).pk: score for provider, _percent, score in plan.bids}
-    words = {True: "方案贴合需求,措施具体。", False: "基本满足要求,个别环节不够具体。"}
+    words = {True: "方案贴合需求，措施具体。", False: "基本满足要求，个别环节不够具体。"}
     for lot in tender.lots.all():
         for bid in lot.bids.valid():
             share = quality[bid.supplier_id] + world.rng.randint(-3, 3)

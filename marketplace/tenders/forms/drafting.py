@@ -129,6 +129,7 @@ class CriterionRow(forms.Form):
             (part.value, part.label)
             for part in (Criterion.Part.PRICE, Criterion.Part.TECHNICAL, Criterion.Part.BUSINESS)
         ],
+        initial=Criterion.Part.TECHNICAL,
     )
     name = forms.CharField(label=gettext_lazy("Criterion"), max_length=120, required=False)
     guidance = forms.CharField(
