@@ -100,6 +100,16 @@ def _admit(world: World, programme: Programme) -> None:
         people = people_of(world, (programme.bureau, provider))
         with world.at(clock.at_hour(programme.starts_on, 8, 10 + number)):
             contract = actions.draft_provider_agreement(programme, provider, by=people.officer)
+            contract = actions.change_terms(
+                contract,
+                title=contract.title,
+                title_en=contract.title_en,
+                place=contract.place,
+                starts_on=contract.starts_on,
+                ends_on=programme.ends_on,
+                term_condition="服务内容、补贴标准和资金来源相对固定。",
+                by=people.officer,
+            )
             contract = actions.send_for_signature(contract, by=people.officer)
             contract = actions.sign_contract(contract, by=people.provider)
             actions.sign_contract(contract, by=people.signatory)

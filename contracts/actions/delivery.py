@@ -133,7 +133,7 @@ def accept_delivery(
             }
         )
 
-    report = deliverable.reports.latest("reported_at")
+    report = deliverable.reports.get(acceptance=None)
     deliverable.accept()
     deliverable.save(update_fields=["state"])
     acceptance = Acceptance.objects.create(
@@ -194,7 +194,7 @@ def reject_delivery(deliverable: Deliverable, *, reason: str, residents_heard: i
     deliverable.reject()
     deliverable.save(update_fields=["state"])
     acceptance = Acceptance.objects.create(
-        report=deliverable.reports.latest("reported_at"),
+        report=deliverable.reports.get(acceptance=None),
         is_accepted=False,
         reason=reason.strip(),
         residents_heard=residents_heard,

@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                 ('reported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'ordering': ['reported_at'],
+                'ordering': ['reported_at', 'id'],
             },
         ),
         migrations.CreateModel(

@@ -101,7 +101,7 @@ class DeliveryReport(Row):
     reported_at = models.DateTimeField(_("reported"))
 
     class Meta:
-        ordering = ["reported_at"]
+        ordering = ["reported_at", "id"]
 
 
 class Acceptance(Row):
