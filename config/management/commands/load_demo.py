@@ -6,7 +6,21 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from config.demo import accounts, cms, directory, ledger, opendata, payments, people, residents, tenders, vouchers
+from config.demo import (
+    accounts,
+    cms,
+    contracts,
+    directory,
+    evaluations,
+    incubator,
+    ledger,
+    opendata,
+    payments,
+    people,
+    residents,
+    tenders,
+    vouchers,
+)
 from config.demo.world import World
 
 # Each part stands on those before it.
@@ -17,9 +31,12 @@ PARTS: dict[str, Callable[[World], None]] = {
     "directory": directory.load,
     "residents": residents.load,
     "programmes": vouchers.load_programmes,
-    "vouchers": vouchers.load,
     "tenders": tenders.load,
+    "contracts": contracts.load,
+    "vouchers": vouchers.load,
     "payments": payments.load,
+    "evaluations": evaluations.load,
+    "incubator": incubator.load,
     "cms": cms.load,
     "opendata": opendata.load,
     "accounts": accounts.load,
