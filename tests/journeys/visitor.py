@@ -20,10 +20,11 @@ class Page:
 
     @property
     def words(self) -> str:
-        """The visible text, white space folded."""
+        """The text of the page's main part, white space folded."""
         if self.document is None:
             return self.text
-        return " ".join(self.document.text_content().split())
+        main = self.document.xpath("//main")
+        return " ".join((main[0] if main else self.document).text_content().split())
 
     def form(self, having: str | None = None) -> html.FormElement:
         """The form that holds such a field, button, words or action; else the first POST form of the main part."""
@@ -32,7 +33,9 @@ class Page:
             forms = [
                 form
                 for form in forms
-                if having in form.fields or having in (form.action or "") or having in form.text_content()
+                if any(name.startswith(having) for name in form.fields)
+                or having in (form.action or "")
+                or having in form.text_content()
             ]
         assert forms, f"no form{' with ' + having if having else ''} on {self.address}: {self.words[:600]}"
         return forms[0]
