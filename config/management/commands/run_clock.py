@@ -22,7 +22,8 @@ class Command(BaseCommand):
         while True:
             for job in JOBS:
                 if time.monotonic() >= due[job.name]:
-                    close_old_connections()
+                    if not once:
+                        close_old_connections()
                     try:
                         job.act()
                     except Exception:
