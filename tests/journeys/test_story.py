@@ -6,11 +6,13 @@ import re
 import pytest
 from django.core.management import call_command
 
+from contracts.models import Contract
+from marketplace.pages import clock
 from marketplace.tenders.models import Tender
 
 from .town import PASSPHRASE, Town, a_file, later
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 TITLE = "城厢镇社区日间照料中心运营服务"
 PLAN = "我们在三个社区各设照料员六名,提供助餐、助浴、康复与陪伴,每月向居民公示服务记录。"
@@ -102,11 +104,7 @@ def seal_a_bid(town: Town, key: str, number: str, price: str) -> str:
     bidder.open(f"{home}files/").fill({"file": a_file(f"{key}-实施方案.pdf")})
     sealed = bidder.open(f"{home}seal/").fill({"confirm": "on"})
     assert sealed.status == 200, sealed.words
-    receipt = next(
-        link.get("href")
-        for link in sealed.document.xpath("//a[contains(@href,'/verify/')]")
-        if "key" not in link.get("href")
-    )
+    receipt = sealed.link_to("/verify/")
     assert town.stranger().open(receipt).status == 200
     return receipt
 
@@ -128,9 +126,7 @@ def open_score_and_award(town: Town, number: str) -> None:
         score_as_an_expert(town, key)
 
     approver = town.visitor("approver")
-    page = approver.open(home)
-    award = next(link.get("href") for link in page.document.xpath("//a[contains(@href,'/award/')]"))
-    done = approver.open(award).fill({"reason": "综合得分第一,报价合理。"})
+    done = approver.open(approver.open(home).link_to("/award/")).fill({"reason": "综合得分第一,报价合理。"})
     assert done.status == 200, done.words
     for key in ("provider", "provider_chunhui", "provider_heyue"):
         assert number in town.visitor(key).open("/inbox/").words or TITLE in town.visitor(key).open("/inbox/").words
@@ -161,6 +157,40 @@ def score_as_an_expert(town: Town, key: str) -> None:
         assert handed.status == 200, handed.words
 
 
+def sign_a_contract(town: Town) -> str:
+    """Step 4: drafted from the award, printed, signed by both sides, one instalment accepted and paid; its number."""
+    buyer, provider, approver = town.visitor("buyer"), town.visitor("provider"), town.visitor("approver")
+    draft = buyer.open(buyer.open("/contracts/desk/").link_to("/contracts/draft/")).fill({})
+    assert draft.status == 200, draft.words
+    number = re.search(r"/contracts/([^/]+)/", draft.address).group(1)
+    home = f"/contracts/{number}/"
+    sent = buyer.open(f"{home}send/").fill({})
+    assert sent.status == 200, sent.words
+    buyer.open(f"{home}sign/", expect=403)  # the supplier signs first
+    for visitor in (provider, approver):
+        signed = visitor.open(f"{home}sign/").fill({"has_read": "on"})
+        assert signed.status == 200, signed.words
+    page = town.stranger().open(home)
+    assert "396,000.00" in page.words
+    genuine = town.stranger().open(page.link_to("/verify/"))
+    assert "怡安养老服务中心" in genuine.words
+    assert town.stranger().open(f"{home}contract.pdf").response["Content-Type"] == "application/pdf"
+    return number
+
+
+def deliver_and_pay(town: Town, number: str) -> None:
+    """Step 4, on the first day of service and after: one instalment delivered, accepted, ordered, paid by the bank."""
+    buyer, provider, approver = town.visitor("buyer"), town.visitor("provider"), town.visitor("approver")
+    home = f"/contracts/{number}/"
+    begun = buyer.open(f"{home}begin/").fill({})
+    assert begun.status == 200, begun.words
+    report = provider.open(provider.open(home).link_to("/report/"))
+    reported = report.fill({"invoice_number": "25322000000012345678", "file": a_file("服务记录.pdf")})
+    assert reported.status == 200, reported.words
+    accepted = buyer.open(buyer.open(home).link_to("/accept/")).fill({"residents_heard": "12"})
+    assert accepted.status == 200, accepted.words
+
+
 def test_a_city_from_nothing():
     town = Town()
     number = publish_a_tender(town)
@@ -170,3 +200,8 @@ def test_a_city_from_nothing():
     due = Tender.objects.get(number=number).bids_due_at
     with later(due + datetime.timedelta(minutes=5)):
         open_score_and_award(town, number)
+    with later(due + datetime.timedelta(days=2)):
+        contract = sign_a_contract(town)
+    starts_on = Contract.objects.get(number=contract).starts_on
+    with later(clock.at_hour(starts_on, 9)):
+        deliver_and_pay(town, contract)

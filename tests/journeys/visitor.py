@@ -50,6 +50,14 @@ class Page:
                 return box.get("value")
         raise AssertionError(f"no choice «{words}» for {field} on {self.address}: {self.words[:600]}")
 
+    def link_to(self, part: str) -> str:
+        """The first address in the main part that holds this part and leads further than it."""
+        for anchor in self.document.xpath("//main//a[@href]"):
+            address = anchor.get("href")
+            if part in address and not address.endswith((".json", ".pdf")) and urlsplit(address).path != part:
+                return urljoin(self.address, address)
+        raise AssertionError(f"no link to {part} on {self.address}: {self.words[:600]}")
+
     def link(self, words: str) -> str:
         """The address of the first link whose text holds the words."""
         for anchor in self.document.xpath("//a[@href]"):
