@@ -3,7 +3,7 @@
 import io
 from contextlib import contextmanager
 
-from config.demo import cast, directory, ledger, people
+from config.demo import cast, directory, ledger, payments, people
 from config.demo.world import World
 from marketplace.pages import clock
 
@@ -18,8 +18,8 @@ class Town:
 
     def __init__(self) -> None:
         self.world = World()
-        for part in (people, ledger, directory):
-            part.load(self.world)
+        for load in (people.load, ledger.load, directory.load, payments.load_accounts):
+            load(self.world)
         self._visitors: dict[str, Visitor] = {}
 
     def visitor(self, key: str) -> Visitor:
