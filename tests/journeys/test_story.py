@@ -213,7 +213,7 @@ def pay_everything_ordered(town: Town) -> None:
     orders = [box.get("value") for box in send.document.xpath("//main//input[@name='orders']")]
     batch = send.fill({"orders": orders})
     assert batch.status == 200, batch.words
-    sheet = approver.client.get(re.search(r'href="([^"]+file\.csv)"', batch.text).group(1))
+    sheet = batch.fill({}, form="file.csv").response
     rows = list(csv.reader(io.StringIO(sheet.content.decode("utf-8-sig"))))
     result = next(place for place, name in enumerate(rows[0]) if "结果" in name)
     for number, row in enumerate(rows[1:], start=1):
