@@ -250,9 +250,12 @@ def spend_a_voucher(town: Town) -> None:
     assert approver.open("/desk/programmes/silver-80/start/").fill({}).status == 200
 
     add = worker.open("/desk/residents/add/")
-    wrong = add.fill({"name": "张福珍", "id_number": "320585194001150021", "region": add.option("region", "城厢镇")})
+    right = an_id_number(datetime.date(1940, 1, 15), 2)
+    wrong = add.fill(
+        {"name": "张福珍", "id_number": right[:16] + "9" + right[17:], "region": add.option("region", "城厢镇")}
+    )
     assert wrong.status == 422
-    added = wrong.fill({"id_number": an_id_number(datetime.date(1940, 1, 15), 2)})
+    added = wrong.fill({"id_number": right})
     assert added.status == 200, added.words
     resident = re.search(r"/desk/residents/([0-9a-f-]{36})/", added.address).group(1)
 
@@ -265,7 +268,7 @@ def spend_a_voucher(town: Town) -> None:
         signed = visitor.open(f"/contracts/{number}/sign/").fill({"has_read": "on"})
         assert signed.status == 200, signed.words
 
-    issued = approver.open("/desk/programmes/silver-80/issue/").fill({"month": f"{month:%Y-%m}"})
+    issued = approver.open("/desk/programmes/silver-80/issue/").fill({})
     assert issued.status == 200, issued.words
     card = worker.open(f"/desk/residents/{resident}/card/").fill(
         {"reason": "首次发卡", "pin": "518302", "again": "518302"}
