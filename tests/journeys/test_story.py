@@ -279,7 +279,7 @@ def spend_a_voucher(town: Town) -> None:
     def pay(own_part: str) -> Sight:
         services = counter.open("/counter/").fill({"card": number})
         assert "80.00" in services.words or "20.00" in services.words, services.words
-        return services.follow("居家照护(一小时)").fill({"own_part": own_part, "pin": "518302"}, form="pin")
+        return services.follow("居家照护（一小时）").fill({"own_part": own_part, "pin": "518302"}, form="pin")
 
     first = pay("")
     assert first.status == 200, first.words
