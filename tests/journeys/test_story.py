@@ -297,7 +297,7 @@ def settle_the_month(town: Town) -> None:
     last = clock.today().replace(day=1) - datetime.timedelta(days=1)
     settled = buyer.open("/desk/settlements/settle/").fill({"month": f"{last:%Y-%m}"})
     assert settled.status == 200, settled.words
-    page = buyer.open(buyer.open("/desk/settlements/").link_to("/desk/settlements/S"))
+    page = buyer.open(buyer.open("/desk/settlements/").link_to("/desk/settlements/JS"))
     assert "80.00" in page.words
     for visitor, step in ((approver, "approve"), (buyer, "order")):
         done = visitor.open(f"{page.address}{step}/").fill({})

@@ -3,6 +3,8 @@
 import io
 from contextlib import contextmanager
 
+from django.core.management import call_command
+
 from config.demo import cast, directory, ledger, payments, people
 from config.demo.world import World
 from marketplace.pages import clock
@@ -20,6 +22,8 @@ class Town:
         self.world = World()
         for load in (people.load, ledger.load, directory.load, payments.load_accounts):
             load(self.world)
+        call_command("load_frameworks", verbosity=0)
+        call_command("open_site", verbosity=0)
         self._visitors: dict[str, Visitor] = {}
 
     def visitor(self, key: str) -> Visitor:
