@@ -15,7 +15,8 @@ class Page:
         self.response = response
         self.status = response.status_code
         self.address = address
-        self.text = response.content.decode() if not response.streaming else ""
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        self.text = "" if response.get("Content-Type") == "application/pdf" else body.decode()
         self.document = html.fromstring(self.text) if self.text.lstrip().startswith("<") else None
 
     @property
