@@ -26,7 +26,7 @@ POINTS = [
     ("xinyu", "新雨城厢助餐点", "Xinyu Chengxiang Meal Point", "chengxiang", "城厢镇朝阳路102号", "31.4587", "121.1123", "0512-55500602", 10, 19, "MO,TU,WE,TH,FR,SA,SU"),
     ("chunhui", "春晖璜泾日间照料中心", "Chunhui Huangjing Day Care", "huangjing", "璜泾镇园林路60号", "31.6502", "121.0871", "0512-55500701", 8, 17, "MO,TU,WE,TH,FR"),
     ("minle", "民乐双凤服务站", "Minle Shuangfeng", "shuangfeng", "双凤镇建湖路21号", "31.5089", "121.0423", "0512-55500801", 8, 17, "MO,TU,WE,TH,FR"),
-    ("qiming", "启明城厢活动室", "Qiming Chengxiang Room", "chengxiang", "城厢镇太平路3号", "31.4549", "121.1090", "0512-55500901", 9, 17, "TU,TH,SA"),
+    ("qiming", "启明城厢服务点", "Qiming Chengxiang Office", "chengxiang", "城厢镇太平路3号", "31.4549", "121.1090", "0512-55500901", 9, 17, "TU,TH,SA"),
 ]
 
 # (provider, category, point or None for at home, name, English name, description, unit, yuan)
@@ -56,7 +56,8 @@ SERVICES = [
     ("minle", "errands", None, "代购代办", "Shopping and errands", "买菜、缴费、取快递。", VISIT, 25),
     ("minle", "counselling", None, "驻村社工探访", "Visit by a social worker", "", VISIT, 40),
     ("minle", "cleaning", None, "居室保洁（两小时）", "Cleaning, two hours", "", VISIT, 75),
-    ("qiming", "counselling", "启明城厢活动室", "记忆咖啡馆", "Memory café", "认知障碍家庭互助小组。", VISIT, 20),
+    ("qiming", "adaptation", None, "居家安全评估", "Home safety check", "上门查看浴室、地面和照明，提出改造建议。", VISIT, 60),
+    ("qiming", "adaptation", None, "安装扶手（一处）", "Handrail fitted", "浴室或楼梯扶手，含材料。", VISIT, 180),
 ]
 # fmt: on
 
