@@ -44,6 +44,7 @@ class Outcome:
     month: datetime.date | None = None
     balance: int = 0
     tries: int = 0
+    programme: uuid.UUID | None = None
 
 
 def spend(request: Request) -> Outcome:
@@ -52,7 +53,7 @@ def spend(request: Request) -> Outcome:
 
 
 CALL = """
-SELECT code, resident, month, balance, tries FROM vouchers_redeem(
+SELECT code, resident, month, balance, tries, programme FROM vouchers_redeem(
   %s, %s, %s, %s, %s::uuid[], %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
@@ -60,8 +61,8 @@ SELECT code, resident, month, balance, tries FROM vouchers_redeem(
 def _on_postgresql(request: Request) -> Outcome:
     with connection.cursor() as cursor:
         cursor.execute(CALL, [getattr(request, field.name) for field in fields(request)])
-        code, resident, month, balance, tries = cursor.fetchone()
-    return Outcome(code, resident, month, balance or 0, tries or 0)
+        code, resident, month, balance, tries, programme = cursor.fetchone()
+    return Outcome(code, resident, month, balance or 0, tries or 0, programme)
 
 
 def _step_by_step(request: Request) -> Outcome:
@@ -102,24 +103,30 @@ def _step_by_step(request: Request) -> Outcome:
     if not taken:
         return Outcome("overdrawn", resident.pk, balance=wallet.balance)
     left = wallet.balance - request.amount
-    Redemption.objects.create(
+    outcome = Outcome("ok", resident.pk, request.month, left, programme=wallet.programme_id)
+    as_row(request, outcome).save(force_insert=True)
+    return outcome
+
+
+def as_row(request: Request, outcome: Outcome) -> Redemption:
+    """The row that a request which went well made."""
+    return Redemption(
         id=request.id,
-        resident=resident,
-        month=request.month,
-        programme_id=wallet.programme_id,
+        resident_id=outcome.resident,
+        month=outcome.month,
+        programme_id=outcome.programme,
         provider_id=request.provider,
         service_id=request.service,
         units=request.units,
         amount=request.amount,
         own_part=request.own_part,
-        balance_left=left,
+        balance_left=outcome.balance,
         card=request.card,
         device=request.device,
         performed_at=request.performed_at,
         redeemed_at=request.redeemed_at,
         by_id=request.by,
     )
-    return Outcome("ok", resident.pk, request.month, left)
 
 
 def _answer_again(request: Request, card: Card | None, earlier: Redemption) -> Outcome:

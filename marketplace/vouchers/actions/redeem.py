@@ -18,7 +18,7 @@ from marketplace.vouchers import policies
 from marketplace.vouchers.models import Card, Programme, Redemption, Voucher
 from marketplace.vouchers.models.cards import WRONG_TRIES, clean_card_number, hash_of_pin
 from marketplace.vouchers.models.programmes import first_of_month, last_of_month
-from marketplace.vouchers.spending import Outcome, Request, spend
+from marketplace.vouchers.spending import Outcome, Request, as_row, spend
 
 KEYS = uuid.UUID("0c5e7c34-6c3e-5d49-8f1b-2f6f0d2f8a11")
 MOST_FEN = 100_000_00  # one redemption; far above any monthly voucher
@@ -110,13 +110,14 @@ def _attempt(
         by=by.pk,
     )
     outcome = spend(request)
-    if outcome.code in ("ok", "replayed"):
-        redemption = Redemption.objects.select_related("resident", "programme", "service", "provider").get(
-            resident_id=outcome.resident, month=outcome.month, id=request.id
-        )
-        redemption.replayed = outcome.code == "replayed"
-        if not redemption.replayed:
-            _record_redeemed(redemption, by, provider)
+    if outcome.code == "ok":
+        redemption = as_row(request, outcome)
+        redemption.replayed = False
+        _record_redeemed(redemption, by, provider)
+        return outcome, redemption
+    if outcome.code == "replayed":
+        redemption = Redemption.objects.get(resident_id=outcome.resident, month=outcome.month, id=request.id)
+        redemption.replayed = True
         return outcome, redemption
     if outcome.code == "wrong_pin":
         tried = Card.objects.get(number=order.card_number)

@@ -11,7 +11,7 @@ CREATE FUNCTION vouchers_redeem(
     p_id uuid, p_card text, p_pin_hash text, p_month date, p_programmes uuid[], p_provider uuid, p_service uuid,
     p_units int, p_amount int, p_own_part int, p_above_list boolean, p_device text, p_performed_at timestamptz,
     p_is_timed boolean, p_redeemed_at timestamptz, p_by uuid,
-    OUT code text, OUT resident uuid, OUT month date, OUT balance int, OUT tries int
+    OUT code text, OUT resident uuid, OUT month date, OUT balance int, OUT tries int, OUT programme uuid
 ) LANGUAGE plpgsql AS $$
 DECLARE
     the_card vouchers_card%ROWTYPE;
@@ -75,7 +75,7 @@ BEGIN
         p_id, resident, p_month, the_programme, p_provider, p_service, p_units, p_amount, p_own_part, balance, p_card,
         p_device, p_performed_at, p_redeemed_at, p_by
     );
-    month := p_month; code := 'ok';
+    month := p_month; programme := the_programme; code := 'ok';
 END $$
 """
 

@@ -139,9 +139,7 @@ class IssueMonth(OneProgramme, ActionPage):
     title = _("Issue this month's vouchers")
     submit_label = _("Issue them")
     done_message = _("Every entitled resident has this month's voucher.")
-    intro = _(
-        "Each entitled resident who has none gets one; the money is committed in one transfer. Safe to repeat."
-    )
+    intro = _("Each entitled resident who has none gets one; the money is committed in one transfer. Safe to repeat.")
 
     def get_form(self, form_class=None):
         return Form(**self.get_form_kwargs())

@@ -1,0 +1,124 @@
+"""Into the register one by one and by file; masked, opened for a purpose."""
+
+import datetime
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.urls import reverse
+
+from marketplace.parties.models import Role
+from marketplace.residents.actions import apply_import, preview_import, register_resident, view_resident
+from marketplace.residents.models import RecordView, Resident, mask_id, mask_name
+from tests.given.people import a_bureau, a_person, a_region
+from tests.given.residents import a_resident, an_id_number
+
+pytestmark = pytest.mark.django_db
+BORN = datetime.date(1940, 3, 8)
+
+
+@pytest.fixture
+def bureau():
+    return a_bureau(region=a_region())
+
+
+@pytest.fixture
+def officer(bureau):
+    return a_person(Role.OFFICER, of=bureau)
+
+
+def a_file(*rows: str) -> bytes:
+    return "\n".join(["姓名,身份证号,居住地,状态", *rows]).encode()
+
+
+def test_masks():
+    assert [mask_name(name) for name in ("张三", "张小三", "欧阳小三")] == ["张*", "张*三", "欧**三"]
+    assert mask_id("320585194001011234") == "320585********1234"
+
+
+def test_a_wrong_check_character_needs_a_reason(officer):
+    number = an_id_number(BORN)
+    wrong = number[:-1] + ("0" if number[-1] != "0" else "1")
+    with pytest.raises(ValidationError) as refusal:
+        register_resident(name="张福珍", id_number=wrong, region=a_region(), by=officer)
+    assert refusal.value.error_dict["id_number"][0].code == "id_number"
+    resident = register_resident(
+        name="张福珍", id_number=wrong, region=a_region(), id_override="证件如此", birth_date=BORN, by=officer
+    )
+    assert resident.birth_date == BORN
+
+
+def test_nobody_twice(officer):
+    number = an_id_number(BORN)
+    register_resident(name="张福珍", id_number=number, region=a_region(), by=officer)
+    with pytest.raises(ValidationError) as refusal:
+        register_resident(name="张福珍", id_number=number.lower(), region=a_region(), by=officer)
+    assert refusal.value.error_dict["id_number"][0].code == "registered"
+
+
+def test_the_id_number_is_nowhere_in_the_clear(officer):
+    number = an_id_number(BORN)
+    resident = register_resident(name="张福珍", id_number=number, region=a_region(), phone="19900001111", by=officer)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM residents_resident")
+        dump = repr(cursor.fetchall())
+        cursor.execute("SELECT * FROM audit_entry")
+        dump += repr(cursor.fetchall())
+    assert number not in dump and "19900001111" not in dump
+    assert Resident.objects.get(pk=resident.pk).id_number == number
+
+
+def test_looking_leaves_a_trace(client, officer):
+    resident = a_resident(region=a_region())
+    client.force_login(officer)
+    page = client.get(reverse("residents:resident", args=[resident.pk])).content.decode()
+    assert resident.id_number not in page and resident.masked_id in page
+    opened = client.post(reverse("residents:unmask", args=[resident.pk]), {"purpose": "上门核对住址"}, follow=True)
+    assert resident.id_number in opened.content.decode()
+    assert RecordView.objects.get().purpose == "上门核对住址"
+    with pytest.raises(PermissionDenied):
+        view_resident(resident, "好奇", by=a_person())
+
+
+def test_a_stranger_finds_nobody(client):
+    resident = a_resident(region=a_region())
+    client.force_login(a_person())
+    assert client.get(reverse("residents:resident", args=[resident.pk])).status_code == 404
+
+
+def test_a_file_goes_in_whole_or_not_at_all(bureau, officer):
+    known = a_resident(region=a_region(), name="张福珍")
+    new = an_id_number(BORN)
+    bad = preview_import(
+        bureau, a_file(f"李桂英,{new},城厢镇,", "王无名,123,城厢镇,", f"钱大,{new},火星,"), "a.csv",
+        is_complete=False, by=officer,
+    )  # fmt: skip
+    assert bad.report["counts"]["rejected"] == 2
+    assert [row["problems"] for row in bad.report["rejected"]] == [["id_number"], ["unknown_region", "twice"]]
+    with pytest.raises(ValidationError) as refusal:
+        apply_import(bad, by=officer)
+    assert refusal.value.code == "rejected" and Resident.objects.count() == 1
+
+    good = preview_import(
+        bureau, a_file(f"李桂英,{new},城厢镇,正常", f"张福珍,{known.id_number},城厢镇,死亡"), "b.csv",
+        is_complete=False, by=officer,
+    )  # fmt: skip
+    assert good.report["counts"] | {"added": 1, "ended": 1} == good.report["counts"]
+    applied = apply_import(good, by=officer)
+    assert applied.rows == "" and Resident.objects.get(pk=known.pk).state == Resident.State.DECEASED
+    assert Resident.objects.active().get().name == "李桂英"
+
+
+@pytest.mark.parametrize("content", [b"\x00\x01", b"", b"a,b\n1,2"])
+def test_a_file_that_is_none(bureau, officer, content):
+    with pytest.raises(ValidationError) as refusal:
+        preview_import(bureau, content, "a.csv", is_complete=False, by=officer)
+    assert "file" in refusal.value.error_dict
+
+
+def test_the_register_costs_the_same_for_one_and_for_many(client, officer, django_assert_max_num_queries):
+    for _number in range(6):
+        a_resident(region=a_region())
+    client.force_login(officer)
+    with django_assert_max_num_queries(30):
+        assert client.get(reverse("residents:register"), {"q": "陈"}).status_code == 200
