@@ -237,6 +237,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_SENSITIVE_PARAMETERS = ["username"]
 AXES_USERNAME_FORM_FIELD = "username"  # what authenticate() is given; the model's own field would count nobody
+AXES_USERNAME_CALLABLE = "marketplace.parties.backends.name_counted"
 AXES_LOCKOUT_TEMPLATE = "parties/locked_out.html"
 
 # Language and time

@@ -119,3 +119,17 @@ def test_a_role_ends_but_not_the_last_that_can_invite(provider, owner):
         end_membership(Membership.objects.get(user=owner), by=owner)
     assert refusal.value.code == "last_manager"
     assert has_role(owner, provider, Role.OWNER)
+
+
+def test_nobody_takes_up_their_own_invitation(client):
+    """Four eyes: an approver who invited a made-up number would be officer and approver of the same tender."""
+    bureau = a_bureau()
+    approver = a_person(Role.APPROVER, of=bureau)
+    invitation = invite_colleague(bureau, contact="13800000077", role=Role.OFFICER, by=approver)
+    with pytest.raises(ValidationError) as refusal:
+        accept_invitation(invitation, by=approver)
+    assert refusal.value.code == "own_role"
+    client.force_login(approver)
+    assert client.post(path_of(invitation)).status_code == 422
+    assert not has_role(approver, bureau, Role.OFFICER)
+    assert Invitation.objects.get().accepted_at is None

@@ -61,6 +61,18 @@ def test_too_many_tries_close_the_door(client, settings, address, word):
     assert client.post(address, {"username": user.email, "password": PASSWORD}).status_code == 429
 
 
+@pytest.mark.parametrize("door", ["/cms/login/", "/admin/login/", "/sign-in/"])
+def test_another_spelling_is_no_new_try(client, settings, door):
+    """Every door that takes a password counts the same name, however it is typed."""
+    a_person(phone="13812345678", is_staff=True, is_superuser=True)
+    digits = "13812345678"
+    for cut in range(1, settings.AXES_FAILURE_LIMIT + 1):
+        typed = f"{digits[:cut]} {digits[cut:]}"
+        answer = client.post(door, {"username": typed, "password": "wrong"})
+    assert answer.status_code == 429
+    assert client.post(door, {"username": "+8613812345678", "password": PASSWORD}).status_code == 429
+
+
 def test_out_by_post_only(client):
     client.force_login(a_person())
     assert client.get(reverse("parties:sign_out")).status_code == 405

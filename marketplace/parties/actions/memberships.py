@@ -142,8 +142,8 @@ def accept_invitation(
 ) -> User:
     """Join: as the person who is signed in (`by`), or as a new person with a name and a password.
 
-    Works once. Raises ValidationError `used`, `withdrawn`, `expired`, `has_account` when the invited contact already
-    signs in here, or what is weak about the password.
+    Works once. Raises ValidationError `used`, `withdrawn`, `expired`, `own_role` when who invited would take the role,
+    `has_account` when the invited contact already signs in here, or what is weak about the password.
     """
     organisation = Organisation.objects.select_for_update().get(pk=invitation.organisation_id)
     invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
@@ -165,6 +165,9 @@ def accept_invitation(
         record("user.joined", person, by=person)
     else:
         person = by
+        # The link stands in the inviter's own list: taking it up would be a role given to oneself (see grant_role).
+        if person.pk == invitation.invited_by_id and not policies.is_operator(person):
+            raise ValidationError(_("Nobody gives a role to themselves."), code="own_role")
     membership, _created = Membership.objects.get_or_create(
         user=person, organisation=organisation, role=invitation.role, ended_at=None
     )
