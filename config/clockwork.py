@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from contracts.actions import run_due_contracts
 from marketplace.audit.actions import seal
+from marketplace.audit.heads import export_head
 from marketplace.tenders.actions import run_due_events
+from marketplace.vouchers.actions import run_due_months
 
 
 @dataclass(frozen=True)
@@ -20,5 +22,7 @@ class Job:
 JOBS = [
     Job("seal the audit trail and the ledger", 5, seal),
     Job("run the due events of tenders", 5, run_due_events),
+    Job("put the signed head outside the database", 3600, export_head),
     Job("begin contracts and publish their payments", 60, run_due_contracts),
+    Job("issue this month's vouchers, expire the last month's", 3600, run_due_months),
 ]

@@ -497,7 +497,9 @@ def _after_deadline(world: World, plan: Plan, tender: Tender, officer: User, app
         return tender
     with world.at(due + datetime.timedelta(days=4, hours=1)):
         for lot in tender.lots.all():
-            actions.award_bid(lot.bids.get(rank=1), by=approver, reason="综合得分排名第一，响应文件满足全部实质性要求。")
+            actions.award_bid(
+                lot.bids.get(rank=1), by=approver, reason="综合得分排名第一，响应文件满足全部实质性要求。"
+            )
     return Tender.objects.get(pk=tender.pk)
 
 

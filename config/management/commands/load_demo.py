@@ -22,6 +22,8 @@ from config.demo import (
     vouchers,
 )
 from config.demo.world import World
+from marketplace.audit.actions import seal
+from marketplace.audit.heads import export_head
 
 # Each part stands on those before it.
 PARTS: dict[str, Callable[[World], None]] = {
@@ -54,3 +56,5 @@ class Command(BaseCommand):
             started = time.monotonic()
             load(world)
             self.stdout.write(f"{name:<12} {time.monotonic() - started:6.1f} s")
+        seal()
+        export_head()

@@ -5,7 +5,7 @@ a wallet by the guarded UPDATE that spends from it. In this order: programme, ca
 """
 
 from .cards import issue_card, set_pin, unlock_card
-from .issue import expire_month, issue_month
+from .issue import expire_month, issue_month, run_due_months
 from .programmes import close_programme, draft_programme, start_programme
 from .redeem import redeem
 from .reverse import reverse_redemption
@@ -22,6 +22,7 @@ __all__ = [
     "order_settlement",
     "redeem",
     "reverse_redemption",
+    "run_due_months",
     "set_pin",
     "settle_month",
     "start_programme",

@@ -1,6 +1,7 @@
 """A month begins for everyone at once, and ends for everyone at once."""
 
 import datetime
+import logging
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from marketplace.audit.actions import authorise, record
 from marketplace.ledger.actions import commit_budget, post_vouchers_expired, post_vouchers_issued
 from marketplace.pages import clock
+from marketplace.parties.actions import service_user
 from marketplace.parties.models import User
 from marketplace.residents.models import Resident
 from marketplace.vouchers import policies
@@ -17,6 +19,8 @@ from marketplace.vouchers.models import Issue, Programme, Voucher
 from marketplace.vouchers.models.programmes import first_of_month, last_of_month
 
 from .programmes import locked_programme
+
+log = logging.getLogger("minfu.vouchers")
 
 # One statement whatever the size (performance.md: 2.5 s for a million). Run again it finds everyone served.
 ISSUE = """
@@ -131,3 +135,21 @@ def expire_month(programme: Programme, month: datetime.date, *, by: User) -> int
         amount=after - before,
     )
     return after - before
+
+
+def run_due_months() -> int:
+    """What the calendar asks for: the running month is issued, whoever came late included, and the one before expires.
+
+    Each programme and month in a transaction of its own; how many of them changed something. A programme without
+    money is logged and tried again: its officers see the shortage on their page.
+    """
+    by, this = service_user("vouchers.clock"), first_of_month(clock.today())
+    last = first_of_month(this - datetime.timedelta(days=1))
+    changed = 0
+    for month, act in ((last, expire_month), (this, issue_month)):
+        for programme in Programme.objects.running_in(month):
+            try:
+                changed += bool(act(programme, month, by=by))
+            except ValidationError as refusal:
+                log.warning("%s of %s for %s: %s", act.__name__, programme.code, month, "; ".join(refusal.messages))
+    return changed
