@@ -85,11 +85,10 @@ def desk_of(user: User, organisation: Organisation | None) -> QuerySet[Engagemen
 
 
 def contracts_to_evaluate(user: User) -> QuerySet[Contract]:
-    """Signed service contracts of the person's bureaus that no evaluation is under way for."""
+    """Signed contracts and agreements of the person's bureaus that no evaluation is under way for."""
     mine = user.memberships.filter(ended_at=None, role=Role.OFFICER).values("organisation")
     return (
         Contract.objects.public()
-        .services()
         .filter(buyer__in=mine)
         .exclude(engagements__in=Engagement.objects.exclude(state=Engagement.State.PUBLISHED))
         .select_related("supplier")

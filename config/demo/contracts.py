@@ -26,9 +26,9 @@ YUAN = 100
 # How far each award is brought, oldest first: paid instalments, then how the next one stands.
 COURSES = ("paid 2", "paid 1 deducted, accepted 1", "paid 1, delivered 1", "paid 1", "in force", "closed", "signed")
 NOTES = (
-    "本期按服务计划完成,签到、回访和培训记录齐全,无安全事故。服务数据见附件。",
-    "本期服务量达到合同约定,组织服务对象座谈两次,意见已整改。明细见附件。",
-    "本期服务按时完成,新增服务对象建档率百分之百。明细见附件。",
+    "本期按服务计划完成，签到、回访和培训记录齐全，无安全事故。服务数据见附件。",
+    "本期服务量达到合同约定，组织服务对象座谈两次，意见已整改。明细见附件。",
+    "本期服务按时完成，新增服务对象建档率百分之百。明细见附件。",
 )
 AGREEMENTS = {
     "silver-80": ("yian", "heyue", "songbai", "qingsong", "chunhui", "minle"),
@@ -87,7 +87,7 @@ def _evidence() -> bytes:
     )
     html = (
         "<!doctype html><html lang='zh-Hans'><head><meta charset='utf-8'><title>服务报告</title></head><body>"
-        "<h1>服务报告(演示)</h1><table><tr><th>时间</th><th>服务量</th><th>满意度</th></tr>"
+        "<h1>服务报告（演示）</h1><table><tr><th>时间</th><th>服务量</th><th>满意度</th></tr>"
         f"{rows}</table></body></html>"
     )
     return render_pdf(html, identifier="demo-service-report").pdf
@@ -207,7 +207,7 @@ def _one_delivery(
             deliverable,
             residents_heard=world.rng.randint(6, 18),
             deduction=deliverable.amount // 50 // YUAN * YUAN if is_deducted else 0,
-            reason="两周内护理员缺勤三人次,按合同扣减。" if is_deducted else "服务对象代表参加验收,评价良好。",
+            reason="两周内护理员缺勤三人次，按合同扣减。" if is_deducted else "服务对象代表参加验收，评价良好。",
             by=people.officer,
         )
     if until == "accepted":

@@ -14,15 +14,15 @@ APPLICANTS = (
         "qiming",
         ("home-care", "rehabilitation"),
         2,
-        "我们为老人家庭做适老化改造,希望在一年内建立标准化评估流程,独立承接两个镇的改造项目。",
-        "登记证书有效,无行政处罚,信用记录正常;负责人面谈通过。",
+        "我们为老人家庭做适老化改造，希望在一年内建立标准化评估流程，独立承接两个镇的改造项目。",
+        "登记证书有效，无行政处罚，信用记录正常；负责人面谈通过。",
     ),
     (
         "xiaoyu",
         ("errands", "home-care", "day-care"),
         3,
-        "我们组织退休教师和返乡青年陪伴独居老人,希望学会投标、财务和项目管理,把时间银行推广到全镇。",
-        "成立不满一年,章程与财务制度齐备,无行政处罚。",
+        "我们组织退休教师和返乡青年陪伴独居老人，希望学会投标、财务和项目管理，把时间银行推广到全镇。",
+        "成立不满一年，章程与财务制度齐备，无行政处罚。",
     ),
 )
 
@@ -36,10 +36,10 @@ def load(world: World) -> None:
     with world.at(clock.at_hour(opens_on, 9)):
         cohort = actions.draft_cohort(
             hub,
-            title=f"{world.today.year}年社会组织培育营(秋季)",
+            title=f"{world.today.year}年社会组织培育营（秋季）",
             title_en=f"Autumn cohort {world.today.year}",
             about="面向成立三年以内的养老和社区服务类社会组织。提供共享工位和会议室、财务与投标辅导、"
-            "每月一次导师面谈,并把适合的政府采购项目及时告诉入驻机构。培育期一年,可延期一次。",
+            "每月一次导师面谈，并把适合的政府采购项目及时告诉入驻机构。培育期一年，可延期一次。",
             about_en="For social organisations in care and community work that are under three years old: shared desks "
             "and meeting rooms, help with accounts and bids, a mentor every month, "
             "and word of tenders that fit. One year.",

@@ -216,6 +216,10 @@ class Clause(Row):
     def __str__(self) -> str:
         return self.heading
 
+    @property
+    def paragraphs(self) -> list[str]:
+        return [line.strip() for line in self.text.splitlines() if line.strip()]
+
 
 class Signing(Row):
     """One side has signed the contract's paper, through a person whom it named."""

@@ -144,12 +144,12 @@ def test_no_mark_is_seen_before_the_last_sheet_is_in(client):
         assert not seen.exists()
         client.force_login(person)
         answer = client.get(reverse("evaluations:work", args=[engagement.pk]))
-        assert "77" not in answer.content.decode()
+        assert "77 ·" not in answer.content.decode() and "各项指标" not in answer.content.decode()
         assert client.get(engagement.scorecards.get(scorer=first).get_absolute_url()).status_code == 404
 
     a_handed_in_sheet(engagement, second, 4, 8, 80)
     client.force_login(cast.owner)
-    assert "77" in client.get(reverse("evaluations:work", args=[engagement.pk])).content.decode()
+    assert "77 ·" in client.get(reverse("evaluations:work", args=[engagement.pk])).content.decode()
     assert Mark.objects.filter(scorecard__in=Scorecard.objects.visible_to(cast.owner)).count() == 6
 
 

@@ -142,7 +142,7 @@ def a_paid_delivery(contract: Contract, position: int = 1) -> PaymentOrder:
 
 def an_agreement(provider: Organisation | None = None, **programme) -> Contract:
     """A drafted provider agreement for a voucher programme."""
-    programme = a_programme(**programme)
+    programme = a_programme(**{"code": f"programme-{next(_count)}"} | programme)
     cast = a_cast(programme.bureau, provider or an_organisation())
     contract = actions.draft_provider_agreement(programme, cast.supplier, by=cast.officer)
     contract.cast = cast

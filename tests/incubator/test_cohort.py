@@ -122,27 +122,28 @@ def test_a_graduate_frees_its_desks():
     assert state_of(second) == Application.State.ADMITTED
 
 
-def test_a_refusal_has_a_reason_and_another_hub_no_say():
+def test_a_refusal_has_a_reason_and_another_hub_no_say(django_capture_on_commit_callbacks):
     application = an_application()
     with pytest.raises(ValidationError) as refusal:
         actions.refuse_application(application, reason="", by=application.manager)
     assert refusal.value.error_dict["reason"][0].code == "no_reason"
     with pytest.raises(PermissionDenied):
         actions.refuse_application(application, reason="x", by=an_open_cohort().manager)
-    actions.refuse_application(application, reason="材料不全", by=application.manager)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.refuse_application(application, reason="材料不全", by=application.manager)
     assert state_of(application) == Application.State.REFUSED
     assert Message.objects.filter(to=application.owner, body__contains="材料不全").exists()
 
 
-def test_a_fitting_open_tender_is_told_once():
+def test_a_fitting_open_tender_is_told_once(django_capture_on_commit_callbacks):
     tender = a_published_tender()
     cohort = an_open_cohort()
     fitting = an_admitted_application(cohort, interests=[a_category("day-care")])
     other = an_admitted_application(cohort, interests=[a_category("bath")])
 
-    assert [(m.application_id, m.tender_id) for m in actions.tell_matches(cohort, by=cohort.manager)] == [
-        (fitting.pk, tender.pk)
-    ]
+    with django_capture_on_commit_callbacks(execute=True):
+        told = actions.tell_matches(cohort, by=cohort.manager)
+    assert [(match.application_id, match.tender_id) for match in told] == [(fitting.pk, tender.pk)]
     assert actions.tell_matches(cohort, by=cohort.manager) == []
     assert Match.objects.get().is_near
     assert Message.objects.filter(to=fitting.owner, body__contains=tender.number).count() == 1
