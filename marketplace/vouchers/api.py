@@ -21,6 +21,7 @@ from marketplace.parties.api import Problem, bearer
 from marketplace.parties.models import Organisation
 
 from . import actions, policies, queries
+from .guessing import count_miss, refuse_guesser
 from .models import Redemption
 from .models.cards import clean_card_number
 
@@ -112,6 +113,8 @@ def redeem(request: HttpRequest, body: RedemptionRequest):
     except ValidationError as refusal:
         if getattr(refusal, "code", "") == "key_conflict":
             raise Problem("idempotency_conflict", refusal.messages[0], status=409) from refusal
+        if getattr(refusal, "code", "") == "too_many_misses":
+            raise Problem("too_many_misses", refusal.messages[0], status=429) from refusal
         if getattr(refusal, "code", "") == "overdrawn":
             raise Problem("overdrawn", refusal.messages[0], balance=refusal.params["balance_fen"]) from refusal
         raise
@@ -129,11 +132,18 @@ def reverse_redemption(request: HttpRequest, pk: uuid.UUID, body: ReversalReques
 
 @router.get("/cards/{card}/balance", response=BalanceAnswer, summary="What a card has left this month")
 def card_balance(request: HttpRequest, card: str):
-    _provider(request)
+    provider = _provider(request)
+    if not policies.may_look_at_cards(request.user, provider):
+        raise Problem("not_accredited", _("Your organisation is not admitted to any programme today."), status=403)
+    try:
+        refuse_guesser(provider, request.user)
+    except ValidationError as refusal:
+        raise Problem("too_many_misses", refusal.messages[0], status=429) from refusal
     try:
         view = queries.card_view(clean_card_number(card))
     except ValidationError:
         view = None
     if view is None:
+        count_miss(provider, request.user)
         raise Problem("unknown_card", _("Nobody has a card with this number. Check the 16 digits."), status=404)
     return {"balance": view.balance, "held": view.held, "expires_on": view.expires_on or clock.today()}

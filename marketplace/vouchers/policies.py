@@ -1,5 +1,7 @@
 """Who may give, spend, take back and settle."""
 
+from marketplace.directory.models import Accreditation
+from marketplace.pages import clock
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role, has_role_anywhere, is_auditor, is_service
 from marketplace.residents.models import Resident
@@ -36,7 +38,25 @@ def may_see_some_programme_desk(user: User, *_subject: object) -> bool:
 
 def may_redeem(user: User, provider: Organisation | None) -> bool:
     """Counter staff and the owner of the provider."""
-    return has_role(user, provider, Role.COUNTER, Role.OWNER)
+    return (
+        provider is not None
+        and provider.kind in (Organisation.Kind.SOCIAL_ORGANISATION, Organisation.Kind.ENTERPRISE)
+        and has_role(user, provider, Role.COUNTER, Role.OWNER)
+    )
+
+
+def is_admitted(provider: Organisation) -> bool:
+    """Some programme pays at this provider today. Anyone may ask to join and is an owner then: who is not admitted
+    learns of no card whether it exists, what is on it, or what its PIN is not."""
+    return (
+        Accreditation.objects.valid_on(clock.today())
+        .filter(organisation=provider, organisation__state=Organisation.State.ACTIVE)
+        .exists()
+    )
+
+
+def may_look_at_cards(user: User, provider: Organisation | None) -> bool:
+    return may_redeem(user, provider) and is_admitted(provider)
 
 
 def may_reverse(user: User, redemption: Redemption) -> bool:

@@ -4,11 +4,15 @@ import json
 import uuid
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from marketplace.parties.models import ApiToken
+from marketplace.parties.actions import issue_token
+from marketplace.parties.models import ApiToken, Organisation, Role
+from marketplace.vouchers import guessing
+from marketplace.vouchers.actions import redeem
 from marketplace.vouchers.models import Redemption
-from tests.given.people import a_person
+from tests.given.people import a_person, an_organisation
 from tests.given.vouchers import PIN, a_counter
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +88,26 @@ def test_the_resident_sees_it_in_both_languages(client, counter):
         assert client.get(reverse(f"vouchers:{name}")).status_code == 200
 
 
+def test_who_only_asked_to_join_learns_nothing_of_a_card(client, counter):
+    """Anyone on the internet may ask to join and owns an organisation then, without being admitted anywhere."""
+    stranger = an_organisation(state=Organisation.State.PENDING)
+    owner = a_person(Role.OWNER, of=stranger)
+    client.force_login(owner)
+    for number in (counter.card.number, "8632000000000009"):
+        answer = client.post(reverse("vouchers:counter"), {"card": number})
+        assert answer.status_code == 422 and "陈" not in answer.content.decode()
+        _held, token = issue_token("guess", stranger, by=owner)
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = client.get(f"/api/v1/vouchers/cards/{number}/balance", headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_accredited")
+    for pin in (PIN, "999000"):
+        with pytest.raises(ValidationError) as refusal:
+            redeem(stranger, **counter.request(pin=pin, by=owner, key=pin))
+        assert refusal.value.code == "not_accredited"
+    counter.card.refresh_from_db(fields=["wrong_tries"])
+    assert counter.card.wrong_tries == 0
+
+
 class TestByProgram:
     @pytest.fixture
     def call(self, client, counter):
@@ -106,6 +130,19 @@ class TestByProgram:
             )
 
         return call
+
+    def test_a_guesser_is_stopped(self, call, counter, monkeypatch):
+        """Over all cards, by balance as by PIN: five tries a card are no limit for who has a list of cards."""
+        monkeypatch.setattr(guessing, "MOST_MISSES", 3)
+        assert call("cards/8632000000000009/balance").status_code == 404
+        body = {"card": counter.card.number, "service": str(counter.service.pk), "amount": 60_00}
+        for key in ("k1", "k2"):
+            assert call("redemptions", body | {"pin": "999000"}, key=key).status_code == 422
+        answer = call(f"cards/{counter.card.number}/balance")
+        assert (answer.status_code, answer.json()["code"]) == (429, "too_many_misses")
+        answer = call("redemptions", body | {"pin": PIN}, key="k3")
+        assert (answer.status_code, answer.json()["code"]) == (429, "too_many_misses")
+        assert Redemption.objects.count() == 0
 
     def test_redeem_replay_conflict_refuse_reverse(self, call, counter):
         body = {

@@ -15,6 +15,7 @@ from marketplace.pages import clock
 from marketplace.pages.money import format_yuan
 from marketplace.parties.models import Organisation, User
 from marketplace.vouchers import policies
+from marketplace.vouchers.guessing import count_miss, refuse_guesser
 from marketplace.vouchers.models import Card, Programme, Redemption, Voucher
 from marketplace.vouchers.models.cards import WRONG_TRIES, clean_card_number, hash_of_pin
 from marketplace.vouchers.models.programmes import first_of_month, last_of_month
@@ -61,18 +62,21 @@ def redeem(
     The same key with the same body returns the first redemption (`replayed` is then True), with another body raises
     ValidationError(code="key_conflict"). Refusals: `unknown_card`, `locked`, `no_pin`, `wrong_pin`, `suspended`,
     `not_accredited`, `outside_programme`, `expired`, `overdrawn` (params `balance_fen`), `above_list`; and on fields
-    `units`, `amount`, `own_part`, `performed_at`.
+    `units`, `amount`, `own_part`, `performed_at`. `too_many_misses` when this person has tried too many cards or PINs.
 
     Opens and ends its own transaction: a wrong PIN is counted although the redemption is refused, so this can't run
     inside another one.
     """
     moment = clock.now()
     order = _read(card, units, amount, own_part, performed_at, moment)
+    refuse_guesser(provider, by)
     try:
         outcome, redemption = _attempt(provider, order, pin, service, key, by, device, moment)
     except IntegrityError:  # a racing replay of the same key committed first: it is there to be read now
         outcome, redemption = _attempt(provider, order, pin, service, key, by, device, moment)
     if redemption is None:
+        if outcome.code in ("unknown_card", "wrong_pin"):
+            count_miss(provider, by)
         raise _refusal(outcome, provider, service, order)
     return redemption
 
@@ -109,6 +113,8 @@ def _attempt(
         redeemed_at=moment,
         by=by.pk,
     )
+    if not request.programmes and not policies.is_admitted(provider) and not _is_known(request):
+        return Outcome("not_accredited"), None  # a card and its PIN are no business of theirs
     outcome = spend(request)
     if outcome.code == "ok":
         redemption = as_row(request, outcome)
@@ -125,6 +131,11 @@ def _attempt(
         if outcome.tries >= WRONG_TRIES:
             record("card.locked", tried, by=by, organisation=provider)
     return outcome, None
+
+
+def _is_known(request: Request) -> bool:
+    """A request that was answered before is answered again, whatever became of the provider."""
+    return Redemption.objects.filter(id=request.id).exists()
 
 
 def _record_redeemed(redemption: Redemption, by: User, provider: Organisation) -> None:

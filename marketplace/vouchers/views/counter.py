@@ -20,6 +20,7 @@ from marketplace.pages.views import ActionPage, refuse
 from marketplace.parties.models import Organisation
 from marketplace.vouchers import actions, policies, queries
 from marketplace.vouchers.forms import CardForm, PayForm, ReasonForm
+from marketplace.vouchers.guessing import count_miss, refuse_guesser
 from marketplace.vouchers.models import Redemption
 
 CARD_KEY = "counter_card"  # the card on the counter, kept in the session and not in an address
@@ -76,7 +77,16 @@ class Counter(CounterOnly, FormView):
 
     def form_valid(self, form: CardForm) -> HttpResponse:
         number = form.cleaned_data["card"]
+        if not policies.is_admitted(self.provider):
+            form.add_error(None, _("Your organisation is not admitted to any programme today."))
+            return self.form_invalid(form)
+        try:
+            refuse_guesser(self.provider, self.request.user)
+        except ValidationError as refusal:
+            refuse(form, refusal)
+            return self.form_invalid(form)
         if queries.card_view(number) is None:
+            count_miss(self.provider, self.request.user)
             form.add_error("card", _("Nobody has a card with this number. Check the 16 digits."))
             return self.form_invalid(form)
         self.request.session[CARD_KEY] = number

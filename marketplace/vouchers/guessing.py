@@ -1,0 +1,37 @@
+"""Somebody who tries cards or PINs one after the other is stopped long before the numbers help.
+
+A card locks after five wrong PINs, but a guesser has many cards: four tries on each of a hundred thousand would find
+some. So wrong PINs and unknown numbers are counted for each person at a provider, over all cards.
+"""
+
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from marketplace.parties.models import Organisation, User
+
+MOST_MISSES = 60  # an hour: a busy counter mistypes a few, a list of guesses needs millions
+WINDOW = 3600  # seconds
+
+
+def _key(provider: Organisation, by: User) -> str:
+    return f"vouchers.misses.{provider.pk}.{by.pk}"
+
+
+def refuse_guesser(provider: Organisation, by: User) -> None:
+    """Raises ValidationError(code="too_many_misses")."""
+    if cache.get(_key(provider, by), 0) >= MOST_MISSES:
+        raise ValidationError(
+            _("Too many unknown cards or wrong PINs at this counter. Wait an hour, or call the operator."),
+            code="too_many_misses",
+        )
+
+
+def count_miss(provider: Organisation, by: User) -> None:
+    """A card that nobody has, or a wrong PIN."""
+    key = _key(provider, by)
+    if not cache.add(key, 1, WINDOW):
+        try:
+            cache.incr(key)
+        except ValueError:  # it ran out in between
+            cache.add(key, 1, WINDOW)
