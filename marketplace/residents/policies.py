@@ -63,5 +63,12 @@ def may_act_for(user: User, resident: Resident) -> bool:
     )
 
 
+def may_appoint(user: User, resident: Resident) -> bool:
+    """Who may act for a resident is the resident's to say, on record at the desk: a delegate appoints nobody."""
+    return is_resident(user, resident) or works_for_region(
+        user, resident.region_id, Role.COMMUNITY_WORKER, Role.OFFICER
+    )
+
+
 def is_resident(user: User, resident: Resident) -> bool:
     return user.is_authenticated and resident.user_id == user.pk

@@ -25,6 +25,7 @@ PROBLEMS = {
     "unknown_state": gettext_lazy("unknown state"),
     "twice": gettext_lazy("the same person twice in the file"),
     "deceased": gettext_lazy("recorded as deceased"),
+    "elsewhere": gettext_lazy("in another bureau's register: it must record the move first"),
 }
 
 

@@ -217,9 +217,7 @@ class EndDelegation(OneResident, ActionPage):
 class PreviewImport(AtDesk, ActionPage):
     form_class = ImportForm
     title = _("Bring in the register by file")
-    intro = _(
-        "XLSX or CSV; the first line names the columns: 姓名, 身份证号, 居住地 and more. You see it all first."
-    )
+    intro = _("XLSX or CSV; the first line names the columns: 姓名, 身份证号, 居住地 and more. You see it all first.")
     submit_label = _("Look at what it would do")
 
     def perform(self, form: ImportForm) -> RegisterImport:

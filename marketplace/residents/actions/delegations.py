@@ -32,7 +32,7 @@ def delegate_to(
     Raises ValidationError: `consent` (none on record), `dates`, `delegated` (a live one exists), `self`.
     """
     resident = locked(resident)
-    authorise(policies.may_act_for, by, resident)
+    authorise(policies.may_appoint, by, resident)
     today = clock.today()
     if not consent_note.strip() or consent_on > today:
         raise ValidationError(
@@ -64,7 +64,7 @@ def delegate_to(
 
 @transaction.atomic
 def end_delegation(delegation: Delegation, *, by: User) -> Delegation:
-    """The resident takes it back, or the delegate steps down. Raises ValidationError(code="ended")."""
+    """The resident or the desk takes it back, or the delegate steps down. Raises ValidationError(code="ended")."""
     delegation = Delegation.objects.select_for_update(of=("self",)).select_related("resident").get(pk=delegation.pk)
     authorise(_may_end, by, delegation)
     if delegation.ended_at is not None:
@@ -76,4 +76,4 @@ def end_delegation(delegation: Delegation, *, by: User) -> Delegation:
 
 
 def _may_end(user: User, delegation: Delegation) -> bool:
-    return delegation.delegate_id == user.pk or policies.may_act_for(user, delegation.resident)
+    return delegation.delegate_id == user.pk or policies.may_appoint(user, delegation.resident)

@@ -101,6 +101,10 @@ def make_plan(rows: list[RegisterRow], bureau: Organisation, *, is_complete: boo
         digest = hash_of_id(row.id_number)
         met.add(digest)
         entry = known.get(digest)
+        if entry is not None and not _is_ours_to_change(entry, bureau):
+            row.problems.append("elsewhere")
+            plan.rejected.append(row)
+            continue
         if entry is None:
             if row.state == Resident.State.ACTIVE:
                 plan.added.append(row)
@@ -129,6 +133,14 @@ def make_plan(rows: list[RegisterRow], bureau: Organisation, *, is_complete: boo
             and entry["region_id"].startswith(bureau.region.prefix)
         ]
     return plan
+
+
+def _is_ours_to_change(entry: dict[str, Any], bureau: Organisation) -> bool:
+    """In the bureau's own region, or given up by the other one: nobody takes a resident by naming an ID number."""
+    return entry["region_id"].startswith(bureau.region.prefix) or entry["state"] in (
+        Resident.State.MOVED,
+        Resident.State.DECEASED,
+    )
 
 
 def places_of(bureau: Organisation) -> dict[str, str]:
