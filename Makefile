@@ -57,9 +57,9 @@ demo: demo-data  ## from nothing to a running portal on 127.0.0.1:$PORT
 
 test: .venv/ready .venv/system  ## the whole suite, on SQLite and on PostgreSQL where it is installed
 	@$(MAKE) --no-print-directory compilemessages
-	DATABASE_URL= .venv/bin/pytest -n auto --create-db
-	@if [ -n "$(TEST_DATABASE_URL)" ]; then DATABASE_URL="$(TEST_DATABASE_URL)" .venv/bin/pytest -n auto --create-db -m "not browser"; \
-	else $(PY) -m tests.postgres -- .venv/bin/pytest -n auto --create-db -m "not browser"; fi
+	DATABASE_URL= .venv/bin/pytest -n auto
+	@if [ -n "$(TEST_DATABASE_URL)" ]; then DATABASE_URL="$(TEST_DATABASE_URL)" .venv/bin/pytest -n auto -m "not browser"; \
+	else $(PY) -m tests.postgres -- .venv/bin/pytest -n auto -m "not browser"; fi
 
 check: .venv/ready  ## format, lint, types, import order, migrations, translations, templates
 	.venv/bin/ruff format --check --quiet .

@@ -136,7 +136,7 @@ else:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": VAR_DIR / "minfu.sqlite3",
-            "TEST": {"NAME": VAR_DIR / "test.sqlite3"},  # a file, so that the suite can use it again
+            "TEST": {"NAME": VAR_DIR / "test.sqlite3"},  # a file: tests/databases.py copies it
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
@@ -210,6 +210,8 @@ if env.str("S3_BUCKET", ""):
         "OPTIONS": {"bucket_name": env.str("S3_BUCKET"), "endpoint_url": env.str("S3_ENDPOINT", None)},
     }
 WHITENOISE_USE_FINDERS = not PRODUCTION
+if not PRODUCTION:
+    STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns of a missing one, though the finders serve
 
 # Who signs in
 AUTH_USER_MODEL = "parties.User"

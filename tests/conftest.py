@@ -4,6 +4,17 @@ import pytest
 from django.utils import translation
 
 from tests.append_only import let_flush_empty_them
+from tests.databases import copy_template, drop_copy
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):
+    """In place of pytest-django's, which migrates for every worker and every run."""
+    with django_db_blocker.unblock():
+        copy_template()
+    yield
+    with django_db_blocker.unblock():
+        drop_copy()
 
 
 @pytest.fixture(autouse=True)
