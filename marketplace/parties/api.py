@@ -14,6 +14,7 @@ from ninja import Router, Schema
 from ninja.decorators import decorate_view
 from ninja.security import HttpBearer
 
+from .encryption import keyed_hash
 from .models import ApiAnswer, ApiToken, User
 from .queries import roles_of, token_holder
 
@@ -84,8 +85,14 @@ class _Refused(Exception):
 
 
 def _digest(request: HttpRequest) -> str:
-    """SHA-256 of what was asked: a multipart body by its parts, since its boundary differs at every try."""
-    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
+    """What was asked, and for whom, as a keyed digest: a multipart body by its parts, since its boundary differs at
+    every try.
+
+    Keyed, because it lies in the database before a bid is opened: from a plain one a price could be found by trying
+    all prices. With the organisation, because one person may hold tokens of several, and the answer of one is no
+    business of the other.
+    """
+    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n{request.token.organisation_id}\n".encode())
     if (request.content_type or "").startswith("multipart/"):
         for name in sorted(request.POST):
             digest.update(repr((name, request.POST.getlist(name))).encode())
@@ -97,7 +104,7 @@ def _digest(request: HttpRequest) -> str:
                 file.seek(0)
     else:
         digest.update(request.body)
-    return digest.hexdigest()
+    return keyed_hash("api.answer", digest.hexdigest())
 
 
 def _replay(user: User, key: str, digest: str) -> HttpResponse | None:

@@ -100,6 +100,28 @@ def test_same_key_and_body_replays_another_body_conflicts(client):
     assert post(client, a_token(), BODY | {"code": "320585198000"}).status_code == 201
 
 
+def test_a_key_answers_for_one_organisation_only(client):
+    """One person with tokens of two organisations: the second is not handed the first one's answer."""
+    user, first, second = a_person(), an_organisation(), an_organisation()
+    for organisation in (first, second):
+        Membership.objects.create(user=user, organisation=organisation, role=Role.BIDDER)
+    assert post(client, a_token(user, first), BODY).status_code == 201
+    answer = post(client, a_token(user, second), BODY)
+    assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_conflict")
+
+
+def test_what_was_asked_is_not_to_be_guessed_from_what_is_kept(client, settings):
+    """The digest lies beside the answer while a bid is still sealed: without the key no price can be tried on it."""
+    token = a_token()
+    post(client, token, BODY)
+    kept = ApiAnswer.objects.get().digest
+    ApiAnswer.objects.all().delete()
+    Region.objects.filter(code=BODY["code"]).delete()
+    settings.HASH_KEY = "another key that nobody has guessed so far"
+    post(client, token, BODY)
+    assert ApiAnswer.objects.get().digest != kept
+
+
 def test_a_write_needs_a_key(client):
     answer = post(client, a_token(), BODY, key="")
     assert answer.status_code == 400
