@@ -25,7 +25,7 @@ lock:  ## compile requirements.lock from pyproject.toml, naming no index
 
 messages:  ## gather the strings of every app (or APP=marketplace/tenders) into both catalogues
 	@for app in $(or $(APP),$(APPS)); do \
-	  mkdir -p $$app/locale && (cd $$app && $(CURDIR)/$(PY) $(CURDIR)/manage.py makemessages -v 0 -l zh_Hans -l en --no-location --no-wrap) && \
+	  mkdir -p $$app/locale && rm -f $$app/locale/en/LC_MESSAGES/django.po && (cd $$app && $(CURDIR)/$(PY) $(CURDIR)/manage.py makemessages -v 0 -l zh_Hans -l en --no-location --no-wrap) && \
 	  for po in $$app/locale/*/LC_MESSAGES/django.po; do sed -i '/^"POT-Creation-Date/d;/^"PO-Revision-Date/d;/^"Last-Translator/d;/^"Language-Team/d;/^"Report-Msgid-Bugs-To/d;/^"Project-Id-Version/d;/^# /d;/^#$$/d' $$po; done; \
 	  for po in $$app/locale/*/LC_MESSAGES/django.po; do sed -i '1{/fuzzy/d}' $$po; done; \
 	  [ -f $$app/locale/en/LC_MESSAGES/django.po ] && msgen --no-wrap -o $$app/locale/en/LC_MESSAGES/django.po $$app/locale/en/LC_MESSAGES/django.po || true; \

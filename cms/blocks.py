@@ -1,6 +1,7 @@
 """What the body of a page is built from. Few blocks, each with one look."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail import blocks
 from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
 from wagtail.documents.blocks import DocumentChooserBlock
@@ -75,7 +76,7 @@ class BodyBlock(blocks.StreamBlock):
     table = TypedTableBlock(
         [
             ("text", blocks.CharBlock(required=False, label=_("Text"))),
-            ("number", blocks.CharBlock(required=False, label=_("Number"))),
+            ("number", blocks.CharBlock(required=False, label=pgettext_lazy("figure", "Number"))),
         ],
         label=_("Table"),
         template="cms/blocks/table.html",

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page, PageManager
@@ -82,7 +83,7 @@ class ArticlePage(Page):
 
     summary = models.CharField(_("summary"), max_length=240, blank=True)
     date = models.DateField(_("date"), null=True, blank=True)
-    source = models.CharField(_("issued by"), max_length=80, blank=True)
+    source = models.CharField(pgettext_lazy("policy", "issued by"), max_length=80, blank=True)
     reference = models.CharField(_("document number"), max_length=60, blank=True)
     audience = models.CharField(_("for whom"), max_length=16, choices=Audience, default=Audience.EVERYONE, blank=True)
     body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)

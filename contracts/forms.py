@@ -79,7 +79,7 @@ class InstalmentForm(forms.Form):
     quantity = forms.IntegerField(label=_("Quantity"), min_value=1, max_value=10_000_000)
     unit = forms.CharField(label=_("Unit"), max_length=20)
     amount = YuanField(label=_("Amount"))
-    due_on = forms.DateField(label=_("Due on"))
+    due_on = forms.DateField(label=pgettext_lazy("deliverable", "Due on"))
 
 
 class InstalmentFormSet(forms.BaseFormSet):

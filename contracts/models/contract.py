@@ -193,7 +193,7 @@ class Clause(Row):
         QUANTITY = "quantity", _("Quantity")
         QUALITY = "quality", _("Quality and standards")
         TERM = "term", _("Term and place")
-        PRICE = "price", _("Price")
+        PRICE = "price", pgettext_lazy("clause", "Price")
         SETTLEMENT = "settlement", _("Settlement of funds")
         ACCEPTANCE = "acceptance", _("Acceptance and evaluation")
         DUTIES = "duties", _("Rights and duties")
@@ -204,7 +204,7 @@ class Clause(Row):
 
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="clauses")
     position = models.PositiveSmallIntegerField(_("article"))
-    subject = models.CharField(_("subject"), max_length=12, choices=Subject)
+    subject = models.CharField(pgettext_lazy("clause", "subject"), max_length=12, choices=Subject)
     heading = models.CharField(_("heading"), max_length=80)
     text = models.TextField(_("text"), blank=True)
     is_fixed = models.BooleanField(_("from tender and bid: not to be changed"), default=False)

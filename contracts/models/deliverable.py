@@ -42,7 +42,7 @@ class Deliverable(Row):
     quantity = models.PositiveIntegerField(_("quantity"), default=1)
     unit = models.CharField(_("unit"), max_length=20, default="项")
     amount = models.PositiveBigIntegerField(_("amount"))
-    due_on = models.DateField(_("due on"))
+    due_on = models.DateField(pgettext_lazy("deliverable", "due on"))
     state = StateField(_("state"), default=State.PLANNED, choices=State.choices)
     payment_published_at = models.DateTimeField(_("payment published"), null=True, blank=True)
 

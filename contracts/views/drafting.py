@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from contracts import actions, policies, queries
 from contracts.documents import article_number
@@ -31,7 +31,7 @@ class DraftPage(ActionPage):
     template_name = "contracts/draft.html"
     form_class = DraftForm
     title = gettext_lazy("Draft the contract")
-    submit_label = gettext_lazy("Draft")
+    submit_label = pgettext_lazy("verb", "Draft")
 
     @cached_property
     def award(self) -> Award:

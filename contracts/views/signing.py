@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.forms import Form
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from contracts import actions, checks, policies
 from contracts.forms import EmptyForm, ReasonForm, SignForm
@@ -45,7 +45,7 @@ class RefusePage(ContractAction):
     policy = policies.may_refuse
     title = gettext_lazy("Refuse to sign")
     intro = gettext_lazy("The other side is told your reason. The contract can't be signed any more.")
-    submit_label = gettext_lazy("Refuse")
+    submit_label = pgettext_lazy("contract", "Refuse")
     danger = True
 
     def perform(self, form: Form) -> Contract:
@@ -57,7 +57,7 @@ class BeginPage(ContractAction):
     policy = policies.may_begin
     title = gettext_lazy("Begin the contract")
     intro = gettext_lazy("Its first day has come: from now on deliveries can be reported.")
-    submit_label = gettext_lazy("Begin")
+    submit_label = pgettext_lazy("contract", "Begin")
 
     def perform(self, form: Form) -> Contract:
         return actions.begin_contract(self.contract, by=self.request.user)
@@ -68,7 +68,7 @@ class ClosePage(ContractAction):
     policy = policies.may_end
     title = gettext_lazy("Close the contract")
     intro = gettext_lazy("Everything must be delivered, accepted and paid. A closed contract can't be opened again.")
-    submit_label = gettext_lazy("Close")
+    submit_label = pgettext_lazy("contract", "Close")
 
     def perform(self, form: Form) -> Contract:
         return actions.close_contract(self.contract, by=self.request.user)
@@ -79,7 +79,7 @@ class EndPage(ContractAction):
     policy = policies.may_end
     title = gettext_lazy("End the contract early")
     intro = gettext_lazy("What has not been accepted is dropped, and its money goes back to the budget line.")
-    submit_label = gettext_lazy("End it")
+    submit_label = pgettext_lazy("contract", "End it")
     danger = True
 
     def perform(self, form: Form) -> Contract:

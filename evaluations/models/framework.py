@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.pages.models import Row
@@ -37,13 +37,13 @@ class Indicator(Row):
 
     framework = models.ForeignKey(Framework, on_delete=models.CASCADE, related_name="indicators")
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="children")
-    position = models.PositiveSmallIntegerField(_("place"))
+    position = models.PositiveSmallIntegerField(pgettext_lazy("order", "place"))
     code = models.CharField(_("code"), max_length=10)
     name = models.CharField(_("name"), max_length=120)
     name_en = models.CharField(_("English name"), max_length=160, blank=True)
     weight = models.DecimalField(_("weight"), max_digits=5, decimal_places=2)
     top = models.PositiveSmallIntegerField(_("highest mark"), null=True, blank=True)
-    evidence = models.CharField(_("evidence"), max_length=300, blank=True)
+    evidence = models.CharField(pgettext_lazy("indicator", "evidence"), max_length=300, blank=True)
     evidence_en = models.CharField(_("evidence, in English"), max_length=400, blank=True)
 
     class Meta:

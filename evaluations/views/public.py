@@ -33,7 +33,7 @@ class PublishedList(ListPage):
         Column(gettext_lazy("Evaluator"), "evaluator.name"),
         Column(gettext_lazy("Score"), "score", kind="number"),
         Column(gettext_lazy("Grade"), "get_grade_display"),
-        Column(gettext_lazy("Published"), "published_at", kind="day"),
+        Column(gettext_lazy("Published on"), "published_at", kind="day"),
     )
     empty_title = gettext_lazy("No evaluation has been published yet")
     empty_text = gettext_lazy("Evaluations appear here with the provider's reply.")

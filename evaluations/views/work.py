@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import DetailView
 from django_fsm import can_proceed
 
@@ -199,7 +199,7 @@ class PublishPage(EngagementAction):
     policy = policies.may_publish
     title = gettext_lazy("Publish the evaluation")
     intro = gettext_lazy("Score, findings and reply become public, and the grade stands in the directory.")
-    submit_label = gettext_lazy("Publish")
+    submit_label = pgettext_lazy("evaluation", "Publish")
     done_message = gettext_lazy("Published.")
 
     def perform(self, form: Form) -> Engagement:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.generic import DetailView
 from django_fsm import can_proceed
 
@@ -129,7 +129,7 @@ class PublishPage(CohortAction):
 class BeginPage(CohortAction):
     verb = actions.begin_cohort
     title = gettext_lazy("Close the call and begin")
-    submit_label = gettext_lazy("Begin")
+    submit_label = pgettext_lazy("cohort", "Begin")
 
 
 class FinishPage(CohortAction):
@@ -248,8 +248,8 @@ class AdmitPage(ApplicationAction):
 
 class RefusePage(ApplicationAction):
     verb = actions.refuse_application
-    title = gettext_lazy("Refuse")
-    submit_label = gettext_lazy("Refuse")
+    title = pgettext_lazy("admission", "Refuse")
+    submit_label = pgettext_lazy("admission", "Refuse")
     danger = True
 
 

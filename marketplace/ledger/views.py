@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.generic import ListView, TemplateView, View
 
 from marketplace.pages import clock
@@ -195,7 +195,7 @@ class Appropriate(LineAction):
 
 class Withdraw(LineAction):
     title = gettext_lazy("Withdraw an appropriation")
-    submit_label = gettext_lazy("Withdraw")
+    submit_label = pgettext_lazy("budget", "Withdraw")
     danger = True
     done_message = gettext_lazy("The appropriation has been withdrawn.")
 

@@ -1,8 +1,8 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class PagesConfig(AppConfig):
     name = "marketplace.pages"
     label = "pages"
-    verbose_name = _("Pages")
+    verbose_name = pgettext_lazy("pagination", "Pages")

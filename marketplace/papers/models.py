@@ -8,6 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from marketplace.pages.models import Row
 from marketplace.parties.models import Organisation, User
@@ -88,7 +89,7 @@ class Paper(About, Row):
         Organisation, null=True, on_delete=models.PROTECT, related_name="papers", verbose_name=_("issued by")
     )
     file = models.FileField(_("file"), max_length=200)
-    pages = models.PositiveSmallIntegerField(_("pages"))
+    pages = models.PositiveSmallIntegerField(pgettext_lazy("paper", "pages"))
     printed_sha256 = models.CharField(max_length=64, db_index=True)  # before any seal
     sha256 = models.CharField(_("SHA-256"), max_length=64, db_index=True)  # of `file`, with the seals so far
     # Where seals go: [[name, page index, x, y], …] in points from the lower left, in the order of the page.
@@ -130,7 +131,7 @@ class Signature(Row):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="signatures")
     signer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     field = models.CharField(max_length=40)
-    reason = models.CharField(_("reason"), max_length=200)
+    reason = models.CharField(pgettext_lazy("signature", "reason"), max_length=200)
     certificate_serial = models.CharField(_("certificate"), max_length=64)
     sha256 = models.CharField(max_length=64, db_index=True)  # of the file as it stood after this seal
     signed_at = models.DateTimeField(_("signed"))

@@ -5,6 +5,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 from stdnum.cn import uscc as uscc_number
 
@@ -67,7 +68,7 @@ class User(AbstractBaseUser, PermissionsMixin, Row):
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("operator"), default=False)
-    is_service = models.BooleanField(_("service"), default=False)
+    is_service = models.BooleanField(pgettext_lazy("account", "service"), default=False)
 
     objects = UserManager()
     USERNAME_FIELD = "email"
@@ -206,7 +207,7 @@ class Role(models.TextChoices):
     FINANCE = "finance", _("Finance")
     COUNTER = "counter", _("Counter staff")
     COMMUNITY_WORKER = "community_worker", _("Community worker")
-    EVALUATOR = "evaluator", _("Evaluator")
+    EVALUATOR = "evaluator", pgettext_lazy("role", "Evaluator")
     EXPERT = "expert", _("Procurement expert")
     MANAGER = "manager", _("Incubator manager")
     AUDITOR = "auditor", _("Auditor")

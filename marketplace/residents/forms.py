@@ -2,6 +2,7 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from marketplace.pages import clock
 from marketplace.pages.uploads import CheckedFileField
@@ -39,7 +40,7 @@ class RegisterFilter(forms.Form):
 class ResidentForm(forms.Form):
     """One person, by residence."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=60)
     id_number = forms.CharField(
         label=_("ID number"), max_length=18, min_length=15, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
@@ -79,7 +80,7 @@ class StateForm(forms.Form):
 class DelegationForm(forms.Form):
     account = forms.CharField(label=_("Telephone or e-mail of the delegate"), max_length=200)
     kind = forms.ChoiceField(label=_("Relation"), choices=Delegation.Kind.choices)
-    scope = forms.ChoiceField(label=_("May"), choices=Delegation.Scope.choices)
+    scope = forms.ChoiceField(label=pgettext_lazy("delegation", "May"), choices=Delegation.Scope.choices)
     consent_on = forms.DateField(label=_("Consent given on"), initial=clock.today, **DATE)
     consent_note = forms.CharField(label=_("How the resident agreed"), max_length=200)
     ends_on = forms.DateField(label=_("Until"), required=False, **DATE)

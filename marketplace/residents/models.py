@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from marketplace.pages import clock
@@ -112,7 +113,7 @@ class Resident(Row):
         MOVED = "moved", _("Moved away")
         DECEASED = "deceased", _("Deceased")
 
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=60)
     id_number = EncryptedTextField(_("ID number"))
     id_hash = models.CharField(max_length=64, unique=True, editable=False)
     id_override = models.CharField(_("reason why a failing check character is accepted"), max_length=200, blank=True)
@@ -211,7 +212,7 @@ class Delegation(Row):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="delegations", verbose_name=_("delegate")
     )
     kind = models.CharField(_("relation"), max_length=10, choices=Kind)
-    scope = models.CharField(_("may"), max_length=6, choices=Scope, default=Scope.VIEW)
+    scope = models.CharField(pgettext_lazy("delegation", "may"), max_length=6, choices=Scope, default=Scope.VIEW)
     consent_on = models.DateField(_("consent given on"))
     consent_note = models.CharField(_("how consent was given"), max_length=200)
     starts_on = models.DateField(_("from"), default=clock.today)
@@ -253,7 +254,7 @@ class RegisterImport(Row):
 
     class State(models.TextChoices):
         PREVIEWED = "previewed", _("Waiting for your decision")
-        APPLIED = "applied", _("Applied")
+        APPLIED = "applied", pgettext_lazy("import", "Applied")
         DISCARDED = "discarded", _("Discarded")
 
     bureau = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", verbose_name=_("bureau"))

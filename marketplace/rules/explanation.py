@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from .calendar import ONE_DAY, Day, due_date, is_published, walk, weekday_name
 from .models import Rule
@@ -123,7 +123,7 @@ def _counted(first: datetime.date, last: datetime.date, count: int, kind: str) -
 
 def _skipped(first: datetime.date, last: datetime.date, run: list[Day], is_decided: bool) -> Step:
     names = list(dict.fromkeys(day.name for day in run if day.name))
-    values = {"span": _span(first, last), "name": _(", ").join(names)}
+    values = {"span": _span(first, last), "name": pgettext("list", ", ").join(names)}
     if is_decided:
         kind, text = "decided", _("skipping %(span)s, closed by an officer (%(name)s)") % values
     elif any(day.kind == "holiday" for day in run):

@@ -4,6 +4,7 @@ import datetime
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from marketplace.pages.money import format_yuan
 
@@ -24,7 +25,7 @@ GROUPS = {
     "incubator": _("Incubators"),
     "registration": _("Registration"),
     "identity": _("Identity numbers"),
-    "privacy": _("Privacy"),
+    "privacy": pgettext_lazy("rules", "Privacy"),
 }
 TONES = {Rule.Status.VERIFIED: "good", Rule.Status.SECONDARY: "active", Rule.Status.RECALLED: "warn"}
 

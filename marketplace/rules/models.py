@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.pages.models import Row
@@ -26,7 +26,7 @@ class Rule(Row):
         MINUTES = "minute", _("minutes")
         FEN = "fen", _("yuan")
         PERCENT = "percent", _("percent")
-        COUNT = "count", _("number")
+        COUNT = "count", pgettext_lazy("unit", "number")
         POINTS = "point", _("points")
         YES = "yes", _("yes or no")
         TABLE = "table", _("table")
@@ -71,7 +71,7 @@ class Rule(Row):
     valid_from = models.DateField(_("holds from"))
     valid_to = models.DateField(_("holds until"), null=True, blank=True)
     is_repealed = models.BooleanField(_("no longer applies"), default=False)
-    source = models.CharField(_("source"), max_length=300)
+    source = models.CharField(pgettext_lazy("rule", "source"), max_length=300)
     source_url = models.URLField(_("address of the source"), max_length=500, blank=True)
     status = models.CharField(_("how sure"), max_length=2, choices=Status)
     note = models.TextField(_("note"), blank=True)

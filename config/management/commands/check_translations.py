@@ -1,9 +1,13 @@
-"""Every string of every app stands translated in both catalogues: `manage.py check_translations`."""
+"""Every string of every app stands translated in both catalogues, and says the same in all apps:
+`manage.py check_translations`."""
 
 import contextlib
+import gettext
 import shutil
 import subprocess
 import tempfile
+from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.apps import apps
@@ -15,7 +19,7 @@ LANGUAGES = ("zh_Hans", "en")
 
 
 class Command(BaseCommand):
-    help = "Gather the strings anew in a copy and name those that a catalogue lacks."
+    help = "Gather the strings anew in a copy and name those that a catalogue lacks or two catalogues say differently."
 
     def handle(self, *args, **options) -> None:
         folders = [Path(app.path) for app in apps.get_app_configs()]
@@ -34,8 +38,9 @@ class Command(BaseCommand):
                 for catalogue in [folder / "locale" / language / "LC_MESSAGES" / "django.po"]
                 for line in untranslated(catalogue)
             ]
+            faults += collisions(folder / "locale/zh_Hans/LC_MESSAGES/django.po" for folder in ours)
         if faults:
-            raise CommandError("Not translated:\n" + "\n".join(faults))
+            raise CommandError("Not translated, or not alike:\n" + "\n".join(faults))
         self.stdout.write("Every string stands in both catalogues.")
 
 
@@ -53,3 +58,24 @@ def untranslated(catalogue: Path) -> list[str]:
         )
         lines += [line for line in done.stdout.splitlines() if line.startswith("msgid ") and line != 'msgid ""']
     return lines
+
+
+def collisions(catalogues: Iterable[Path]) -> list[str]:
+    """Strings that two apps translate differently. Django merges all catalogues into one and the first app wins, so
+    the other's page would show the wrong word: settle on one, or give the string a context (pgettext)."""
+    said: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for catalogue in catalogues:
+        if catalogue.exists():
+            compiled = catalogue.with_suffix(".check")
+            subprocess.run(["msgfmt", "-o", str(compiled), str(catalogue)], check=True)
+            with compiled.open("rb") as file:
+                for message, text in vars(gettext.GNUTranslations(file))["_catalog"].items():
+                    key = message if isinstance(message, str) else message[0]
+                    if key:
+                        said[key][text].append(str(catalogue.parents[2]))
+    return [
+        f"“{key.replace(chr(4), ': ')}”: "
+        + "; ".join(f"{text} ({', '.join(apps)})" for text, apps in sorted(texts.items()))
+        for key, texts in sorted(said.items())
+        if len(texts) > 1
+    ]

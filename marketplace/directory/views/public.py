@@ -37,7 +37,7 @@ class Providers(ListPage):
         Column(_("Grade"), "grade"),
         Column(_("Score"), "score", "number"),
         Column(_("Evaluated on"), "rated_on", "day"),
-        Column(_("Services"), "service_count", "number"),
+        Column(_("Number of services"), "service_count", "number"),
     )
 
     def get_rows(self):

@@ -11,7 +11,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse, reverse_lazy
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import ListView
 
@@ -124,7 +124,7 @@ class Admit(_Decide):
 class Refuse(_Decide):
     form_class = ReasonForm
     title = _("Refuse this organisation?")
-    submit_label = _("Refuse")
+    submit_label = pgettext_lazy("admission", "Refuse")
     done_message = _("Refused. The reason is kept.")
     danger = True
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import DetailView, ListView
 
 from marketplace.pages import clock
@@ -131,7 +131,7 @@ class ApproveAccount(DecideAccount):
 
 class RefuseAccount(DecideAccount):
     title = gettext_lazy("Refuse this bank account")
-    submit_label = gettext_lazy("Refuse")
+    submit_label = pgettext_lazy("account", "Refuse")
     form_class = ReasonForm
     danger = True
     done_message = gettext_lazy("The account has been refused; the one in force stays.")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from ..models import Criterion, Score
 
@@ -28,7 +28,7 @@ class ScorecardForm(forms.Form):
                 widget=forms.NumberInput(attrs={"min": 0, "max": most, "step": "0.5", "inputmode": "decimal"}),
             )
             self.fields[f"comment-{criterion.pk}"] = forms.CharField(
-                label=_("Why"),
+                label=pgettext("score", "Why"),
                 required=False,
                 max_length=2000,
                 initial=score.comment if score else "",

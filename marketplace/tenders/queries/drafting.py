@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from marketplace.pages.money import format_yuan
 from marketplace.rules.calendar import due_date
@@ -76,7 +77,7 @@ def draft_tasks(tender: Tender, faults: list[Fault]) -> list[dict[str, Any]]:
         "qualifications": _("Conditions of taking part"),
         "criteria": _("What earns points"),
         "schedule": _("Dates"),
-        "documents": _("Documents"),
+        "documents": pgettext("tender", "Documents"),
         "people": _("Who holds the key"),
     }
     return [

@@ -8,6 +8,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from marketplace.pages import clock
 from marketplace.parties.models import User
@@ -67,7 +68,7 @@ def tender_timeline(tender: Tender) -> list[TimelineEvent]:
     start = day_of_publication(tender)
     events = []
     if tender.published_at:
-        events.append(TimelineEvent(_("Published"), tender.published_at, tone="good"))
+        events.append(TimelineEvent(pgettext("notice", "Published"), tender.published_at, tone="good"))
     if tender.documents_until:
         events.append(
             TimelineEvent(

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from marketplace.pages.views import ActionPage
 
@@ -112,7 +112,7 @@ class SchedulePage(TenderPage):
 
 
 class DocumentsPage(TenderPage):
-    title = gettext_lazy("Documents")
+    title = pgettext_lazy("tender", "Documents")
     template_name = "tenders/draft_documents.html"
     form_class = DocumentForm
     submit_label = gettext_lazy("Upload")

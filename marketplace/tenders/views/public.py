@@ -7,7 +7,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import TemplateView, View
 
 from marketplace.pages import clock
@@ -39,7 +39,7 @@ class TenderList(ListPage):
         Column(gettext_lazy("Kind of service"), lambda t: "、".join(str(lot.category) for lot in t.lots.all())),
         Column(gettext_lazy("Place"), lambda t: str(t.region or "")),
         Column(gettext_lazy("Ceiling price"), "ceiling", kind="money"),
-        Column(gettext_lazy("Published"), "published_at", kind="moment"),
+        Column(pgettext_lazy("notice", "Published"), "published_at", kind="moment"),
         Column(gettext_lazy("Bids due"), "bids_due_at", kind="moment"),
         Column(gettext_lazy("State"), "get_state_display"),
     )

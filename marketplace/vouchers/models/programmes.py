@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
 
@@ -63,7 +63,7 @@ class Programme(Row):
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
         RUNNING = "running", _("Running")
-        CLOSED = "closed", _("Closed")
+        CLOSED = "closed", pgettext_lazy("programme", "Closed")
 
     code = models.SlugField(_("programme code"), max_length=40, unique=True)
     name = models.CharField(_("name of the programme"), max_length=120)
