@@ -72,7 +72,7 @@ def collisions(catalogues: Iterable[Path]) -> list[str]:
                 for message, text in vars(gettext.GNUTranslations(file))["_catalog"].items():
                     key = message if isinstance(message, str) else message[0]
                     if key:
-                        said[key][text].append(str(catalogue.parents[2]))
+                        said[key][text].append(str(catalogue.parents[3]))
     return [
         f"“{key.replace(chr(4), ': ')}”: "
         + "; ".join(f"{text} ({', '.join(apps)})" for text, apps in sorted(texts.items()))
