@@ -13,7 +13,7 @@ from marketplace.ledger.models import BudgetLine
 from marketplace.pages import clock
 from marketplace.pages.money import format_yuan
 from marketplace.tenders.models import Tender
-from marketplace.vouchers.models import Voucher
+from marketplace.vouchers.models import Programme, Voucher
 
 SMALLEST_SHOWN = 10  # published figures about fewer people than this are hidden (design.md, privacy)
 
@@ -56,19 +56,19 @@ def numbers() -> list[Number]:
     return [
         Number(
             _("Tenders open for bids"),
-            "/tenders/",
+            "/tenders/?state=published",
             count=Tender.objects.open(now).count(),
             note=_("Anyone may read them, any qualified organisation may bid."),
         ),
         Number(
             _("Committed and spent in %(year)s") % {"year": today.year},
-            "/open-data/",
+            "/figures/#budget",
             fen=budget["promised"] or 0,
             note=_("of ¥%(yuan)s in this year's budget lines") % {"yuan": format_yuan(budget["appropriated"] or 0)},
         ),
         Number(
             _("Vouchers spent this month"),
-            "/services/",
+            "/figures/#vouchers",
             fen=None if is_hidden else vouchers["total"] or 0,
             note=_("Hidden while fewer than ten people have used theirs.")
             if is_hidden
@@ -81,6 +81,45 @@ def numbers() -> list[Number]:
             note=_("Scored by independent evaluators."),
         ),
     ]
+
+
+def lines_of(year: int) -> list[BudgetLine]:
+    """The year's budget lines with fund and bureau: one statement."""
+    return list(
+        BudgetLine.objects.of_year(year).select_related("fund", "bureau").order_by("fund__code", "bureau", "code")
+    )
+
+
+def sums_of(lines: list[BudgetLine]) -> dict[str, int]:
+    """The foot of the table, in fen."""
+    fields = ("appropriated", "committed", "spent", "available")
+    return {field: sum(getattr(line, field) for line in lines) for field in fields}
+
+
+def vouchers_by_programme(month: datetime.date) -> list[dict[str, Any]]:
+    """What each programme gave and what was spent in a month; few people's figures are hidden."""
+    rows = Voucher.objects.of_month(month).values("programme").annotate(**_VOUCHER_SUMS).order_by("programme")
+    programmes = {row["programme"]: row for row in rows}
+    named = Programme.objects.filter(pk__in=programmes).select_related("bureau").order_by("name")
+    return [_hidden_if_few(programmes[programme.pk]) | {"programme": programme} for programme in named]
+
+
+def vouchers_by_month(year: int) -> list[dict[str, Any]]:
+    """The same for every month of a year, the newest first."""
+    rows = Voucher.objects.filter(month__year=year).values("month").annotate(**_VOUCHER_SUMS).order_by("-month")
+    return [_hidden_if_few(row) for row in rows]
+
+
+_VOUCHER_SUMS = {
+    "granted_sum": Sum("granted"),
+    "spent_sum": Sum("spent"),
+    "holders": Count("resident", distinct=True),
+    "people": Count("resident", filter=Q(spent__gt=0), distinct=True),
+}
+
+
+def _hidden_if_few(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"is_hidden": 0 < row["people"] < SMALLEST_SHOWN}
 
 
 def latest_tenders(count: int = 5) -> list[Notice]:
@@ -110,6 +149,6 @@ TONES = {
     Tender.State.PUBLISHED: "active",
     Tender.State.EVALUATING: "active",
     Tender.State.AWARDED: "good",
-    Tender.State.FAILED: "warn",
-    Tender.State.CANCELLED: "warn",
+    Tender.State.FAILED: "bad",
+    Tender.State.CANCELLED: "bad",
 }

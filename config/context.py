@@ -52,6 +52,8 @@ def _menu(path: str, prefix: str) -> list[dict[str, object]]:
         (pgettext("menu", "Tenders"), "/tenders/"),
         (pgettext("menu", "Providers"), "/providers/"),
         (pgettext("menu", "Services"), "/services/"),
+        (pgettext("menu", "Contracts"), "/contracts/"),
+        (pgettext("menu", "Evaluations"), "/evaluations/"),
         (pgettext("menu", "News"), "/news/"),
         (pgettext("menu", "Open data"), "/open-data/"),
     ]

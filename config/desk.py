@@ -7,12 +7,16 @@ import datetime
 from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.generic import TemplateView
 
 from contracts import queries as contracts
 from evaluations import queries as evaluations
 from incubator import queries as incubator
+from marketplace.audit import queries as audit
 from marketplace.directory import queries as directory
 from marketplace.ledger import queries as ledger
 from marketplace.messages import queries as messages
@@ -21,7 +25,7 @@ from marketplace.pages.desk import DeskLink, WaitingItem
 from marketplace.pages.templatetags.pages import day, moment
 from marketplace.papers import queries as papers
 from marketplace.parties import queries as parties
-from marketplace.parties.models import Organisation, User
+from marketplace.parties.models import Organisation, Role, User
 from marketplace.payments import queries as payments
 from marketplace.residents import queries as residents
 from marketplace.tenders import queries as tenders
@@ -39,6 +43,7 @@ ROOMS: list[Any] = [
     parties,
     tenders,
     papers,
+    audit,
 ]
 
 
@@ -62,6 +67,16 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
 
 class Desk(LoginRequiredMixin, TemplateView):
     template_name = "desk.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """A resident and the one who acts for her have one place, the counter's staff another: they stand there at
+        once."""
+        roles = set(request.user.memberships.filter(ended_at=None).values_list("role", flat=True))
+        if roles == {Role.COUNTER}:
+            return redirect("vouchers:counter")
+        if not roles and vouchers.has_vouchers_to_see(request.user):
+            return redirect("vouchers:my")
+        return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user, organisation = self.request.user, self.request.organisation

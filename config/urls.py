@@ -8,6 +8,7 @@ from wagtail import urls as site_urls
 from wagtail.admin import urls as editors_urls
 from wagtail.documents import urls as document_urls
 
+from cms.views import Figures
 from config import health, views
 from config.api import api
 from config.desk import Desk
@@ -35,6 +36,7 @@ urlpatterns += [path("hsds/", include("marketplace.directory.hsds_urls"))]
 urlpatterns += i18n_patterns(
     path("search/", views.Search.as_view(), name="search"),
     path("desk/", Desk.as_view(), name="desk"),
+    path("figures/", Figures.as_view(), name="figures"),
     path("", include("marketplace.parties.urls")),
     path("", include("marketplace.messages.urls")),
     path("", include("marketplace.audit.urls")),

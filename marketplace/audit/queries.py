@@ -6,8 +6,12 @@ from typing import Any
 
 from django.db import models
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from marketplace.pages.desk import DeskLink, WaitingItem
+
+from . import policies
 from .events import in_words
 from .models import Batch, Entry
 from .sealing import streams
@@ -79,3 +83,20 @@ def stream_states() -> list[StreamState]:
         )
     }
     return [StreamState(n, b.size, b.number, b.root, b.sealed_at) for n, b in sorted(newest.items())]
+
+
+def waiting_for(user: Any, organisation: object) -> list[WaitingItem]:
+    """The trail asks nothing of anybody."""
+    return []
+
+
+def desk_links(user: Any, organisation: object) -> list[DeskLink]:
+    """The auditor's way into the trail and to its proof."""
+    if not policies.may_read_trail(user):
+        return []
+    return [
+        DeskLink(_("Audit trail"), reverse("audit:trail"), _("Who did what, and when")),
+        DeskLink(
+            _("Proof that nothing was changed"), reverse("audit:proof"), _("Seals, the signed head, how to check")
+        ),
+    ]

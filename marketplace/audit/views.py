@@ -58,7 +58,7 @@ class Trail(LoginRequiredMixin, ListPage):
         Column(_("Time"), "happened_at", kind="moment"),
         Column(_("Event"), lambda entry: in_words(entry.event)),
         Column(_("Person"), queries.actor_name),
-        Column(_("Object"), lambda entry: f"{entry.subject_type} {entry.subject_id[:8]}"),
+        Column(_("Object"), lambda entry: entry.subject_id[-8:]),
         Column(_("Details"), queries.detail_text),
     )
     export_columns = (

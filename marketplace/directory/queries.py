@@ -14,7 +14,7 @@ from . import policies
 from .finding import matching_providers
 from .models import Accreditation, Category, ProviderRating, Service, ServicePoint
 
-GRADE_TONES = {"excellent": "good", "good": "good", "fair": "warn", "poor": "bad"}
+GRADE_TONES = {"excellent": "good", "good": "good", "fair": "active", "poor": "bad"}
 
 
 def _latest(field: str) -> Subquery:

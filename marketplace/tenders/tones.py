@@ -4,13 +4,13 @@ TENDER = {
     "draft": "quiet",
     "pending_approval": "warn",
     "published": "active",
-    "closed": "warn",
-    "evaluating": "warn",
+    "closed": "quiet",
+    "evaluating": "active",
     "awarded": "good",
     "failed": "bad",
     "cancelled": "bad",
 }
-LOT = {"open": "active", "evaluating": "warn", "ranked": "warn", "awarded": "good", "failed": "bad", "cancelled": "bad"}
+LOT = {"open": "active", "evaluating": "active", "ranked": "active", "awarded": "good", "failed": "bad", "cancelled": "bad"}
 BID = {
     "sealed": "good",
     "replaced": "quiet",

@@ -18,7 +18,7 @@ from .models import Card, Settlement
 def card_qr(card: Card) -> SafeString:
     """The card's number as a square code: no name, no ID number, nothing that pays without the PIN."""
     code = segno.make(card.number, error="m", micro=False)
-    return mark_safe(code.svg_inline(scale=6, border=2, svgclass="card-qr", lineclass=None))  # noqa: S308 - our own SVG
+    return mark_safe(code.svg_inline(scale=6, border=2, omitsize=True, svgclass="card-qr", lineclass=None))  # noqa: S308 - our own SVG
 
 
 def print_card(card: Card, *, by: User) -> Paper:

@@ -12,6 +12,14 @@ from .models import Programme, Redemption, Settlement
 BUREAU = (Role.OFFICER, Role.APPROVER, Role.FINANCE)
 
 
+def is_provider(organisation: Organisation | None) -> bool:
+    """It delivers care: the only kinds that a programme can admit."""
+    return organisation is not None and organisation.kind in (
+        Organisation.Kind.SOCIAL_ORGANISATION,
+        Organisation.Kind.ENTERPRISE,
+    )
+
+
 def may_draft_programme(user: User, bureau: Organisation) -> bool:
     """An officer of a bureau writes a programme."""
     return bureau.kind == Organisation.Kind.BUREAU and has_role(user, bureau, Role.OFFICER)
@@ -38,11 +46,7 @@ def may_see_some_programme_desk(user: User, *_subject: object) -> bool:
 
 def may_redeem(user: User, provider: Organisation | None) -> bool:
     """Counter staff and the owner of the provider."""
-    return (
-        provider is not None
-        and provider.kind in (Organisation.Kind.SOCIAL_ORGANISATION, Organisation.Kind.ENTERPRISE)
-        and has_role(user, provider, Role.COUNTER, Role.OWNER)
-    )
+    return is_provider(provider) and has_role(user, provider, Role.COUNTER, Role.OWNER)
 
 
 def is_admitted(provider: Organisation) -> bool:

@@ -1,7 +1,7 @@
 """What the voucher screens read."""
 
 from .counter import CardView, card_view, find_redemption, payable_services, redemptions_of_day, totals
-from .desk import desk_links, waiting_for
+from .desk import desk_links, has_vouchers_to_see, waiting_for
 from .programmes import month_figures, programme_figures
 from .wallets import balance_of, history_of, wallets_now
 
@@ -11,6 +11,7 @@ __all__ = [
     "card_view",
     "desk_links",
     "find_redemption",
+    "has_vouchers_to_see",
     "history_of",
     "month_figures",
     "payable_services",

@@ -66,12 +66,12 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
                 DeskLink(_("Voucher programmes"), reverse("vouchers:programmes"), _("Who gets how much, what it did"))
             )
             links.append(DeskLink(_("Settlements"), reverse("vouchers:settlements"), _("What is owed to providers")))
-    elif has_role(user, organisation, Role.OWNER, Role.FINANCE):
+    elif policies.is_provider(organisation) and has_role(user, organisation, Role.OWNER, Role.FINANCE):
         links.append(
             DeskLink(_("Voucher takings"), reverse("vouchers:settlements"), _("Redemptions, settlements and payments"))
         )
     is_mine = Resident.objects.filter(user=user).exists()
-    if is_mine or Delegation.objects.live().filter(delegate=user).exists():
+    if is_mine or has_vouchers_to_see(user):
         links.append(
             DeskLink(
                 _("My vouchers") if is_mine else _("Vouchers of those I act for"),
@@ -80,3 +80,8 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
             )
         )
     return links
+
+
+def has_vouchers_to_see(user: User) -> bool:
+    """A resident, or somebody who acts for one."""
+    return Resident.objects.filter(user=user).exists() or Delegation.objects.live().filter(delegate=user).exists()
