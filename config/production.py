@@ -28,6 +28,7 @@ def refuse_demo_settings(
     seal_passphrase: str,
     seal_authorities: str,
     receipt_keys: Sequence[str],
+    base_url: str,
 ) -> None:
     """Stop the start with every reason at once, so that an operator mends them in one go.
 
@@ -37,6 +38,11 @@ def refuse_demo_settings(
     for name, value in (("SECRET_KEY", secret_key), ("HASH_KEY", hash_key), *(("FIELD_KEYS", k) for k in field_keys)):
         if "demo-only" in value or len(value) < 32:
             faults.append(f"{name} must be set to a secret of at least 32 characters")
+    secrets = [secret_key, hash_key, *field_keys]
+    if len(set(secrets)) < len(secrets):  # what opens one box must not forge a session or find a PIN
+        faults.append("SECRET_KEY, HASH_KEY and each of FIELD_KEYS must be different secrets")
+    if not base_url.startswith("https://"):  # links that set passwords begin with it, and QR codes on paper
+        faults.append("BASE_URL must begin with https://")
     if not re.fullmatch(r"[0-9a-fA-F]{64}", audit_signing_key):
         faults.append("AUDIT_SIGNING_KEY must hold the 64 hex digits of an Ed25519 key")
     if not field_keys:

@@ -322,4 +322,5 @@ if PRODUCTION:
         seal_passphrase=SEAL_PASSPHRASE,
         seal_authorities=SEAL_AUTHORITIES,
         receipt_keys=RECEIPT_KEYS,
+        base_url=BASE_URL,
     )

@@ -53,6 +53,10 @@ class About(models.Model):
         abstract = True
 
 
+# Kinds that show what opens or names a person's affairs: who keeps watch over all papers has no business with these.
+PERSONAL_KINDS = ("voucher-card",)
+
+
 class PaperQuerySet(models.QuerySet["Paper"]):
     def of(self, about: models.Model, kind: str = "") -> "PaperQuerySet":
         """The papers about a row, newest version first."""
@@ -60,13 +64,14 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         return (papers.filter(kind=kind) if kind else papers).order_by("kind", "-version")
 
     def visible_to(self, user: User) -> "PaperQuerySet":
-        """Papers the person made, or that an organisation they belong to issued or sealed; everything for an auditor
-        and the operator. An app whose papers others may read (the parties to a contract) offers its own download."""
+        """Papers the person made, or that an organisation they belong to issued or sealed; for an auditor and the
+        operator everything that is not personal. An app whose papers others may read (the parties to a contract)
+        offers its own download."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         memberships = user.memberships.filter(ended_at=None)
         if user.is_superuser or memberships.filter(role="auditor").exists():
-            return self
+            return self.filter(~models.Q(kind__in=PERSONAL_KINDS) | models.Q(created_by=user))
         organisations = memberships.values("organisation")
         sealed = Signature.objects.filter(organisation__in=organisations).values("paper")
         return self.filter(

@@ -31,6 +31,18 @@ def test_not_ready_when_nothing_can_be_stored(client, settings, tmp_path):
     assert answer.json()["checks"]["storage"] != "ok"
 
 
+def test_production_tells_strangers_neither_figures_nor_what_broke(client, settings, tmp_path):
+    settings.PRODUCTION = True
+    for headers in ({}, {"Authorization": "Bearer "}, {"Authorization": "Bearer x"}):
+        assert client.get("/metrics", headers=headers).status_code == 401
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where the folder should be")
+    settings.MEDIA_ROOT = blocked / "media"
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["storage"] != "ok" and str(tmp_path) not in answer.content.decode()
+
+
 def test_figures_for_prometheus(client, settings):
     text = client.get("/metrics").content.decode()
     assert "minfu_tasks_oldest_ready_seconds 0.0" in text

@@ -23,6 +23,7 @@ def good(tmp_path, **wrong):
         "seal_passphrase": "a long passphrase",
         "seal_authorities": str(authorities),
         "receipt_keys": [base64.b64encode(b"x" * 32).decode()],
+        "base_url": "https://minfu.example",
         **wrong,
     }
 
@@ -46,6 +47,9 @@ def test_starts_with_everything_set(tmp_path):
         ({"database_engine": "django.db.backends.sqlite3"}, "DATABASE_URL"),
         ({"seal_passphrase": "demo-only-passphrase"}, "SEAL_PASSPHRASE"),
         ({"receipt_keys": ["nonsense"]}, "RECEIPT_KEYS"),
+        ({"base_url": "http://minfu.example"}, "BASE_URL"),
+        ({"hash_key": "s" * 50}, "different secrets"),
+        ({"field_keys": ["f" * 50, "h" * 50]}, "different secrets"),
     ],
 )
 def test_refuses_and_names_the_variable(tmp_path, wrong, named):

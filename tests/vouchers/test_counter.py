@@ -11,6 +11,7 @@ from marketplace.parties.actions import issue_token
 from marketplace.parties.models import ApiToken, Organisation, Role
 from marketplace.vouchers import guessing
 from marketplace.vouchers.actions import redeem
+from marketplace.vouchers.documents import print_card
 from marketplace.vouchers.models import Redemption
 from tests.given.people import a_person, an_organisation
 from tests.given.vouchers import PIN, a_counter
@@ -86,6 +87,17 @@ def test_the_resident_sees_it_in_both_languages(client, counter):
     assert "You can still spend" in client.get("/en/my/").content.decode()
     for name in ("my_history", "my_looked", "my_services", "my_card"):
         assert client.get(reverse(f"vouchers:{name}")).status_code == 200
+
+
+def test_a_printed_card_is_not_for_who_oversees(client, counter):
+    """An auditor reads everything that is not personal; a card's number and code are."""
+    desk = a_person(Role.COMMUNITY_WORKER, of=counter.bureau)
+    paper = print_card(counter.card, by=desk)
+    auditor = a_person(Role.AUDITOR, of=an_organisation(Organisation.Kind.AUDIT))
+    operator = a_person(is_superuser=True)
+    for person, seen in ((desk, 200), (auditor, 404), (operator, 404)):
+        client.force_login(person)
+        assert client.get(reverse("papers:paper_file", args=[paper.code])).status_code == seen
 
 
 def test_who_only_asked_to_join_learns_nothing_of_a_card(client, counter):
