@@ -1,13 +1,16 @@
 """Many at once on PostgreSQL: never a fen too much, and one key has one effect."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from marketplace.ledger.verification import registered_checks
-from marketplace.vouchers.actions import redeem, reverse_redemption
+from marketplace.pages import clock
+from marketplace.parties.actions import service_user
+from marketplace.vouchers.actions import redeem, reverse_redemption, settle_month
 from marketplace.vouchers.models import Card, Redemption, Reversal
 from tests.given.vouchers import a_counter
 
@@ -65,3 +68,36 @@ def test_one_redemption_is_taken_back_once():
     redemption = redeem(counter.provider, **counter.request())
     all_at_once(lambda number: reverse_redemption(redemption, reason=f"原因{number}", by=counter.staff), range(16), 16)
     assert Reversal.objects.count() == 1 and counter.voucher.spent == 0
+
+
+def test_a_reversal_while_a_settlement_is_on_its_way_is_netted_by_the_next():
+    """Counted as owed by a run that has not committed, and given back meanwhile: the next run must know of it."""
+    counter, by = a_counter(), service_user("vouchers")
+    redemption = redeem(counter.provider, **counter.request())
+    counted, taken_back = Event(), Event()
+
+    def settle():
+        try:
+            with transaction.atomic():
+                settlements = settle_month(counter.bureau, clock.today(), by=by)
+                counted.set()
+                assert taken_back.wait(20)
+            return settlements
+        finally:
+            counted.set()
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        run = pool.submit(settle)
+        assert counted.wait(20)
+        reversal = reverse_redemption(redemption, reason="按错了", by=counter.staff)
+        taken_back.set()
+        assert [settlement.amount for settlement in run.result()] == [60_00]
+    assert reversal.after_settlement
+
+
+def test_reversals_do_not_take_each_other_for_a_settlement():
+    counter = a_counter()
+    redemptions = [redeem(counter.provider, **counter.request(amount=10_00, key=f"key-{n}")) for n in range(4)]
+    all_at_once(lambda one: reverse_redemption(one, reason="按错了", by=counter.staff), redemptions, 4)
+    assert set(Reversal.objects.values_list("after_settlement", flat=True)) == {False}
