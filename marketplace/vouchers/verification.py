@@ -1,15 +1,17 @@
 """The vouchers' subledger held against the ledger's control accounts."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from django.db import connection
 from django.db.models import F, Sum
 
+from marketplace.audit.models import Entry
 from marketplace.ledger.models import Account, BudgetLine
 from marketplace.ledger.queries import balance
 from marketplace.pages.money import format_yuan
 
-from .models import Issue, Programme, SettlementLine, Voucher
+from .models import Issue, Programme, Redemption, Reversal, SettlementLine, Voucher
 
 # A wallet's counter against the transfers that moved it: the first hundred that disagree are named.
 SPENT = """
@@ -41,8 +43,38 @@ def check_vouchers() -> Iterator[str]:
         cursor.execute(ORPHANS)
         for (redemption,) in cursor.fetchall():
             yield f"vouchers: redemption {redemption} has no wallet"
+    yield from _unrecorded()
     yield from _issues()
     yield from _control_accounts()
+
+
+CHUNK = 1_000
+
+
+def _unrecorded() -> Iterator[str]:
+    """Each row was said in the audit trail, whose entries carry an HMAC and are sealed.
+
+    Wallet, redemption and settlement agree with each other when whoever owns the database writes all three: the trail
+    is what can't be written along. A forged entry is named by `verify_audit`.
+    """
+    for model, event, key in ((Redemption, "voucher.redeemed", "id"), (Reversal, "voucher.reversed", "redemption_id")):
+        table, count = model._meta.db_table, 0
+        rows = model._base_manager.order_by().values_list(key, "amount").iterator(chunk_size=CHUNK)
+        while chunk := list(islice(rows, CHUNK)):
+            count += len(chunk)
+            said = dict(
+                Entry.objects.filter(
+                    event=event,
+                    subject_type=Redemption._meta.label_lower,
+                    subject_id__in=[str(pk) for pk, _amount in chunk],
+                ).values_list("subject_id", "detail__amount")
+            )
+            for pk, amount in chunk:
+                if said.get(str(pk)) != amount:
+                    told = "never happened by" if str(pk) not in said else "has another amount in"
+                    yield f"vouchers: {table} {pk} of {format_yuan(amount)} {told} the audit trail"
+        if (happened := Entry.objects.filter(event=event).count()) > count:
+            yield f"vouchers: {happened - count} of {happened} rows of {table} are gone that the audit trail tells of"
 
 
 def _issues() -> Iterator[str]:

@@ -73,6 +73,14 @@ def test_another_spelling_is_no_new_try(client, settings, door):
     assert client.post(door, {"username": "+8613812345678", "password": PASSWORD}).status_code == 429
 
 
+def test_a_mailbox_is_not_filled_from_here(client, after_commit):
+    user = a_person()
+    with after_commit():
+        for _again in range(5):
+            assert client.post(reverse("parties:ask_reset"), {"contact": user.email}).status_code == 302
+    assert len(mail.outbox) == 1
+
+
 def test_out_by_post_only(client):
     client.force_login(a_person())
     assert client.get(reverse("parties:sign_out")).status_code == 405

@@ -1,9 +1,11 @@
 """Step 5 of the story, by the verbs: issued, spent, refused, split, settled, paid."""
 
 import datetime
+import uuid
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 
 from marketplace.ledger.models import Account
 from marketplace.ledger.queries import balance, payable_to
@@ -20,7 +22,7 @@ from marketplace.vouchers.actions import (
     reverse_redemption,
     settle_month,
 )
-from marketplace.vouchers.models import Settlement, Voucher
+from marketplace.vouchers.models import Redemption, Settlement, Voucher
 from marketplace.vouchers.verification import check_vouchers
 from tests.given.people import a_person, a_region
 from tests.given.residents import a_resident
@@ -133,3 +135,21 @@ def test_what_is_left_expires_back_to_the_line(counter):
         [settlement] = settle_month(counter.bureau, month, by=service_user("vouchers"))
     assert settlement.amount == 60_00 and Settlement.objects.count() == 1
     assert list(check_vouchers()) == []
+
+
+def test_a_redemption_that_nobody_made_is_named(counter):
+    """Written into the database with its wallet's counter, as its owner could: all sums agree, the trail does not."""
+    redemption = redeem(counter.provider, **counter.request(amount=20_00))
+    forged = uuid.uuid4()
+    columns = [field.column for field in Redemption._meta.concrete_fields if field.column != "id"]
+    key = forged if connection.features.has_native_uuid_field else forged.hex
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO vouchers_redemption (id, {', '.join(columns)}) "
+            f"SELECT %s, {', '.join(columns)} FROM vouchers_redemption",
+            [key],
+        )
+    Voucher.objects.update(spent=40_00)
+    faults = list(check_vouchers())
+    assert [fault for fault in faults if str(forged) in fault] == faults and len(faults) == 1
+    assert str(redemption.id) not in faults[0]

@@ -7,6 +7,7 @@ from functools import partial
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.encoding import force_str
@@ -93,14 +94,20 @@ def change_password(user: User, *, old: str, password: str, by: User) -> User:
     return user
 
 
+LETTERS_EVERY = 300  # seconds between two letters with a link to one account
+
+
 def ask_password_reset(contact: str) -> None:
-    """Send a link to whoever has this address or number, by mail. Says nothing to the asker about who exists."""
+    """Send a link to whoever has this address or number, by mail. Says nothing to the asker about who exists.
+
+    Anyone may ask, so an account gets one letter in five minutes: nobody's mailbox is filled from here.
+    """
     try:
         kind, spelled = spell_contact(contact)
     except ValidationError:
         return
     user = User.objects.filter(**{kind: spelled}, is_active=True, is_service=False).exclude(email=None).first()
-    if user is not None:
+    if user is not None and cache.add(f"parties.reset.{user.pk}", True, LETTERS_EVERY):
         transaction.on_commit(partial(mail_password_reset.enqueue, str(user.pk)))
 
 
