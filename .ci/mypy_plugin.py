@@ -1,15 +1,14 @@
-"""django-stubs for mypy, but `request.user` is our User: a guard (LoginRequiredMixin) can't narrow a type, and public
-pages ask only what AnonymousUser answers too."""
+"""For mypy: `request.user` is our User. A guard (LoginRequiredMixin) can't narrow a type, and public pages ask only
+what AnonymousUser answers too."""
 
 from collections.abc import Callable
 
-from mypy.plugin import AttributeContext
+from mypy.plugin import AttributeContext, Plugin
 from mypy.types import Instance, Type, UnionType, get_proper_type
-from mypy_django_plugin.main import NewSemanalDjangoPlugin
 
 
-def without_anonymous(found: Type) -> Type:
-    found = get_proper_type(found)
+def without_anonymous(context: AttributeContext) -> Type:
+    found = get_proper_type(context.default_attr_type)
     if not isinstance(found, UnionType):
         return found
     kept = [get_proper_type(item) for item in found.items]
@@ -18,12 +17,9 @@ def without_anonymous(found: Type) -> Type:
     )
 
 
-class SignedIn(NewSemanalDjangoPlugin):
+class SignedIn(Plugin):
     def get_attribute_hook(self, fullname: str) -> Callable[[AttributeContext], Type] | None:
-        hook = super().get_attribute_hook(fullname)
-        if hook is None or not fullname.endswith("Request.user"):
-            return hook
-        return lambda context: without_anonymous(hook(context))
+        return without_anonymous if fullname == "django.http.request.HttpRequest.user" else None
 
 
 def plugin(_version: str) -> type[SignedIn]:
