@@ -2,6 +2,7 @@
 
 import multiprocessing
 import re
+import shutil
 import subprocess
 import tempfile
 import time
@@ -12,13 +13,14 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from marketplace.pages import clock
 from marketplace.parties.actions import service_user
 from marketplace.residents.models import Resident
-from marketplace.vouchers.actions import issue_card, issue_month, redeem
+from marketplace.vouchers.actions import issue_card, redeem
 from marketplace.vouchers.models import Card
 from tests.given.vouchers import PIN, a_counter
 from tests.postgres import find_programs
+
+from .crowd import a_crowd, a_rich_programme
 
 PROCESSES, SECONDS, CARDS = 4, 6, 400
 BARE = """
@@ -36,13 +38,11 @@ INSERT INTO bare_transfer SELECT id, gen_random_uuid(), 100, now() FROM spent;
 
 
 def run() -> Iterator[tuple[str, float, str, float]]:
-    counter = a_counter(price=1)
     by = service_user("benchmark")
-    residents = [resident.pk for resident in Resident.objects.order_by("pk")[:CARDS]]
-    for resident in Resident.objects.filter(pk__in=residents):
-        if not Card.objects.filter(resident=resident, state="active").exists():
-            issue_card(resident, pin=PIN, by=by)
-    issue_month(counter.programme, clock.today(), by=by)
+    a_crowd(CARDS)
+    counter = a_counter(programme=a_rich_programme("bench-spend", CARDS + 10), price=1)
+    for resident in Resident.objects.exclude(pk=counter.resident.pk):
+        issue_card(resident, pin=PIN, by=by)
     cards = list(Card.objects.filter(state="active").values_list("number", flat=True))
 
     limit = pgbench()
@@ -83,7 +83,18 @@ def pgbench() -> float:
         script = Path(folder) / "spend.sql"
         script.write_text(SCRIPT)
         command = [
-            *[str(find_programs() / "pgbench"), "-n", "-M", "prepared", "-c", "8", "-j", "2", "-T", str(SECONDS)],
+            *[
+                shutil.which("pgbench") or str(find_programs() / "pgbench"),
+                "-n",
+                "-M",
+                "prepared",
+                "-c",
+                "8",
+                "-j",
+                "2",
+                "-T",
+                str(SECONDS),
+            ],
             *["-f", str(script), "-h", settings["HOST"], "-p", str(settings["PORT"]), "-U", settings["USER"]],
             settings["NAME"],
         ]
