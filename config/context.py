@@ -10,7 +10,11 @@ from marketplace.messages.queries import unread_count
 from marketplace.parties.models import Organisation
 
 LANGUAGE_NAMES = dict(settings.LANGUAGES)
-DESK_PATHS = ("/desk/", "/counter/", "/my/")
+DESK_PATHS = (
+    *("/desk/", "/counter/", "/my/", "/inbox/", "/papers/", "/procurement/", "/opportunities/", "/bids/", "/panel/"),
+    *("/payments/", "/ledger/", "/contracts/desk/", "/evaluations/desk/", "/incubator/desk/", "/incubator/mine/"),
+    *("/custodian/", "/organisations/", "/account/", "/audit/trail/"),
+)
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
@@ -61,7 +65,7 @@ def _menu(path: str, prefix: str) -> list[dict[str, object]]:
         {
             "label": label,
             "url": prefix + url,
-            "is_current": path.startswith(prefix + url),
+            "is_current": path.startswith(prefix + url) and not path.removeprefix(prefix).startswith(DESK_PATHS),
             "aria_current": "page" if path == prefix + url else "true",
         }
         for label, url in items

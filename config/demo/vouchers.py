@@ -59,9 +59,9 @@ def load_programmes(world: World) -> None:
         end = datetime.date(world.today.year + 1, 12, 31)
         for code, name, name_en, yuan, age, kinds, text in (
             (SILVER, "高龄老人服务券", "Vouchers for residents of 80 and over", 80, 80, SILVER_KINDS,
-             "全市年满八十周岁的老人每月八十元,用于居家照护、助浴、助洁等服务,当月有效。"),
+             "全市年满八十周岁的老人每月八十元，用于居家照护、助浴、助洁等服务，当月有效。"),
             (TABLE, "九十岁以上老人助餐券", "Meal vouchers for residents of 90 and over", 60, 90, ["meal"],
-             "年满九十周岁的老人每月六十元助餐补贴,社区食堂堂食或送餐上门。"),
+             "年满九十周岁的老人每月六十元助餐补贴，社区食堂堂食或送餐上门。"),
         ):  # fmt: skip
             programme = draft_programme(
                 bureau,
