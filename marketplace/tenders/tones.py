@@ -10,7 +10,14 @@ TENDER = {
     "failed": "bad",
     "cancelled": "bad",
 }
-LOT = {"open": "active", "evaluating": "active", "ranked": "active", "awarded": "good", "failed": "bad", "cancelled": "bad"}
+LOT = {
+    "open": "active",
+    "evaluating": "active",
+    "ranked": "active",
+    "awarded": "good",
+    "failed": "bad",
+    "cancelled": "bad",
+}
 BID = {
     "sealed": "good",
     "replaced": "quiet",
