@@ -253,6 +253,10 @@ TIME_ZONE = "Asia/Shanghai"
 WAGTAIL_SITE_NAME = "民福"
 WAGTAILADMIN_BASE_URL = BASE_URL
 WAGTAILADMIN_LOGIN_URL = "parties:sign_in"
+# Accounts have one door, whose changes are on record: Wagtail's own pages for passwords and addresses are closed.
+WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "pdf", "xlsx"]
 WAGTAILSIMPLETRANSLATION_SYNC_PAGE_TREE = True
 

@@ -10,8 +10,11 @@ def may_edit_services(user: User, organisation: Organisation) -> bool:
 
 
 def may_accredit(user: User, *_subject: object) -> bool:
-    """A bureau's officer, approver or signatory admits providers; jobs may."""
-    return is_operator(user) or is_service(user) or has_role_anywhere(user, Role.OFFICER, Role.APPROVER, Role.SIGNATORY)
+    """A bureau's officer, approver or signatory admits providers; jobs may. A provider's signatory admits nobody."""
+    if is_operator(user) or is_service(user):
+        return True
+    held = user.memberships.filter(ended_at=None, organisation__kind=Organisation.Kind.BUREAU)
+    return user.is_active and held.filter(role__in=[Role.OFFICER, Role.APPROVER, Role.SIGNATORY]).exists()
 
 
 def may_rate(user: User, *_subject: object) -> bool:

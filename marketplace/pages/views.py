@@ -88,8 +88,10 @@ class ActionPage(LoginRequiredMixin, FormView):
         except ValueError:
             return None
         submission, is_first = Submission.objects.get_or_create(
-            pk=key, user=self.request.user, defaults={"path": self.request.path[:500]}
+            pk=key, defaults={"user": self.request.user, "path": self.request.path[:500]}
         )
+        if submission.user_id != self.request.user.pk:
+            return None  # the page was opened by another person: their answer is not this one's to see
         if not is_first:
             raise SentTwice(submission.answer_url)
         return submission

@@ -87,6 +87,12 @@ def test_columns_hold_what_the_release_says():
     assert ImportedContract.objects.get().award_id == "a"
 
 
+def test_a_licence_that_is_no_web_address_becomes_no_link():
+    take(package(RELEASE, license="javascript:alert(1)"))
+    stored = ImportedPackage.objects.get()
+    assert stored.license == "" and stored.frame["license"] == "javascript:alert(1)"
+
+
 def test_nothing_is_lost():
     report = take(package(RELEASE, custom={"x": [1]}))
 

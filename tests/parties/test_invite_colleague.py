@@ -133,3 +133,14 @@ def test_nobody_takes_up_their_own_invitation(client):
     assert client.post(path_of(invitation)).status_code == 422
     assert not has_role(approver, bureau, Role.OFFICER)
     assert Invitation.objects.get().accepted_at is None
+
+
+def test_a_page_that_another_person_opened_is_sent_by_who_is_signed_in_now(client, provider, owner):
+    """Its key belongs to the first: the second is neither handed the first one's answer nor met with an error."""
+    path, key = reverse("parties:invite", args=[provider.pk]), "0b6f2a1e-5a43-4d56-9c1e-1d6f0a3c7e11"
+    second = a_person(Role.OWNER, of=provider)
+    for person, contact in ((owner, "13800000091"), (second, "13800000092")):
+        client.force_login(person)
+        form = {"contact": contact, "role": "counter", "submission_key": key}
+        assert client.post(path, form).status_code == 302
+    assert Invitation.objects.count() == 2

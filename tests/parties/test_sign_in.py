@@ -73,6 +73,14 @@ def test_another_spelling_is_no_new_try(client, settings, door):
     assert client.post(door, {"username": "+8613812345678", "password": PASSWORD}).status_code == 429
 
 
+def test_passwords_are_reset_by_our_own_door_only(client, after_commit):
+    """Wagtail's second door wrote nothing into the trail and sent as many letters as were asked for."""
+    user = a_person()
+    with after_commit():
+        assert client.post("/cms/password_reset/", {"email": user.email}).status_code == 404
+    assert mail.outbox == []
+
+
 def test_a_mailbox_is_not_filled_from_here(client, after_commit):
     user = a_person()
     with after_commit():

@@ -89,7 +89,7 @@ def import_package(content: bytes, *, file_name: str, by: Any) -> ImportReport:
         sha256=read.sha256,
         publisher=read.publisher,
         uri=str(read.frame.get("uri") or "")[:500],
-        license=str(read.frame.get("license") or "")[:500],
+        license=_address(read.frame.get("license")),
         published_at=_moment(read.frame.get("publishedDate")),
         frame=_plain(read.frame),
         report={"counts": report.counts, "issues": report.issues, "kept": dict(read.kept)},
@@ -125,6 +125,12 @@ def _outcomes(read: ReadPackage, held: dict[tuple[str, str], str]) -> list[Outco
         title = release.process.title if release.process else ""
         outcomes.append(Outcome(release.position, release.ocid, release.release_id, title, state, release.issues))
     return outcomes
+
+
+def _address(value: Any) -> str:
+    """A web address, since the page makes a link of it; another scheme (javascript:) stays in the frame alone."""
+    text = str(value or "")[:500]
+    return text if text.startswith(("http://", "https://")) else ""
 
 
 def _moment(value: Any) -> datetime.datetime | None:
