@@ -120,10 +120,6 @@ class SignForm(forms.Form):
     has_read = forms.BooleanField(label=_("I have read the contract and sign it for my organisation."))
 
 
-class ReasonForm(forms.Form):
-    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 4}), max_length=2000)
-
-
 class ReportForm(forms.Form):
     quantity = forms.IntegerField(label=_("Quantity delivered"), min_value=1, max_value=10_000_000)
     note = forms.CharField(
@@ -152,7 +148,3 @@ class AcceptForm(forms.Form):
     reason = forms.CharField(
         label=_("Finding"), required=False, widget=forms.Textarea(attrs={"rows": 4}), max_length=2000
     )
-
-
-class EmptyForm(forms.Form):
-    """A page with only a button."""

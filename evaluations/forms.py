@@ -142,7 +142,3 @@ class ReplyForm(forms.Form):
         max_length=8000,
         help_text=_("It is published together with the evaluation, word for word."),
     )
-
-
-class EmptyForm(forms.Form):
-    """A page with only a button."""

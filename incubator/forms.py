@@ -52,11 +52,3 @@ class CheckForm(forms.Form):
 
 class AdmitForm(forms.Form):
     desks = forms.IntegerField(label=_("Desks"), min_value=0, max_value=500, initial=0)
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 4}), max_length=2000)
-
-
-class EmptyForm(forms.Form):
-    """A page with only a button."""

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
 from contracts import actions, policies
-from contracts.forms import AcceptForm, ReasonForm, ReportForm
+from contracts.forms import AcceptForm, ReportForm
 from contracts.models import Contract, DeliveryReport
 from marketplace.pages import clock
+from marketplace.pages.forms import ReasonForm
 from marketplace.rules.calendar import due_date
 from marketplace.rules.queries import resolve
 

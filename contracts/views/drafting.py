@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from contracts import actions, policies, queries
 from contracts.documents import article_number
-from contracts.forms import AdmitForm, ClauseForm, DraftForm, EmptyForm, TermsForm, instalment_formset
+from contracts.forms import AdmitForm, ClauseForm, DraftForm, TermsForm, instalment_formset
 from contracts.models import Clause, Contract
 from marketplace.pages import clock
 from marketplace.pages.views import ActionPage
@@ -116,7 +116,6 @@ class InstalmentsPage(ContractAction):
     """The plan of deliveries and payments, as one table."""
 
     template_name = "contracts/instalments.html"
-    form_class = EmptyForm
     policy = policies.may_edit
     title = gettext_lazy("Deliveries and payments")
     submit_label = gettext_lazy("Save")

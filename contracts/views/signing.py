@@ -6,15 +6,15 @@ from django.forms import Form
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from contracts import actions, checks, policies
-from contracts.forms import EmptyForm, ReasonForm, SignForm
+from contracts.forms import SignForm
 from contracts.models import Contract
+from marketplace.pages.forms import ReasonForm
 
 from .base import ContractAction
 
 
 class SendPage(ContractAction):
     template_name = "contracts/send.html"
-    form_class = EmptyForm
     policy = policies.may_send
     title = gettext_lazy("Send for signature")
     submit_label = gettext_lazy("Send to the supplier")
@@ -53,7 +53,6 @@ class RefusePage(ContractAction):
 
 
 class BeginPage(ContractAction):
-    form_class = EmptyForm
     policy = policies.may_begin
     title = gettext_lazy("Begin the contract")
     intro = gettext_lazy("Its first day has come: from now on deliveries can be reported.")
@@ -64,7 +63,6 @@ class BeginPage(ContractAction):
 
 
 class ClosePage(ContractAction):
-    form_class = EmptyForm
     policy = policies.may_end
     title = gettext_lazy("Close the contract")
     intro = gettext_lazy("Everything must be delivered, accepted and paid. A closed contract can't be opened again.")

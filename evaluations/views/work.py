@@ -19,7 +19,7 @@ from django_fsm import can_proceed
 
 from evaluations import actions, policies, queries
 from evaluations.documents import bars_of
-from evaluations.forms import ConcludeForm, EmptyForm, PlanForm, ReplyForm, StartForm
+from evaluations.forms import ConcludeForm, PlanForm, ReplyForm, StartForm
 from evaluations.models import Engagement, Scorecard
 from marketplace.pages import clock
 from marketplace.pages.lists import ListPage
@@ -195,7 +195,6 @@ class ReplyPage(EngagementAction):
 
 
 class PublishPage(EngagementAction):
-    form_class = EmptyForm
     policy = policies.may_publish
     title = gettext_lazy("Publish the evaluation")
     intro = gettext_lazy("Score, findings and reply become public, and the grade stands in the directory.")

@@ -17,8 +17,9 @@ from django.views.generic import DetailView
 from django_fsm import can_proceed
 
 from incubator import actions, policies, queries
-from incubator.forms import AdmitForm, CheckForm, CohortForm, EmptyForm, ReasonForm
+from incubator.forms import AdmitForm, CheckForm, CohortForm
 from incubator.models import Application, Cohort
+from marketplace.pages.forms import ReasonForm
 from marketplace.pages.lists import ListPage
 from marketplace.pages.views import ActionPage
 
@@ -97,7 +98,6 @@ class ManagePage(LoginRequiredMixin, DetailView):
 class CohortAction(ActionPage):
     """A page of one of the manager's cohorts. Others' are 404."""
 
-    form_class = EmptyForm
     verb: Callable[..., Any]
 
     @cached_property

@@ -31,7 +31,7 @@ class SentTwice(Exception):
 
 
 class ActionPage(LoginRequiredMixin, FormView):
-    """A page whose form calls one verb.
+    """A page whose form calls one verb. Without a `form_class` it has only the button.
 
     Override `perform(form)` to call the verb and return what it made. A ValidationError it raises becomes an error
     on the form (422, all that was typed is kept), PermissionDenied becomes 403, a form sent twice is answered with
@@ -39,6 +39,7 @@ class ActionPage(LoginRequiredMixin, FormView):
     """
 
     template_name = "pages/action.html"
+    form_class: Any = Form
     title: Any = ""
     submit_label: Any = None
     intro: Any = ""

@@ -13,10 +13,6 @@ class QueueFilter(forms.Form):
     q = forms.CharField(label=_("Payee, purpose or number"), required=False, max_length=80)
 
 
-class ConfirmForm(forms.Form):
-    """Nothing to type: the page shows what will happen."""
-
-
 class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=200)
 

@@ -123,7 +123,6 @@ class ImportUpload(ForOperator, ActionPage):
 class ImportPreview(ForOperator, ActionPage):
     """Second step: row by row what will change and what is wrong; then all or nothing."""
 
-    form_class = Form
     template_name = "opendata/import_preview.html"
     title = _("Check the import")
     submit_label = _("Import all of it")

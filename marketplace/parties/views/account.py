@@ -124,7 +124,6 @@ class IssueToken(ActionPage):
 
 
 class RevokeToken(ActionPage):
-    form_class = Form
     title = _("Revoke this access")
     submit_label = _("Revoke")
     done_message = _("The token opens nothing any more.")

@@ -107,7 +107,6 @@ class Invite(OrganisationGuard, ActionPage):
 
 
 class WithdrawInvitation(ActionPage):
-    form_class = Form
     title = _("Withdraw the invitation")
     submit_label = _("Withdraw")
     done_message = _("The link works no more.")
@@ -129,7 +128,6 @@ class WithdrawInvitation(ActionPage):
 
 
 class EndMembership(ActionPage):
-    form_class = Form
     title = _("End this role")
     submit_label = _("End the role")
     done_message = _("The role has ended.")

@@ -111,7 +111,6 @@ class _Decide(OperatorOnly, ActionPage):
 
 
 class Admit(_Decide):
-    form_class = Form
     title = _("Admit this organisation?")
     intro = _("Compare it with the public register of social organisations first.")
     submit_label = _("Admit")

@@ -15,7 +15,7 @@ from marketplace.pages import clock
 from marketplace.pages.views import ActionPage
 from marketplace.payments import actions, policies, queries
 from marketplace.payments.actions.accounts import ACCOUNT_CHANGE_WAIT
-from marketplace.payments.forms import AccountForm, ConfirmForm, ReasonForm
+from marketplace.payments.forms import AccountForm, ReasonForm
 from marketplace.payments.models import PayeeAccount
 from marketplace.rules.queries import resolve
 
@@ -122,7 +122,6 @@ class DecideAccount(ActionPage):
 class ApproveAccount(DecideAccount):
     title = gettext_lazy("Approve this bank account")
     submit_label = gettext_lazy("I have compared it with the bank's certificate: approve")
-    form_class = ConfirmForm
     done_message = gettext_lazy("The account has been approved.")
 
     def perform(self, form) -> PayeeAccount:

@@ -14,7 +14,7 @@ from django.views.generic import DetailView, ListView, View
 
 from marketplace.pages.views import ActionPage
 from marketplace.payments import actions, policies, queries
-from marketplace.payments.forms import AnswerForm, ConfirmForm, SendForm
+from marketplace.payments.forms import AnswerForm, SendForm
 from marketplace.payments.models import BankAnswer, PayeeAccount, PaymentBatch, PaymentOrder
 
 
@@ -127,8 +127,6 @@ class Answers(FinancePage, ActionPage):
 
 
 class AnswerAction(FinancePage, ActionPage):
-    form_class = ConfirmForm
-
     @cached_property
     def answer(self) -> BankAnswer:
         answers = BankAnswer.objects.filter(bureau=self.request.organisation).select_related("bureau")

@@ -17,7 +17,7 @@ from marketplace.pages.exports import FORMATS, Column, export_rows
 from marketplace.pages.views import ActionPage
 from marketplace.parties.models import Organisation
 from marketplace.payments import actions, policies, queries
-from marketplace.payments.forms import ConfirmForm, QueueFilter, ReasonForm
+from marketplace.payments.forms import QueueFilter, ReasonForm
 from marketplace.payments.models import PaymentOrder
 
 
@@ -112,7 +112,6 @@ class OrderAction(ActionPage):
     """A verb on one order; the page shows what it is about before the button."""
 
     template_name = "payments/order_action.html"
-    form_class = ConfirmForm
 
     @cached_property
     def order(self) -> PaymentOrder:

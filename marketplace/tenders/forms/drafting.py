@@ -197,7 +197,3 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"), widget=forms.Textarea(attrs={"rows": 4}), max_length=2000, required=False
     )
-
-
-class NothingForm(forms.Form):
-    """A page whose only answer is yes."""

@@ -208,7 +208,7 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveSmallIntegerField()),
                 ('state', models.CharField(choices=[('appointed', 'Appointed'), ('declared', 'Declared, scoring'), ('recused', 'Recused'), ('submitted', 'Scores handed in')], default='appointed', max_length=50, verbose_name='state')),
                 ('declared_at', models.DateTimeField(null=True)),
-                ('recuse_reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
+                ('recuse_reason', models.TextField(blank=True, verbose_name='reason')),
                 ('submitted_at', models.DateTimeField(null=True)),
                 ('panel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='tenders.panel')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='panel_seats', to=settings.AUTH_USER_MODEL)),

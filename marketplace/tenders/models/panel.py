@@ -47,7 +47,7 @@ class Panellist(Row):
     position = models.PositiveSmallIntegerField()
     state = StateField(_("state"), default=State.APPOINTED, choices=State.choices)
     declared_at = models.DateTimeField(null=True)
-    recuse_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    recuse_reason = models.TextField(_("reason"), blank=True)
     submitted_at = models.DateTimeField(null=True)
 
     objects = PanellistQuerySet.as_manager()

@@ -24,7 +24,6 @@ from ..actions import add_draft_file, remove_draft_file, save_bid_draft, submit_
 from ..bidcontent import BidContent, refuse_content
 from ..draftfiles import content_of, decrypt_file, files_of
 from ..forms.bidding import EligibilityForm, FilesForm, PlanForm, PricesForm, SealForm
-from ..forms.drafting import NothingForm
 from ..models import Bid, BidDraft, BidDraftFile, Envelope, EnvelopeFile, Tender
 from ..queries.results import own_scores
 
@@ -75,7 +74,6 @@ class Workspace(BidderPage):
     """The task list of a bid; after sealing its receipt; after opening its fate."""
 
     template_name = "tenders/bid.html"
-    form_class = NothingForm
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.http_method_not_allowed(request)
@@ -228,7 +226,6 @@ class DraftFile(LoginRequiredMixin, View):
 
 class RemoveFilePage(BidderPage):
     title = gettext_lazy("Remove this file?")
-    form_class = NothingForm
     submit_label = gettext_lazy("Remove")
     danger = True
 
@@ -281,7 +278,6 @@ def problems_of(tender: Tender, content: BidContent, file_count: int) -> list[st
 class WithdrawPage(BidderPage):
     title = gettext_lazy("Withdraw your bid?")
     intro = gettext_lazy("It is destroyed unread. You may hand in another one until the deadline.")
-    form_class = NothingForm
     submit_label = gettext_lazy("Withdraw the bid")
     done_message = gettext_lazy("Your bid is withdrawn and destroyed.")
     danger = True

@@ -22,7 +22,7 @@ from ..actions import (
     set_schedule,
     submit_for_approval,
 )
-from ..forms.drafting import AboutForm, DocumentForm, NothingForm, PeopleForm, ScheduleForm
+from ..forms.drafting import AboutForm, DocumentForm, PeopleForm, ScheduleForm
 from ..models import CustodianKey, Tender, TenderDocument
 from ..queries.drafting import schedule_rules
 from ..rulebook import propose_schedule
@@ -129,7 +129,6 @@ class DocumentsPage(TenderPage):
 
 class RemoveDocument(TenderPage):
     title = gettext_lazy("Remove this document?")
-    form_class = NothingForm
     submit_label = gettext_lazy("Remove")
     danger = True
 
@@ -169,7 +168,6 @@ class SubmitPage(TenderPage):
 
     title = gettext_lazy("Check before you hand it in")
     template_name = "tenders/submit.html"
-    form_class = NothingForm
     submit_label = gettext_lazy("Hand in for approval")
     done_message = gettext_lazy("Handed in. A second officer now approves it.")
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..actions import add_lot, change_lot, remove_lot, set_qualifications, set_scored_criteria
-from ..forms.drafting import CriterionRow, LotForm, NothingForm, QualificationRow
+from ..forms.drafting import CriterionRow, LotForm, QualificationRow
 from ..models import Criterion, Lot
 from ..rulebook import price_weight_range
 from .base import TenderPage
@@ -22,7 +22,6 @@ class LotsPage(TenderPage):
 
     title = gettext_lazy("Lots")
     template_name = "tenders/draft_lots.html"
-    form_class = NothingForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         lots = list(self.tender.lots.select_related("category", "place"))
@@ -66,7 +65,6 @@ class ChangeLot(NewLot):
 
 class RemoveLot(TenderPage):
     title = gettext_lazy("Remove this lot?")
-    form_class = NothingForm
     submit_label = gettext_lazy("Remove")
     danger = True
 

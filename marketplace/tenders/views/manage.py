@@ -21,7 +21,7 @@ from marketplace.parties.policies import has_role_anywhere, is_auditor
 
 from .. import checks, policies
 from ..actions import approve_tender, cancel_tender, repeat_tender, return_tender
-from ..forms.drafting import NothingForm, ReasonForm
+from ..forms.drafting import ReasonForm
 from ..models import Criterion, Tender
 from ..queries.drafting import draft_tasks
 from ..queries.evaluation import evaluation_of
@@ -148,7 +148,6 @@ class ApprovePage(TenderPage):
     title = gettext_lazy("Approve and publish")
     template_name = "tenders/submit.html"
     policy = staticmethod(policies.may_approve)
-    form_class = NothingForm
     submit_label = gettext_lazy("Approve and publish")
     done_message = gettext_lazy("Published. Its key was split among the three custodians.")
 
@@ -195,7 +194,6 @@ class RepeatPage(TenderPage):
     title = gettext_lazy("Tender again")
     intro = gettext_lazy("A new draft takes over the words, the lots that got no award, and the criteria.")
     policy = staticmethod(policies.may_repeat)
-    form_class = NothingForm
     submit_label = gettext_lazy("Make the new draft")
 
     def perform(self, form: forms.Form) -> Tender:

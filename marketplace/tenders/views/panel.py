@@ -19,7 +19,7 @@ from marketplace.pages.views import ActionPage
 from .. import policies
 from ..actions import declare_no_conflict, draw_panel, hand_in_scores, recuse, score_bid
 from ..drawing import pool_for
-from ..forms.drafting import NothingForm, ReasonForm
+from ..forms.drafting import ReasonForm
 from ..forms.panel import DeclarationForm, ScorecardForm
 from ..models import Bid, Lot, Panel, Panellist, Scorecard
 from ..queries.assignment import assignment_of, sheet_of
@@ -33,7 +33,6 @@ class DrawPage(TenderPage):
     title = gettext_lazy("Draw the panel")
     template_name = "tenders/draw.html"
     policy = staticmethod(policies.may_draw_panel)
-    form_class = NothingForm
     submit_label = gettext_lazy("Draw now")
     done_message = gettext_lazy("The panel is drawn. Each expert has been told.")
 
@@ -176,7 +175,6 @@ class ScorecardPage(SeatPage):
 class HandInPage(SeatPage):
     title = gettext_lazy("Hand in your scores")
     template_name = "tenders/hand_in.html"
-    form_class = NothingForm
     submit_label = gettext_lazy("Hand in")
     done_message = gettext_lazy("Handed in. Thank you.")
 
