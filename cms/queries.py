@@ -101,13 +101,13 @@ def vouchers_by_programme(month: datetime.date) -> list[dict[str, Any]]:
     rows = Voucher.objects.of_month(month).values("programme").annotate(**_VOUCHER_SUMS).order_by("programme")
     programmes = {row["programme"]: row for row in rows}
     named = Programme.objects.filter(pk__in=programmes).select_related("bureau").order_by("name")
-    return [_hidden_if_few(programmes[programme.pk]) | {"programme": programme} for programme in named]
+    return [_hidden_if_few(dict(programmes[programme.pk])) | {"programme": programme} for programme in named]
 
 
 def vouchers_by_month(year: int) -> list[dict[str, Any]]:
     """The same for every month of a year, the newest first."""
     rows = Voucher.objects.filter(month__year=year).values("month").annotate(**_VOUCHER_SUMS).order_by("-month")
-    return [_hidden_if_few(row) for row in rows]
+    return [_hidden_if_few(dict(row)) for row in rows]
 
 
 _VOUCHER_SUMS = {

@@ -4,6 +4,7 @@ Filled from tender and bid. Rule `contract.contents` (Order 102, article 23) say
 the public acceptance, GPL 48–50 for assignment, subcontract and change. The texts are this project's own.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .models import Clause
@@ -185,7 +186,7 @@ def amount_in_words(fen: int) -> str:
     return text + (DIGITS[cents] + "分" if cents else "")
 
 
-def write_articles(articles: tuple[Article, ...], facts: dict[str, object]) -> list[Clause]:
+def write_articles(articles: tuple[Article, ...], facts: Mapping[str, object]) -> list[Clause]:
     """The articles with the facts filled in, not saved."""
     return [
         Clause(

@@ -1,7 +1,7 @@
 """From an award, or a programme, to a text that both sides are asked to sign."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -178,7 +178,7 @@ def draft_provider_agreement(
     return contract
 
 
-def _write(contract: Contract, articles: tuple[wording.Article, ...], facts: dict[str, object]) -> None:
+def _write(contract: Contract, articles: tuple[wording.Article, ...], facts: Mapping[str, object]) -> None:
     clauses = wording.write_articles(articles, facts)
     for clause in clauses:
         clause.contract = contract

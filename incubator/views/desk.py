@@ -200,7 +200,7 @@ class ApplicationAction(ActionPage):
     """A page of one application."""
 
     policy: Callable[..., bool] = policies.may_decide
-    form_class = ReasonForm
+    form_class: type[Form] = ReasonForm
     verb: Callable[..., Any]
 
     @cached_property

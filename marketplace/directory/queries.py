@@ -94,7 +94,7 @@ def provider_cards(rows: list[Organisation], *, english: bool) -> list[ProviderC
                 url=reverse("directory:provider", args=[row.uscc]),
                 region=place_name(row.region, english),
                 about=(row.about_en or row.about) if english else row.about,
-                grade=grades.get(row.grade, ""),
+                grade=str(grades.get(row.grade, "")),
                 grade_tone=GRADE_TONES.get(row.grade, "quiet"),
                 score=row.score,
                 rated_on=row.rated_on,

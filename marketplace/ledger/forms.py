@@ -8,7 +8,7 @@ from marketplace.parties.models import Organisation
 
 from .models import BudgetLine, Fund
 
-YEARS = {"min_value": 2000, "max_value": 2100}
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2100
 
 
 class AppropriationForm(forms.Form):
@@ -22,7 +22,7 @@ class AppropriationForm(forms.Form):
 
 class LineForm(forms.Form):
     fund = forms.ModelChoiceField(Fund.objects.all(), label=_("Fund"))
-    year = forms.IntegerField(label=_("Fiscal year"), **YEARS)
+    year = forms.IntegerField(label=_("Fiscal year"), min_value=EARLIEST_YEAR, max_value=LATEST_YEAR)
     code = forms.CharField(
         label=_("Line code"), max_length=40, help_text=_("By the classification of spending, such as 2081006-03.")
     )

@@ -6,7 +6,7 @@ import json
 import zipfile
 from collections.abc import Sequence
 from pathlib import PurePath
-from typing import Any
+from typing import Any, cast
 
 import puremagic
 from django import forms
@@ -43,7 +43,7 @@ class CheckedFileField(forms.FileField):
         super().__init__(**kwargs)
         self.widget.attrs["accept"] = ",".join(ending for kind in self.kinds for ending in ENDINGS[kind])
         if not self.help_text:
-            self.help_text = _Limits(self.kinds, max_bytes)
+            self.help_text = cast(str, _Limits(self.kinds, max_bytes))
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         cleaned = super().clean(data, initial)

@@ -26,7 +26,7 @@ def new_code() -> str:
 def tidy_code(text: str) -> str:
     """What a person typed, as the code it means: case, spaces and look-alike letters are forgiven."""
     bare = "".join(c for c in text.upper().removeprefix("MF") if c.isalnum())
-    bare = bare.translate(str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"}))
+    bare = bare.translate(str.maketrans("OILU", "011V"))
     if len(bare) != 12:
         return text.strip().upper()[:20]
     return f"MF-{bare[:4]}-{bare[4:8]}-{bare[8:]}"

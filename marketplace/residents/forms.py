@@ -1,5 +1,7 @@
 """What is typed into the register."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -10,7 +12,7 @@ from marketplace.parties.models import Region, User
 
 from .models import Delegation, Resident
 
-DATE = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+DATE: dict[str, Any] = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
 
 def places_within(prefixes: list[str]):

@@ -1,5 +1,6 @@
 """Who is told what, after commit, each in their own language."""
 
+import uuid
 from collections.abc import Iterable
 
 from django.tasks import task
@@ -11,16 +12,14 @@ from marketplace.parties.models import Membership, Organisation, Role, User
 from .models import Bid, Envelope, Lot, Panel, Panellist, Tender
 
 
-def _people(organisations: Iterable[Organisation | str], *roles: Role) -> list[User]:
+def _people(organisations: Iterable[Organisation | uuid.UUID], *roles: Role) -> list[User]:
     seats = Membership.objects.filter(organisation__in=organisations, role__in=roles, ended_at=None).values("user_id")
     return list(User.objects.filter(pk__in=seats, is_active=True))
 
 
 def _bidders(tender: Tender) -> list[User]:
-    suppliers = tender.envelopes.exclude(state__in=[Envelope.State.REPLACED, Envelope.State.WITHDRAWN]).values_list(
-        "supplier_id", flat=True
-    )
-    return _people(list(suppliers), Role.BIDDER, Role.OWNER)
+    standing = tender.envelopes.exclude(state__in=[Envelope.State.REPLACED, Envelope.State.WITHDRAWN])
+    return _people([envelope.supplier_id for envelope in standing], Role.BIDDER, Role.OWNER)
 
 
 def _buyers(tender: Tender) -> list[User]:

@@ -122,7 +122,8 @@ def release(request: HttpRequest, release_id: str) -> HttpResponseBase:
     if found is None:
         return _problem(404, "unknown_release", _("There is no release with this id."))
     here = address("release", release_id)
-    return _package(request, found.sha256, lambda: release_package(here, [found.body], published=found.created_at))
+    body = bytes(found.body)
+    return _package(request, found.sha256, lambda: release_package(here, [body], published=found.created_at))
 
 
 @public

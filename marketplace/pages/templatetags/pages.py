@@ -99,7 +99,7 @@ def page_link(context: template.Context, number: int) -> str:
     """The address of another page of this list, with the filters kept."""
     request = context.get("request")
     query = request.GET.copy() if request else QueryDict(mutable=True)
-    query["page"] = number
+    query["page"] = str(number)
     return f"?{query.urlencode()}"
 
 

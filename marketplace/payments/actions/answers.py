@@ -103,7 +103,7 @@ def _carry_out(effect: AnswerEffect, answer: BankAnswer, by: User) -> None:
     order, now = attempt.order, clock.now()
     attempt.answer, attempt.answered_at = answer, now
     attempt.bank_reference = effect.row.bank_reference or attempt.bank_reference
-    money = {"reference": order.reference, "line": order.line, "by": by}
+    money: dict[str, Any] = {"reference": order.reference, "line": order.line, "by": by}
     if effect.change == Change.PAID:
         post_payment(order.payee, order.amount, key=f"payment/{attempt.pk}", **money)
         attempt.pay()

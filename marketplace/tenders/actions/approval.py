@@ -60,7 +60,7 @@ def approve_tender(tender: Tender, *, by: User) -> Tender:
     tender.public_key, shares = sealing.make_tender_key()
     for custodian, share in zip(custodians, shares, strict=True):
         custodian.key = keys[custodian.user_id]
-        custodian.sealed_share = sealing.seal_to(custodian.key.public_key, share)
+        custodian.sealed_share = sealing.seal_to(bytes(custodian.key.public_key), share)
         custodian.save(update_fields=["key", "sealed_share"])
 
     tender.number = f"{prefix}-{year}-{next_number(tender.bureau, 'tender', year):04d}"

@@ -123,7 +123,7 @@ def submit_bid(
     envelope = Envelope(tender=tender, supplier=supplier, submitted_by=by)
     with tempfile.SpooledTemporaryFile(max_size=SPOOL) as sealed:
         envelope.sha256 = sealing.seal_bid(
-            tender.public_key, content.as_manifest(list(files)), [f.stream for f in files], sealed
+            bytes(tender.public_key), content.as_manifest(list(files)), [f.stream for f in files], sealed
         )
         envelope.size = sealed.tell()
         sealed.seek(0)

@@ -163,7 +163,7 @@ class Tender(Row):
         return reason_text(self.end_code, self.end_params, self.end_reason)
 
     def takes_bids_at(self, now: datetime.datetime) -> bool:
-        return self.state == self.State.PUBLISHED and now < self.bids_due_at
+        return self.state == self.State.PUBLISHED and self.bids_due_at is not None and now < self.bids_due_at
 
     @transition(state, source=State.DRAFT, target=State.PENDING_APPROVAL)
     def submit(self) -> None:

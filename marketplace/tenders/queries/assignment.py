@@ -15,8 +15,8 @@ def assignment_of(seat: Panellist) -> dict[str, Any]:
     tender = seat.panel.tender
     may_read = seat.state in MAY_READ
     criteria = list(tender.criteria.by_experts())
-    given = {
-        row["scorecard__bid"]: row
+    given: dict[Any, dict[str, Any]] = {
+        row["scorecard__bid"]: dict(row)
         for row in Score.objects.filter(scorecard__panellist=seat)
         .values("scorecard__bid")
         .annotate(count=Count("pk"), total=Sum("points"))

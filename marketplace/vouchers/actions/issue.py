@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+import uuid
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -93,7 +94,7 @@ def issue_month(programme: Programme, month: datetime.date, *, by: User) -> Issu
     return issue
 
 
-def _key(pk) -> object:
+def _key(pk: uuid.UUID) -> uuid.UUID | str:
     """A UUID as the database's own type: PostgreSQL has one, SQLite keeps 32 hex digits."""
     return pk if connection.features.has_native_uuid_field else pk.hex
 

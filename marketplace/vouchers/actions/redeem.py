@@ -3,6 +3,7 @@
 import datetime
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -139,9 +140,10 @@ def _is_known(request: Request) -> bool:
 
 
 def _record_redeemed(redemption: Redemption, by: User, provider: Organisation) -> None:
+    subject: Any = RedemptionSubject(redemption.id)
     record(
         "voucher.redeemed",
-        RedemptionSubject(redemption.id),
+        subject,
         by=by,
         organisation=provider,
         month=f"{redemption.month:%Y-%m}",

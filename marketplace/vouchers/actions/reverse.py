@@ -1,5 +1,7 @@
 """Taking a redemption back, whole, with its reason."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import F
@@ -77,9 +79,10 @@ def reverse_redemption(redemption: Redemption, *, reason: str, by: User) -> Reve
         by=by,
     )
     wallets.update(spent=F("spent") - redemption.amount)
+    subject: Any = RedemptionSubject(redemption.id)
     record(
         "voucher.reversed",
-        RedemptionSubject(redemption.id),
+        subject,
         by=by,
         organisation=redemption.provider,
         amount=redemption.amount,
