@@ -1,20 +1,21 @@
 """Where a reference leads: the contract, settlement or programme behind a transfer.
 
-A reference is `kind/rest` ("contract/HT2026-003"). The app that owns the kind says in AppConfig.ready() how to find
-its page; the ledger itself knows none of them.
+A reference is the number that the upper room gave ("HT3205…-2026-0001/2", "JS202611-00001-320585"). The room says in
+AppConfig.ready() what its numbers look like and how to find the page; the ledger itself knows none of them.
 """
 
+import re
 from collections.abc import Callable
 
-_finders: dict[str, Callable[[str], str]] = {}
+_finders: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = []
 
 
-def register_reference(kind: str, url_of: Callable[[str], str]) -> None:
-    """`url_of(reference)` gives the page's address, or an empty string; it may ask the database once."""
-    _finders[kind] = url_of
+def register_reference(pattern: str, url_of: Callable[[re.Match[str]], str]) -> None:
+    """`url_of(match)` of a reference that fits the whole pattern gives the page's address, or an empty string."""
+    _finders.append((re.compile(pattern), url_of))
 
 
 def url_of(reference: str) -> str:
     """The page of what the reference names, empty when no room claims it."""
-    finder = _finders.get(reference.partition("/")[0])
-    return finder(reference) if finder else ""
+    found = ((pattern.fullmatch(reference), finder) for pattern, finder in _finders)
+    return next((url for match, finder in found if match and (url := finder(match))), "")

@@ -1,7 +1,7 @@
 """The draw: from a seed and a pool to an order, so that anyone with both gets the same order.
 
-Order the pool's ids by SHA-256 of "seed:id" in hex; the first are the panel. docs/decisions/panel-draw.md shows it in
-one line of shell.
+Order the pool's ids by SHA-256 of "seed:id" in hex; the first are the panel.
+docs/decisions/0005-panel-draw.md shows it in one line of shell.
 """
 
 import hashlib

@@ -1,5 +1,5 @@
 """The shortest path of a redemption: card, PIN, wallet, row. One function call on PostgreSQL (migration 0002 holds
-its text), the same steps one by one on SQLite, whose writers are serial anyway. docs/decisions/voucher-wallets.md.
+its text), the same steps one by one on SQLite, whose writers are serial anyway. docs/decisions/0006-voucher-wallets.md.
 """
 
 import datetime

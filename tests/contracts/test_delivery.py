@@ -2,11 +2,13 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
 
 from contracts import actions, queries
 from contracts.models import Contract, Deliverable
 from marketplace.ledger.models import BudgetLine
 from marketplace.ledger.queries import payable_to
+from marketplace.ledger.references import url_of
 from marketplace.opendata.models import Release
 from marketplace.parties.actions import service_user
 from marketplace.parties.models import Role
@@ -199,3 +201,13 @@ def test_an_early_end_releases_what_was_not_accepted():
     assert again(contract).state == Contract.State.TERMINATED
     assert line.available == available + contract.amount - accepted.amount
     assert line.committed == 0
+
+
+def test_the_trail_of_an_instalments_money_leads_to_its_contract(client):
+    contract = a_contract_in_force()
+    instalment = an_accepted_delivery(contract)
+    client.force_login(contract.cast.officer)
+    page = client.get(reverse("ledger:trail"), {"reference": instalment.reference})
+    assert contract.get_absolute_url() in page.content.decode()
+    assert url_of(contract.number) == contract.get_absolute_url()
+    assert url_of("HT0000-2020-0001/1") == ""

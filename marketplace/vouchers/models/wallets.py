@@ -1,4 +1,4 @@
-"""The hot tables. docs/decisions/voucher-wallets.md says why they look like this.
+"""The hot tables. docs/decisions/0006-voucher-wallets.md says why they look like this.
 
 Every key begins with resident and month: monthly partitions and sharding by resident need no change of key. Nothing
 here points by a foreign key at a row of another shard except to reference data (programmes, services, providers), which
