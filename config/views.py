@@ -39,10 +39,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     """Public pages may be read by machines; the rest is refused at its door anyway."""
     lines = [
         "User-agent: *",
-        *(
-            f"Disallow: {path}"
-            for path in ("/admin/", "/cms/", "/desk/", "/counter/", "/my/", "/search/", "/en/search/")
-        ),
+        *(f"Disallow: {path}" for path in NOT_FOR_ROBOTS),
         f"Sitemap: {settings.BASE_URL}/sitemap.xml",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

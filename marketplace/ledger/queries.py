@@ -191,11 +191,6 @@ def budget(lines: QuerySet[BudgetLine]) -> list[FundTotal]:
     return list(funds.values())
 
 
-def public_summary(year: int | None = None) -> list[FundTotal]:
-    """What the public site shows of a year (default: this one): every bureau's lines by fund. One statement."""
-    return budget(BudgetLine.objects.of_year(year or clock.today().year))
-
-
 def trail(reference: str) -> QuerySet[Transfer]:
     """Every transfer under one reference, in order: one thing's money from budget to bank."""
     return (

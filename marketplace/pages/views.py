@@ -8,7 +8,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.views.generic import FormView
 
 from .models import Submission
@@ -96,8 +96,3 @@ class ActionPage(LoginRequiredMixin, FormView):
         if not is_first:
             raise SentTwice(submission.answer_url)
         return submission
-
-
-def is_fragment(request: HttpRequest) -> bool:
-    """True when htmx asks for a part of the page."""
-    return bool(getattr(request, "htmx", False)) and not request.htmx.boosted

@@ -5,7 +5,7 @@ from marketplace.pages import clock
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role, has_role_anywhere, is_auditor, is_service
 from marketplace.residents.models import Resident
-from marketplace.residents.policies import may_act_for, may_read, works_for_region
+from marketplace.residents.policies import may_act_for, works_for_region
 
 from .models import Programme, Redemption, Settlement
 
@@ -90,11 +90,6 @@ def may_handle_card(user: User, resident: Resident) -> bool:
     return is_service(user) or works_for_region(
         user, resident.region_id, Role.OFFICER, Role.APPROVER, Role.COMMUNITY_WORKER
     )
-
-
-def may_see_wallet(user: User, resident: Resident) -> bool:
-    """The resident, delegates, the desk of the region."""
-    return may_read(user, resident)
 
 
 def may_print_card(user: User, resident: Resident) -> bool:

@@ -2,7 +2,6 @@
 
 import datetime
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import Http404
@@ -125,12 +124,3 @@ def _why(tender: Tender, key: str, start: datetime.date) -> str:
         "unit": rule.get_unit_display(),
         "source": rule.source,
     }
-
-
-def scores_table(tender: Tender) -> list[dict[str, Any]]:
-    """Per lot, the ranked bids with every expert's total: published with the result (REG 43)."""
-    lots = []
-    for lot in tender.lots.all():
-        bids = [bid for bid in lot.bids.all() if bid.rank is not None]
-        lots.append({"lot": lot, "bids": sorted(bids, key=lambda bid: (bid.rank, bid.amount))})
-    return lots
