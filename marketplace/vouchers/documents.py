@@ -22,7 +22,10 @@ def card_qr(card: Card) -> SafeString:
 
 
 def print_card(card: Card, *, by: User) -> Paper:
-    """Large type, the square code, the number, how to use it in five lines. The name stays masked."""
+    """Large type, the square code, the number, how to use it in five lines. The name stays masked.
+
+    No organisation issues it: whoever belongs to one may read its papers, and this one is the resident's alone.
+    """
     authorise(policies.may_print_card, by, card.resident)
     return print_paper(
         "voucher-card",
