@@ -5,7 +5,7 @@ PY := .venv/bin/python
 UV := $(shell command -v uv || echo .uv/bin/uv)
 APPS := config cms evaluations incubator contracts $(filter-out marketplace/__pycache__,$(patsubst %/,%,$(wildcard marketplace/*/)))
 
-.PHONY: help demo demo-data test check bench lock messages compilemessages format
+.PHONY: help demo demo-data test check states bench lock messages compilemessages format
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -69,6 +69,11 @@ check: .venv/ready  ## format, lint, types, import order, migrations, translatio
 	$(PY) manage.py makemigrations --check --dry-run --verbosity 0
 	$(PY) manage.py check_translations
 	.venv/bin/djlint --quiet --lint config cms evaluations incubator contracts marketplace
+
+states: .venv/ready compilemessages  ## draw every state machine into docs/states/, as text for graphviz
+	@mkdir -p docs/states && PYTHONHASHSEED=0 $(PY) manage.py graph_transitions | $(PY) -c "import pathlib, re, sys; \
+	[pathlib.Path('docs/states', name + '.dot').write_text('digraph {\n\t' + graph.strip() + '\n}\n') for graph, name in \
+	re.findall(r'(subgraph cluster_(\w+?)_state \{.*?\n\t\})', sys.stdin.read(), re.S)]"
 
 bench: .venv/ready .venv/system  ## the benchmarks, a line of JSON each
 	@$(PY) -m tests.postgres --durable -- $(PY) -m tests.benchmarks
