@@ -20,12 +20,9 @@ from marketplace.pages import clock
 
 from .columns import count_kept
 from .models import DIGITS
+from .scanning import NotAPackage, members
 
 LARGEST = 2**63 - 1
-
-
-class NotAPackage(ValueError):
-    """The file is not an OCDS package; the message says why, in the reader's language."""
 
 
 @dataclass
@@ -130,7 +127,7 @@ def read_package(content: bytes) -> ReadPackage:
     kept: Counter = Counter()
     found = False
     try:
-        for name, value in _members(text):
+        for name, value in members(text):
             if name in ("releases", "records"):
                 found = True
                 if not isinstance(value, Iterator):
@@ -165,70 +162,6 @@ def _releases_in(name: str, item: Any) -> list[Any]:
         return [item]
     embedded = [one for one in item.get("releases") or [] if isinstance(one, dict) and "ocid" in one]
     return embedded or [item.get("compiledRelease") or item]
-
-
-_decoder = json.JSONDecoder(parse_float=Decimal)
-_SPACE = " \t\r\n"
-
-
-def _skip(text: str, place: int) -> int:
-    while place < len(text) and text[place] in _SPACE:
-        place += 1
-    return place
-
-
-def _members(text: str) -> Iterator[tuple[str, Any]]:
-    """The members of the top-level object; the long lists as iterators, so that one release at a time is in memory."""
-    place = _skip(text, 0)
-    if text[place : place + 1] != "{":
-        _decoder.decode(text)  # raises where it is not JSON at all
-        raise NotAPackage(_("This is not an OCDS package: it has neither releases nor records."))
-    place = _skip(text, place + 1)
-    while text[place : place + 1] != "}":
-        name, place = _decoder.raw_decode(text, place)
-        place = _expect(text, place, ":")
-        if name in ("releases", "records") and text[place : place + 1] == "[":
-            items = _Items(text, place)
-            yield name, iter(items)
-            place = items.place
-        else:
-            value, place = _decoder.raw_decode(text, place)
-            yield name, value
-        place = _skip(text, place)
-        if text[place : place + 1] != "}":
-            place = _expect(text, place, ",")
-            if text[place : place + 1] == "}":
-                raise json.JSONDecodeError("Expecting a member", text, place)
-    if _skip(text, place + 1) != len(text):
-        raise json.JSONDecodeError("Extra data", text, place + 1)
-
-
-def _expect(text: str, place: int, sign: str) -> int:
-    place = _skip(text, place)
-    if text[place : place + 1] != sign:
-        raise json.JSONDecodeError(f"Expecting {sign}", text, place)
-    return _skip(text, place + 1)
-
-
-class _Items:
-    """A list of the text, item by item; `place` is after it once it has been read to its end."""
-
-    def __init__(self, text: str, place: int) -> None:
-        self.text, self.place = text, place
-
-    def __iter__(self) -> Iterator[tuple[Any, str]]:
-        """Each item with its own text, exactly as it was published."""
-        self.place = _skip(self.text, self.place + 1)
-        while self.text[self.place : self.place + 1] != "]":
-            start = self.place
-            item, self.place = _decoder.raw_decode(self.text, start)
-            yield item, self.text[start : self.place]
-            self.place = _skip(self.text, self.place)
-            if self.text[self.place : self.place + 1] != "]":
-                self.place = _expect(self.text, self.place, ",")
-                if self.text[self.place : self.place + 1] == "]":
-                    raise json.JSONDecodeError("Expecting an item", self.text, self.place)
-        self.place += 1
 
 
 def as_text(value: Any) -> str:

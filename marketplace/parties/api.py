@@ -67,16 +67,6 @@ class Bearer(HttpBearer):
 bearer = Bearer()
 
 
-class OptionalBearer(Bearer):
-    """For what anyone may read: a token is welcome, a wrong one is refused, none is an anonymous reader."""
-
-    def __call__(self, request: HttpRequest) -> Any:
-        return super().__call__(request) if request.headers.get("Authorization") else request.user
-
-
-optional_bearer = OptionalBearer()
-
-
 class _Refused(Exception):
     """Roll the verb's work back and keep its answer."""
 
