@@ -1,6 +1,7 @@
 # The few commands of Minfu. `make help` lists them.
 SHELL := /bin/bash
 PORT ?= 8000
+export BASE_URL ?= http://127.0.0.1:$(PORT)
 PY := .venv/bin/python
 UV := $(shell command -v uv || echo .uv/bin/uv)
 APPS := config cms evaluations incubator contracts $(filter-out marketplace/__pycache__,$(patsubst %/,%,$(wildcard marketplace/*/)))
