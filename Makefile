@@ -51,10 +51,11 @@ demo-data: var/migrated  ## the embedded database with the demo city in it
 
 demo: demo-data  ## from nothing to a running portal on 127.0.0.1:$PORT
 	@echo; echo "  Minfu 民福 is at http://127.0.0.1:$(PORT)/  (accounts: README.md, password: minfu-demo-2026)"; echo
-	@trap 'kill 0' EXIT INT TERM; \
+	@trap 'trap - EXIT INT TERM; kill 0' EXIT INT TERM; \
 	$(PY) manage.py db_worker --queue-name '*' --interval 1 >var/worker.log 2>&1 & \
 	$(PY) manage.py run_clock >var/clock.log 2>&1 & \
-	.venv/bin/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 2 --blocking-threads 4 config.wsgi:application
+	.venv/bin/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 2 --blocking-threads 4 config.wsgi:application & \
+	wait
 
 test: .venv/ready .venv/system  ## the whole suite, on SQLite and on PostgreSQL where it is installed
 	@$(MAKE) --no-print-directory compilemessages
