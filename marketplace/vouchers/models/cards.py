@@ -47,6 +47,7 @@ class Card(Row):
     pin_hash = models.CharField(max_length=64, blank=True)
     wrong_tries = models.PositiveSmallIntegerField(_("wrong tries"), default=0, db_default=0)
     locked_at = models.DateTimeField(_("locked"), null=True, blank=True)
+    code_step = models.BigIntegerField(default=0, db_default=0)  # the last rotating code that paid: each pays once
     state = StateField(_("state"), default=State.ACTIVE, choices=State.choices)
     issued_at = models.DateTimeField(_("issued"), db_default=Now())
 
