@@ -13,11 +13,11 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('ledger', '0002_append_only'),
+        ('ledger', '0001_initial'),
         ('papers', '0001_initial'),
         ('parties', '0001_initial'),
         ('tenders', '0001_initial'),
-        ('vouchers', '0002_redeem'),
+        ('vouchers', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
