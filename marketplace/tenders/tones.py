@@ -27,6 +27,15 @@ BID = {
     "excluded": "bad",
     "ranked": "active",
     "won": "good",
+    "admitted": "good",
     "lost": "quiet",
 }
 SEAT = {"appointed": "warn", "declared": "active", "recused": "quiet", "submitted": "good"}
+CALL_OFF = {
+    "asking": "active",
+    "requested": "warn",
+    "ordered": "active",
+    "accepted": "good",
+    "declined": "bad",
+    "cancelled": "quiet",
+}

@@ -32,6 +32,7 @@ class Bid(Row):
         EXCLUDED = "excluded", pgettext_lazy("bid", "Excluded")
         RANKED = "ranked", pgettext_lazy("bid", "Ranked")
         WON = "won", pgettext_lazy("bid", "Won")
+        ADMITTED = "admitted", pgettext_lazy("bid", "Admitted")
         LOST = "lost", pgettext_lazy("bid", "Not chosen")
 
     envelope = models.ForeignKey(Envelope, on_delete=models.PROTECT, related_name="bids")
@@ -75,6 +76,10 @@ class Bid(Row):
     @transition(state, source=State.RANKED, target=State.WON)
     def win(self) -> None:
         """Chosen by the buyer."""
+
+    @transition(state, source=State.RANKED, target=State.ADMITTED)
+    def admit(self) -> None:
+        """One of those admitted to a framework; orders follow."""
 
     @transition(state, source=State.RANKED, target=State.LOST)
     def lose(self) -> None:

@@ -33,6 +33,10 @@ class Lot(Row):
         FAILED = "failed", pgettext_lazy("lot", "Failed")
         CANCELLED = "cancelled", pgettext_lazy("lot", "Cancelled")
 
+    class ReservedFor(models.TextChoices):
+        ALL = "", _("All suppliers that meet the qualifications")
+        SOCIAL = "social", _("Social organisations only")
+
     tender = models.ForeignKey(Tender, on_delete=models.CASCADE, related_name="lots")
     position = models.PositiveSmallIntegerField(_("lot number"))
     title = models.CharField(_("title"), max_length=120)
@@ -46,6 +50,10 @@ class Lot(Row):
         _("term in months"), default=12, validators=[MinValueValidator(1), MaxValueValidator(120)]
     )
     long_term_reason = models.CharField(_("why the term is longer than a year"), max_length=300, blank=True)
+    # A price for the whole, or in a framework for `quantity` units: then orders are priced by the unit.
+    quantity = models.PositiveIntegerField(_("expected quantity"), default=1, validators=[MinValueValidator(1)])
+    unit = models.CharField(_("unit"), max_length=20, blank=True)
+    reserved_for = models.CharField(_("open to"), max_length=20, choices=ReservedFor, blank=True)
     state = StateField(_("state"), default=State.OPEN, choices=State.choices)
     fail_reason = models.TextField(_("reason"), blank=True)
     fail_code = models.CharField(max_length=40, blank=True)
@@ -93,11 +101,15 @@ class CriterionQuerySet(models.QuerySet["Criterion"]):
         return self.filter(part=Criterion.Part.QUALIFICATION)
 
     def scored(self) -> "CriterionQuerySet":
-        return self.exclude(part=Criterion.Part.QUALIFICATION)
+        """The leaves of the tree: what points are given for. Groups only carry their sum."""
+        return self.exclude(part=Criterion.Part.QUALIFICATION).filter(is_group=False)
+
+    def groups(self) -> "CriterionQuerySet":
+        return self.filter(is_group=True)
 
     def by_experts(self) -> "CriterionQuerySet":
         """Those that a person judges; the price is judged by the formula."""
-        return self.filter(part__in=[Criterion.Part.TECHNICAL, Criterion.Part.BUSINESS])
+        return self.scored().filter(part__in=[Criterion.Part.TECHNICAL, Criterion.Part.BUSINESS])
 
 
 class Criterion(Row):
@@ -115,6 +127,13 @@ class Criterion(Row):
     name = models.CharField(_("name"), max_length=120)
     guidance = models.TextField(_("how it is judged"), blank=True)
     weight = models.DecimalField(_("points"), max_digits=5, decimal_places=2, default=Decimal(0))
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="children")
+    is_group = models.BooleanField(default=False)  # its weight is the sum of its children's
+    # [{"name": "优", "least": "32", "most": "40", "text": "…"}]: what earns how much, best first (REG 34)
+    levels = models.JSONField(_("levels"), default=list, blank=True)
+    bias_reason = models.CharField(
+        _("why a criterion that may discriminate is needed"), max_length=300, blank=True
+    )  # REG 20
 
     objects = CriterionQuerySet.as_manager()
 

@@ -16,6 +16,8 @@ from marketplace.parties.models import Organisation, Region, Role, User
 from marketplace.parties.policies import is_auditor, is_operator
 
 from ..reasons import reason_text
+from .choices import MethodCode
+from .planning import DemandSurvey, PlanLine
 
 
 class TenderQuerySet(models.QuerySet["Tender"]):
@@ -60,14 +62,12 @@ class TenderQuerySet(models.QuerySet["Tender"]):
 class Tender(Row):
     """One procurement of a bureau. Its money is in its lots, its words in its criteria and documents."""
 
-    class Method(models.TextChoices):
-        OPEN = "open", _("Public tender")
-        INVITED = "invited", _("Invited tender")
-        NEGOTIATION = "negotiation", _("Competitive negotiation")
-        CONSULTATION = "consultation", _("Competitive consultation")
-        RFQ = "rfq", _("Request for quotations")
-        SINGLE_SOURCE = "single_source", _("Single source")
-        FRAMEWORK = "framework", _("Framework agreement")
+    Method = MethodCode
+
+    class SecondStage(models.TextChoices):
+        CHOICE = "choice", _("The resident or the bureau chooses")
+        ROTATION = "rotation", _("In turn")
+        MINI_BID = "mini_bid", _("A quick quote among the admitted")
 
     class State(models.TextChoices):
         DRAFT = "draft", pgettext_lazy("tender", "Draft")
@@ -93,6 +93,32 @@ class Tender(Row):
     title_en = models.CharField(_("title in English"), max_length=200, blank=True)
     about = models.TextField(_("what is needed"), blank=True)
     method = models.CharField(_("method"), max_length=16, choices=Method, default=Method.CONSULTATION)
+    # Before the tender: the plan, the intention, the residents (models/planning.py)
+    plan_line = models.ForeignKey(
+        PlanLine, null=True, blank=True, on_delete=models.PROTECT, related_name="tenders", verbose_name=_("plan line")
+    )
+    no_intention_reason = models.CharField(
+        _("why no intention could be published"), max_length=300, blank=True
+    )  # only what could not be foreseen (财库〔2020〕10号)
+    survey = models.ForeignKey(
+        DemandSurvey,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="tenders",
+        verbose_name=_("demand survey"),
+    )
+    consultation_note = models.TextField(_("how else residents were heard"), blank=True)
+    catalogue_code = models.CharField(_("item of the guidance catalogue"), max_length=20, blank=True)
+    is_outside_negative_list = models.BooleanField(_("nothing of the negative list is in it"), default=False)
+    # The method: why this one, and who allowed it
+    method_ground = models.CharField(_("ground of the method"), max_length=30, blank=True)
+    method_reason = models.TextField(_("facts behind the ground"), blank=True)
+    approval_number = models.CharField(_("number of the approval"), max_length=80, blank=True)
+    approval_date = models.DateField(_("date of the approval"), null=True, blank=True)
+    second_stage = models.CharField(
+        _("how orders are given"), max_length=10, choices=SecondStage, blank=True
+    )  # a framework's
     region = models.ForeignKey(
         Region, null=True, blank=True, on_delete=models.PROTECT, related_name="tenders", verbose_name=_("place")
     )
@@ -206,8 +232,14 @@ def document_path(document: "TenderDocument", filename: str) -> str:
     return f"tenders/{document.tender_id}/{document.pk}"
 
 
+class TenderDocumentQuerySet(models.QuerySet["TenderDocument"]):
+    def current(self) -> "TenderDocumentQuerySet":
+        """The versions that hold."""
+        return self.filter(superseded_at=None)
+
+
 class TenderDocument(Row):
-    """A file of the tender, with its fingerprint; a new version is a new row."""
+    """A file of the tender, with its fingerprint; a new version is a new row, and the older one stays readable."""
 
     tender = models.ForeignKey(Tender, on_delete=models.CASCADE, related_name="documents")
     title = models.CharField(_("title"), max_length=120)
@@ -216,10 +248,30 @@ class TenderDocument(Row):
     content_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
+    version = models.PositiveSmallIntegerField(_("version"), default=1)
+    replaces = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replaced_by"
+    )
+    superseded_at = models.DateTimeField(null=True)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = TenderDocumentQuerySet.as_manager()
 
     class Meta:
         ordering = ["created_at", "id"]
 
     def __str__(self) -> str:
         return self.title
+
+
+class TypedPage(Row):
+    """What an officer has typed on a page of a draft and not yet saved: nothing typed is ever lost."""
+
+    tender = models.ForeignKey(Tender, on_delete=models.CASCADE, related_name="typed_pages")
+    page = models.CharField(max_length=100)  # the address after the tender's own
+    typed = models.JSONField(default=dict)  # field name → list of strings, as a form sends them
+    typed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    typed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tender", "page"], name="one_typed_page")]
