@@ -7,7 +7,7 @@ from contracts.actions import run_due_contracts
 from marketplace.audit.actions import seal
 from marketplace.audit.heads import export_head
 from marketplace.tenders.actions import run_due_events
-from marketplace.vouchers.actions import run_due_months
+from marketplace.vouchers.actions import expire_holds, run_due_months
 
 
 @dataclass(frozen=True)
@@ -24,5 +24,6 @@ JOBS = [
     Job("run the due events of tenders", 5, run_due_events),
     Job("put the signed head outside the database", 3600, export_head),
     Job("begin contracts and publish their payments", 60, run_due_contracts),
+    Job("let go of holds that have run out", 60, expire_holds),
     Job("issue this month's vouchers, expire the last month's", 3600, run_due_months),
 ]

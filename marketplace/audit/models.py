@@ -18,8 +18,15 @@ class Entry(Row):
     event = models.CharField(_("event"), max_length=80)
     subject_type = models.CharField(max_length=80)
     subject_id = models.CharField(max_length=64)
+    # No database constraint: checking it would lock the person's row, shared, for every entry that they cause, and
+    # people are never deleted.
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("person")
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        verbose_name=_("person"),
     )
     organisation_id = models.UUIDField(null=True)
     detail = models.JSONField(default=dict)

@@ -7,7 +7,7 @@ from marketplace.parties.policies import has_role, has_role_anywhere, is_auditor
 from marketplace.residents.models import Resident
 from marketplace.residents.policies import may_act_for, works_for_region
 
-from .models import Programme, Redemption, Settlement
+from .models import Hold, Programme, Redemption, Settlement
 
 BUREAU = (Role.OFFICER, Role.APPROVER, Role.FINANCE)
 
@@ -61,6 +61,21 @@ def is_admitted(provider: Organisation) -> bool:
 
 def may_look_at_cards(user: User, provider: Organisation | None) -> bool:
     return may_redeem(user, provider) and is_admitted(provider)
+
+
+def may_hold(user: User, resident: Resident) -> bool:
+    """The resident, who acts for them, the desk; never a provider, which would spend without a PIN then."""
+    return is_service(user) or may_act_for(user, resident)
+
+
+def may_confirm_hold(user: User, hold: Hold) -> bool:
+    """The provider that did the service."""
+    return may_redeem(user, hold.provider)
+
+
+def may_release_hold(user: User, hold: Hold) -> bool:
+    """Either side of the booking."""
+    return may_hold(user, hold.resident) or may_redeem(user, hold.provider)
 
 
 def may_reverse(user: User, redemption: Redemption) -> bool:

@@ -24,6 +24,15 @@ FROM vouchers_voucher v LEFT JOIN (
 ) f ON f.resident_id = v.resident_id AND f.month = v.month AND f.programme_id = v.programme_id
 WHERE v.spent <> COALESCE(f.fen, 0) LIMIT 100
 """
+# What a wallet keeps back against the holds that stand.
+HELD = """
+SELECT v.resident_id, v.month, v.programme_id, v.held, COALESCE(h.fen, 0)
+FROM vouchers_voucher v LEFT JOIN (
+    SELECT resident_id, month, programme_id, SUM(amount) AS fen FROM vouchers_hold WHERE state = 'held'
+    GROUP BY resident_id, month, programme_id
+) h ON h.resident_id = v.resident_id AND h.month = v.month AND h.programme_id = v.programme_id
+WHERE v.held <> COALESCE(h.fen, 0) LIMIT 100
+"""
 ORPHANS = """
 SELECT r.id FROM vouchers_redemption r LEFT JOIN vouchers_voucher v
   ON v.resident_id = r.resident_id AND v.month = r.month AND v.programme_id = r.programme_id
@@ -39,6 +48,12 @@ def check_vouchers() -> Iterator[str]:
             yield (
                 f"vouchers: wallet {resident} {str(month)[:7]} {programme} says {format_yuan(spent)} spent, "
                 f"its redemptions come to {format_yuan(int(moved))}"
+            )
+        cursor.execute(HELD)
+        for resident, month, programme, held, standing in cursor.fetchall():
+            yield (
+                f"vouchers: wallet {resident} {str(month)[:7]} {programme} says {format_yuan(held)} held, "
+                f"its holds come to {format_yuan(int(standing))}"
             )
         cursor.execute(ORPHANS)
         for (redemption,) in cursor.fetchall():

@@ -3,6 +3,7 @@
 from .bookings import Booking, Opening, Waiting
 from .cards import Card
 from .devices import CardLook, CounterDevice, OfflineEntry, OfflineLimit
+from .holds import Hold
 from .programmes import Issue, Programme
 from .settlements import Settlement, SettlementLine
 from .visits import CallBack, CallBackDraw, FraudCase, HospitalStay, Visit
@@ -16,6 +17,7 @@ __all__ = [
     "CardLook",
     "CounterDevice",
     "FraudCase",
+    "Hold",
     "HospitalStay",
     "Issue",
     "OfflineEntry",
