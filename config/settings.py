@@ -305,6 +305,20 @@ SEAL_AUTHORITIES = env.str("SEAL_AUTHORITIES", str(VAR_DIR / "keys" / "seals" / 
 RECEIPT_KEYS = env.list("RECEIPT_KEYS", default=[])
 OCID_PREFIX = env.str("OCID_PREFIX", "ocds-minfu1")
 
+# Which channels may carry payments. The bank file is always possible; Stripe needs its key and its webhook's secret.
+PAYMENT_CHANNELS = env.list("PAYMENT_CHANNELS", default=["bank_file"])
+# A folder from which the bank's own program takes files (银企直连前置机); empty: an officer downloads them.
+BANK_OUTBOX_DIR = env.str("BANK_OUTBOX_DIR", "")
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRETS", default=[])  # several while one takes over from another
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", "https://api.stripe.com")
+STRIPE_TIMEOUT_SECONDS = env.int("STRIPE_TIMEOUT_SECONDS", 20)
+STRIPE_WEBHOOK_TOLERANCE_SECONDS = env.int("STRIPE_WEBHOOK_TOLERANCE_SECONDS", 300)
+STRIPE_COUNTRY = env.str("STRIPE_COUNTRY", "CN")
+STRIPE_METHODS = env.list("STRIPE_METHODS", default=["card", "alipay", "wechat_pay"])
+# Gifts to organisations on their public pages: only where Stripe is on.
+DONATIONS = env.bool("DONATIONS", False)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -5,6 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReasonForm(forms.Form):
-    """Why, in a person's own words. A room whose column is shorter, or whose verb says more, has its own."""
+    """Why, in a person's own words."""
 
     reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 4}), max_length=2000)
+
+
+class ShortReasonForm(forms.Form):
+    """Why, in one sentence: for columns of 200 characters."""
+
+    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 2}), max_length=200)

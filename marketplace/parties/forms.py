@@ -132,10 +132,6 @@ class TokenForm(forms.Form):
     )
 
 
-class ReasonForm(forms.Form):
-    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
-
-
 class OwnFactsForm(forms.Form):
     """What an organisation says about itself."""
 

@@ -13,10 +13,6 @@ class QueueFilter(forms.Form):
     q = forms.CharField(label=_("Payee, purpose or number"), required=False, max_length=80)
 
 
-class ReasonForm(forms.Form):
-    reason = forms.CharField(label=_("Reason"), max_length=200)
-
-
 class SendForm(forms.Form):
     orders = forms.ModelMultipleChoiceField(
         PaymentOrder.objects.none(),

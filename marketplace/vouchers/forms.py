@@ -63,10 +63,6 @@ class PayForm(forms.Form):
     pin = PinField(label=_("PIN"), help_text=_("The resident types the six digits."))
 
 
-class ReasonForm(forms.Form):
-    reason = forms.CharField(label=_("Why"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
-
-
 class PinForm(forms.Form):
     """The resident chooses a PIN at the desk, twice the same."""
 

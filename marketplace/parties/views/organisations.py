@@ -15,10 +15,11 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import ListView
 
+from marketplace.pages.forms import ReasonForm
 from marketplace.pages.views import ActionPage
 
 from .. import actions, policies, queries
-from ..forms import JoinForm, OwnFactsForm, ReasonForm, RegisterFactsForm
+from ..forms import JoinForm, OwnFactsForm, RegisterFactsForm
 from ..middleware import SESSION_KEY
 from ..models import Organisation
 from .members import OrganisationGuard

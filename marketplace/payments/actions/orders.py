@@ -1,5 +1,6 @@
 """The bureau means to pay: ordered by one officer, approved by another."""
 
+import datetime
 from functools import partial
 
 from django.core.exceptions import ValidationError
@@ -15,6 +16,7 @@ from marketplace.pages.money import MOST_FEN, format_yuan
 from marketplace.parties.actions import next_number
 from marketplace.parties.models import Organisation, User
 from marketplace.payments import notices, policies
+from marketplace.payments.interest import due_on
 from marketplace.payments.models import PaymentAttempt, PaymentOrder
 
 
@@ -28,11 +30,15 @@ def order_payment(
     key: str,
     by: User,
     line: BudgetLine | None = None,
+    accepted_on: datetime.date | None = None,
+    invoiced_on: datetime.date | None = None,
+    agreed_days: int | None = None,
 ) -> PaymentOrder:
     """Order that `amount` fen of what is owed to the payee be paid; once per key.
 
     The debt must stand in the ledger first (accrue_payable or post_vouchers_settled under the same `reference`, or
-    on `line`). The same key with the same content returns the first order.
+    on `line`). The same key with the same content returns the first order. What was accepted on `accepted_on` (default:
+    today) is due on `interest.due_on`.
     Raises ValidationError(code="nothing_owed" | "which_line" | "more_than_owed" | "amount" | "key_conflict").
     """
     if isinstance(amount, bool) or not isinstance(amount, int) or not 0 < amount <= MOST_FEN:
@@ -67,6 +73,7 @@ def order_payment(
         key=key,
         ordered_by=by,
         ordered_at=now,
+        due_on=due_on(accepted_on or clock.today(), invoiced_on=invoiced_on, agreed_days=agreed_days),
     )
 
     record("payment.ordered", order, by=by, organisation=owing.bureau, amount=amount, reference=reference)

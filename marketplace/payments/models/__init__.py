@@ -1,7 +1,28 @@
-"""Orders to pay, the accounts they go to, the files that carry them, the bank's answers."""
+"""Orders to pay, the accounts they go to, what carries them, what banks and Stripe answer, what people pay in."""
 
-from .accounts import PayeeAccount
+from .accounts import Channel, PayeeAccount
 from .answers import BankAnswer
-from .orders import PaymentAttempt, PaymentBatch, PaymentOrder
+from .batches import PaymentAttempt, PaymentBatch
+from .incoming import DonationOffer, IncomingPayment, IncomingRefund
+from .orders import PaymentOrder
+from .refunds import Refund
+from .statements import BankStatement, StatementLine
+from .stripe_events import StripeEvent, StripeReconciliation, WebhookDelivery
 
-__all__ = ["BankAnswer", "PayeeAccount", "PaymentAttempt", "PaymentBatch", "PaymentOrder"]
+__all__ = [
+    "BankAnswer",
+    "BankStatement",
+    "Channel",
+    "DonationOffer",
+    "IncomingPayment",
+    "IncomingRefund",
+    "PayeeAccount",
+    "PaymentAttempt",
+    "PaymentBatch",
+    "PaymentOrder",
+    "Refund",
+    "StatementLine",
+    "StripeEvent",
+    "StripeReconciliation",
+    "WebhookDelivery",
+]

@@ -1,7 +1,7 @@
 """Where an organisation is paid, and from where a bureau pays."""
 
 import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from marketplace.parties.models import User
 
 
+class Channel(models.TextChoices):
+    """What carries a payment. settings.PAYMENT_CHANNELS says which are open."""
+
+    BANK_FILE = "bank_file", _("Bank file")
+    STRIPE = "stripe", "Stripe"
+
+
 class PayeeAccountQuerySet(models.QuerySet["PayeeAccount"]):
     def in_force(self, at: datetime.datetime | None = None):
         """Approved and past its waiting time; the one that took effect last comes first."""
@@ -29,8 +36,19 @@ class PayeeAccountQuerySet(models.QuerySet["PayeeAccount"]):
         )
 
     def of(self, organisation: Organisation) -> "PayeeAccount | None":
-        """The account that money of this organisation goes to (or, for a bureau, comes from) now."""
-        return self.in_force().filter(organisation=organisation).first()
+        """The bank account that money of this organisation goes to (or, for a bureau, comes from) now."""
+        return self.in_force().filter(organisation=organisation, channel=Channel.BANK_FILE).first()
+
+    def to_pay(self, organisations) -> "dict[Any, PayeeAccount]":
+        """The account that each payee is paid to now, by payee: the one that took effect last and can take money.
+
+        Accounts of a channel that is switched off don't count. One statement.
+        """
+        found: dict[Any, PayeeAccount] = {}
+        usable = self.in_force().filter(channel__in=settings.PAYMENT_CHANNELS, is_usable=True)
+        for account in usable.filter(organisation__in=organisations):
+            found.setdefault(account.organisation_id, account)
+        return found
 
     def waiting(self):
         return self.filter(state=PayeeAccount.State.REQUESTED)
@@ -47,7 +65,11 @@ class PayeeAccountQuerySet(models.QuerySet["PayeeAccount"]):
 
 
 class PayeeAccount(Row):
-    """One bank account of an organisation; a change is a new row that a second person approves and that then waits."""
+    """One account of an organisation; a change is a new row that a second person approves and that then waits.
+
+    With the channel Stripe, `number` is the id of the organisation's connected account (empty until Stripe has made
+    it) and `is_usable` what Stripe last said: that transfers may go there.
+    """
 
     class State(models.TextChoices):
         REQUESTED = "requested", _("Waits for a second person")
@@ -57,12 +79,14 @@ class PayeeAccount(Row):
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="payee_accounts", verbose_name=_("organisation")
     )
+    channel = models.CharField(_("channel"), max_length=12, choices=Channel, default=Channel.BANK_FILE)
     account_name = models.CharField(_("account name"), max_length=120)
     bank = models.CharField(_("bank and branch"), max_length=120)
     bank_code = models.CharField(_("bank's clearing code"), max_length=12, blank=True)
     number = EncryptedTextField(_("account number"))
-    number_hash = models.CharField(max_length=64, editable=False)
+    number_hash = models.CharField(max_length=64, editable=False, db_index=True)
     tail = models.CharField(max_length=4, editable=False)
+    is_usable = models.BooleanField(_("can take money"), default=True)
     state = StateField(_("state"), default=State.REQUESTED, choices=State.choices)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
@@ -84,6 +108,9 @@ class PayeeAccount(Row):
                 name="approved_account_has_a_day",
             ),
             models.CheckConstraint(
+                condition=~Q(state="approved") | ~Q(number_hash=""), name="approved_account_has_a_number"
+            ),
+            models.CheckConstraint(
                 condition=Q(decided_by=None) | ~Q(decided_by=models.F("requested_by")),
                 name="account_by_two_people",
             ),
@@ -97,7 +124,7 @@ class PayeeAccount(Row):
 
     @property
     def masked_number(self) -> str:
-        return f"**** **** {self.tail}"
+        return f"**** **** {self.tail}" if self.tail else "—"
 
     @transition(state, source=State.REQUESTED, target=State.APPROVED)
     def approve(self) -> None:

@@ -1,5 +1,6 @@
-"""An order to pay, each try to carry it out, and the file in which tries travel."""
+"""An order to pay."""
 
+import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -14,8 +15,7 @@ from marketplace.ledger.models import BudgetLine, oversees_all_money
 from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation, Role
 
-from .accounts import PayeeAccount
-from .answers import BankAnswer
+from .accounts import Channel
 
 if TYPE_CHECKING:
     from marketplace.parties.models import User
@@ -39,6 +39,10 @@ class PaymentOrderQuerySet(models.QuerySet["PaymentOrder"]):
         State = PaymentOrder.State
         return self.filter(state__in=[State.DRAFT, State.APPROVED, State.SENT, State.FAILED])
 
+    def late(self, on: datetime.date):
+        """Not paid, and the last day to pay has passed."""
+        return self.unsettled().filter(due_on__lt=on)
+
     def visible_to(self, user: "User"):
         """The paying bureau's people, the payee's owner and finance, those who oversee all money."""
         if oversees_all_money(user):
@@ -61,9 +65,6 @@ class PaymentOrder(Row):
         PAID = "paid", pgettext_lazy("payment", "Paid")
         FAILED = "failed", pgettext_lazy("payment", "Failed")
         CANCELLED = "cancelled", pgettext_lazy("payment", "Cancelled")
-
-    class Channel(models.TextChoices):
-        BANK_FILE = "bank_file", _("Bank file")
 
     bureau = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="payment_orders", verbose_name=_("bureau")
@@ -89,7 +90,9 @@ class PaymentOrder(Row):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("approved by")
     )
     approved_at = models.DateTimeField(pgettext_lazy("payment", "approved"), null=True)
+    due_on = models.DateField(_("to be paid by"), null=True)
     paid_at = models.DateTimeField(pgettext_lazy("payment", "paid"), null=True)
+    refunded = models.PositiveBigIntegerField(_("paid back"), default=0)
     cause = models.CharField(_("why it failed or was cancelled"), max_length=300, blank=True)
 
     objects = PaymentOrderQuerySet.as_manager()
@@ -110,6 +113,10 @@ class PaymentOrder(Row):
             models.CheckConstraint(
                 condition=~Q(state="paid") | Q(paid_at__isnull=False), name="paid_order_has_a_moment"
             ),
+            models.CheckConstraint(
+                condition=Q(refunded=0) | Q(refunded__lte=models.F("amount"), state="paid"),
+                name="only_what_was_paid_comes_back",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -117,6 +124,11 @@ class PaymentOrder(Row):
 
     def get_absolute_url(self) -> str:
         return reverse("payments:order", args=[self.pk])
+
+    @property
+    def net(self) -> int:
+        """Fen that the payee has kept: nought until it is paid, less what was paid back."""
+        return self.amount - self.refunded if self.state == self.State.PAID else 0
 
     @transition(state, source=State.DRAFT, target=State.APPROVED)
     def approve(self) -> None:
@@ -141,72 +153,3 @@ class PaymentOrder(Row):
     @transition(state, source=[State.DRAFT, State.APPROVED, State.FAILED], target=State.CANCELLED)
     def cancel(self) -> None:
         """It won't be paid by this order; what is owed stays owed."""
-
-
-class PaymentBatch(Row):
-    """One file to the bank, made of committed tries; rendered again it is the same file, byte for byte."""
-
-    bureau = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="payment_batches")
-    number = models.CharField(_("batch number"), max_length=24)
-    account = models.ForeignKey(PayeeAccount, on_delete=models.PROTECT, related_name="+")
-    count = models.PositiveIntegerField(_("payments"))
-    total = models.PositiveBigIntegerField(_("total"))
-    pay_on = models.DateField(_("to be paid on"))
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    made_at = models.DateTimeField(pgettext_lazy("payment", "made"))
-
-    class Meta:
-        ordering = ["-made_at", "-id"]
-        constraints = [models.UniqueConstraint(fields=["bureau", "number"], name="one_batch_number")]
-
-    def __str__(self) -> str:
-        return self.number
-
-    def get_absolute_url(self) -> str:
-        return reverse("payments:batch", args=[self.pk])
-
-    @property
-    def message_id(self) -> str:
-        """MsgId of the bank file: unique everywhere, 34 of the 35 characters allowed."""
-        return f"MF{self.pk.hex}"
-
-
-class PaymentAttempt(Row):
-    """One try to carry an order out, to one account. At most one try of an order is at the bank or has paid."""
-
-    class State(models.TextChoices):
-        SENT = "sent", _("At the bank")
-        PAID = "paid", pgettext_lazy("payment", "Paid")
-        FAILED = "failed", pgettext_lazy("payment", "Failed")
-        RETURNED = "returned", _("Came back")
-
-    order = models.ForeignKey(PaymentOrder, on_delete=models.PROTECT, related_name="attempts")
-    batch = models.ForeignKey(PaymentBatch, on_delete=models.PROTECT, related_name="attempts")
-    account = models.ForeignKey(PayeeAccount, on_delete=models.PROTECT, related_name="+")
-    end_to_end_id = models.CharField(max_length=35, unique=True)
-    state = StateField(_("state"), default=State.SENT, choices=State.choices)
-    cause = models.CharField(_("the bank's reason"), max_length=300, blank=True)
-    bank_reference = models.CharField(_("the bank's reference"), max_length=64, blank=True)
-    answer = models.ForeignKey(BankAnswer, null=True, on_delete=models.PROTECT, related_name="attempts")
-    answered_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["created_at", "id"]
-        constraints = [
-            models.UniqueConstraint(fields=["order"], condition=Q(state__in=["sent", "paid"]), name="never_paid_twice")
-        ]
-
-    def __str__(self) -> str:
-        return self.end_to_end_id
-
-    @transition(state, source=State.SENT, target=State.PAID)
-    def pay(self) -> None:
-        """The bank's answer names it as booked."""
-
-    @transition(state, source=State.SENT, target=State.FAILED)
-    def fail(self) -> None:
-        """The bank did not carry it out."""
-
-    @transition(state, source=State.PAID, target=State.RETURNED)
-    def come_back(self) -> None:
-        """The payee's bank sent it back after it was booked."""

@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import DetailView, ListView
 
 from marketplace.pages import clock
+from marketplace.pages.forms import ShortReasonForm
 from marketplace.pages.views import ActionPage
 from marketplace.payments import actions, policies, queries
 from marketplace.payments.actions.accounts import ACCOUNT_CHANGE_WAIT
-from marketplace.payments.forms import AccountForm, ReasonForm
+from marketplace.payments.forms import AccountForm
 from marketplace.payments.models import PayeeAccount
 from marketplace.rules.queries import resolve
 
@@ -131,7 +132,7 @@ class ApproveAccount(DecideAccount):
 class RefuseAccount(DecideAccount):
     title = gettext_lazy("Refuse this bank account")
     submit_label = pgettext_lazy("account", "Refuse")
-    form_class = ReasonForm
+    form_class = ShortReasonForm
     danger = True
     done_message = gettext_lazy("The account has been refused; the one in force stays.")
 

@@ -14,10 +14,11 @@ from django.views.generic import DetailView, ListView, View
 
 from marketplace.ledger.references import url_of
 from marketplace.pages.exports import FORMATS, Column, export_rows
+from marketplace.pages.forms import ShortReasonForm
 from marketplace.pages.views import ActionPage
 from marketplace.parties.models import Organisation
 from marketplace.payments import actions, policies, queries
-from marketplace.payments.forms import QueueFilter, ReasonForm
+from marketplace.payments.forms import QueueFilter
 from marketplace.payments.models import PaymentOrder
 
 
@@ -170,7 +171,7 @@ class Cancel(OrderAction):
     title = gettext_lazy("Cancel this payment")
     submit_label = gettext_lazy("Cancel the payment")
     intro = gettext_lazy("What is owed stays owed: it can be ordered anew.")
-    form_class = ReasonForm
+    form_class = ShortReasonForm
     danger = True
     done_message = gettext_lazy("The payment has been cancelled.")
 

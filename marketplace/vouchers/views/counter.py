@@ -16,10 +16,11 @@ from django.views.generic import FormView, TemplateView
 
 from marketplace.directory.models import Service
 from marketplace.pages import clock
+from marketplace.pages.forms import ShortReasonForm
 from marketplace.pages.views import ActionPage, refuse
 from marketplace.parties.models import Organisation
 from marketplace.vouchers import actions, policies, queries
-from marketplace.vouchers.forms import CardForm, PayForm, ReasonForm
+from marketplace.vouchers.forms import CardForm, PayForm
 from marketplace.vouchers.guessing import count_miss, refuse_guesser
 from marketplace.vouchers.models import Redemption
 
@@ -214,7 +215,7 @@ class Void(CounterOnly, ActionPage):
     """Take one back, with the reason."""
 
     template_name = "vouchers/void.html"
-    form_class = ReasonForm
+    form_class = ShortReasonForm
     title = gettext_lazy("Take this payment back")
     submit_label = gettext_lazy("Take it back")
     danger = True
@@ -230,7 +231,7 @@ class Void(CounterOnly, ActionPage):
             "back_url": reverse("vouchers:today"),
         }
 
-    def perform(self, form: ReasonForm) -> Any:
+    def perform(self, form: ShortReasonForm) -> Any:
         return actions.reverse_redemption(self.redemption, reason=form.cleaned_data["reason"], by=self.request.user)
 
     def get_success_url(self) -> str:

@@ -14,11 +14,12 @@ from django.views.generic import TemplateView
 
 from marketplace.pages import clock
 from marketplace.pages.exports import Column
+from marketplace.pages.forms import ShortReasonForm
 from marketplace.pages.lists import ListPage
 from marketplace.pages.views import ActionPage
 from marketplace.parties.models import Organisation
 from marketplace.vouchers import actions, policies, queries
-from marketplace.vouchers.forms import ProgrammeForm, ReasonForm
+from marketplace.vouchers.forms import ProgrammeForm
 from marketplace.vouchers.models import Programme
 from marketplace.vouchers.models.programmes import first_of_month
 from marketplace.vouchers.queries.programmes import entitled_now
@@ -149,12 +150,12 @@ class IssueMonth(OneProgramme, ActionPage):
 
 
 class CloseProgramme(OneProgramme, ActionPage):
-    form_class = ReasonForm
+    form_class = ShortReasonForm
     title = _("Close the programme")
     intro = _("No month is issued any more. What is issued can be spent to the end of its month.")
     submit_label = _("Close it")
     danger = True
     done_message = _("The programme is closed.")
 
-    def perform(self, form: ReasonForm) -> Any:
+    def perform(self, form: ShortReasonForm) -> Any:
         actions.close_programme(self.programme, reason=form.cleaned_data["reason"], by=self.request.user)

@@ -13,13 +13,14 @@ from django.views.generic import TemplateView
 
 from marketplace.pages import clock
 from marketplace.pages.exports import Column
+from marketplace.pages.forms import ShortReasonForm
 from marketplace.pages.lists import ListPage
 from marketplace.pages.views import ActionPage
 from marketplace.parties.models import Organisation, Role
 from marketplace.parties.policies import has_role_anywhere
 from marketplace.payments.models import PaymentOrder
 from marketplace.vouchers import actions, documents, policies
-from marketplace.vouchers.forms import MonthForm, ReasonForm, SettlementFilter
+from marketplace.vouchers.forms import MonthForm, SettlementFilter
 from marketplace.vouchers.models import Redemption, Settlement
 from marketplace.vouchers.queries.wallets import with_reversal
 
@@ -157,14 +158,14 @@ class Order(OneSettlement, ActionPage):
 
 
 class Cancel(OneSettlement, ActionPage):
-    form_class = ReasonForm
+    form_class = ShortReasonForm
     title = _("Cancel the draft")
     intro = _("Its redemptions go into the next run.")
     submit_label = _("Cancel the draft")
     danger = True
     done_message = _("Cancelled.")
 
-    def perform(self, form: ReasonForm) -> Any:
+    def perform(self, form: ShortReasonForm) -> Any:
         actions.cancel_settlement(self.settlement, reason=form.cleaned_data["reason"], by=self.request.user)
 
 
