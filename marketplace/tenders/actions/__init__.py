@@ -3,7 +3,8 @@
 from .approval import approve_tender, cancel_tender, repeat_tender, return_tender, set_number_prefix
 from .awarding import award_bid
 from .bidding import add_draft_file, remove_draft_file, save_bid_draft, submit_bid, withdraw_bid
-from .closing import close_tender, run_due_events
+from .clockwork import run_due_events
+from .closing import close_tender
 from .custody import set_passphrase, unlock_bids
 from .drafting import (
     add_document,

@@ -7,19 +7,18 @@ from django.db import transaction
 
 from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
-from marketplace.parties.actions import service_user
 from marketplace.parties.models import User
 
 from .. import notices, ocds, policies
-from ..events import CLOSE, events_due
+from ..events import when_due
+from ..events.tender import CLOSE
 from ..indexing import index_tender
 from ..models import BidDraft, Lot, Tender
 from ..rulebook import fewest_suppliers
 from .bidding import destroy_draft
 
-CLOCK = "tenders.clock"
 
-
+@when_due(CLOSE)
 @transaction.atomic
 def close_tender(tender: Tender, *, by: User) -> Tender:
     """The deadline is past: drafts are destroyed; with too few envelopes the tender fails and none is opened."""
@@ -29,16 +28,6 @@ def close_tender(tender: Tender, *, by: User) -> Tender:
     if tender.state == Tender.State.PUBLISHED and tender.bids_due_at <= now:
         close_locked(tender, at=now, by=by)
     return tender
-
-
-def run_due_events() -> int:
-    """Do what has come due, each in a transaction of its own; how many. Safe to run twice, or late."""
-    by, done = service_user(CLOCK), 0
-    for event in events_due(clock.now()):
-        if event.name == CLOSE:
-            close_tender(event.tender, by=by)
-            done += 1
-    return done
 
 
 def close_locked(tender: Tender, *, at: datetime.datetime, by: User) -> None:

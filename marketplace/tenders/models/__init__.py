@@ -2,41 +2,50 @@
 
 from .award import Award, Bid
 from .bid import BidDraft, BidDraftFile, Envelope, EnvelopeFile
+from .casefiles import CaseFile
+from .challenges import BidBan, Challenge, ChallengeMatter, Complaint, ComplaintPause, Effect, Query, Step
 from .custody import Custodian, CustodianKey, NumberPrefix, Opening
+from .due import EventRun
+from .experts import Expert, ExpertTie
 from .framework import Admission, CallOff, CallOffQuote
-from .invitation import (
-    Invitation,
-    InvitationDraw,
-    Objection,
-    PriceAgreement,
-    QualifiedSupplier,
-    SingleSourceNotice,
-)
+from .invitation import Invitation, InvitationDraw, Objection, PriceAgreement, QualifiedSupplier, SingleSourceNotice
 from .lot import Criterion, Lot
-from .panel import Panel, Panellist, Score, Scorecard
+from .panel import Moderation, Panel, Panellist, Score, Scorecard
 from .planning import DemandSurvey, Intention, PlanLine, SurveyAnswer, SurveyQuestion
 from .premises import InventoryItem, Premises, Room
+from .prices import PriceReview, PriceVote, Quote, QuoteRound
 from .tender import Tender, TenderDocument, TypedPage
 
 __all__ = [
     "Admission",
     "Award",
     "Bid",
+    "BidBan",
     "BidDraft",
     "BidDraftFile",
     "CallOff",
     "CallOffQuote",
+    "CaseFile",
+    "Challenge",
+    "ChallengeMatter",
+    "Complaint",
+    "ComplaintPause",
     "Criterion",
     "Custodian",
     "CustodianKey",
     "DemandSurvey",
+    "Effect",
     "Envelope",
     "EnvelopeFile",
+    "EventRun",
+    "Expert",
+    "ExpertTie",
     "Intention",
     "InventoryItem",
     "Invitation",
     "InvitationDraw",
     "Lot",
+    "Moderation",
     "NumberPrefix",
     "Objection",
     "Opening",
@@ -45,11 +54,17 @@ __all__ = [
     "PlanLine",
     "Premises",
     "PriceAgreement",
+    "PriceReview",
+    "PriceVote",
     "QualifiedSupplier",
+    "Query",
+    "Quote",
+    "QuoteRound",
     "Room",
     "Score",
     "Scorecard",
     "SingleSourceNotice",
+    "Step",
     "SurveyAnswer",
     "SurveyQuestion",
     "Tender",

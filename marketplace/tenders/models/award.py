@@ -1,5 +1,7 @@
 """Opened bids, ranks and awards."""
 
+from decimal import ROUND_HALF_UP, Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -23,6 +25,10 @@ class BidQuerySet(models.QuerySet["Bid"]):
         """Ranked and not yet decided."""
         return self.filter(state=Bid.State.RANKED)
 
+    def to_be_scored(self) -> "BidQuerySet":
+        """Opened, with the conditions of taking part met."""
+        return self.filter(state=Bid.State.OPENED, lot__state=Lot.State.EVALUATING, lot__qualified_at__isnull=False)
+
 
 class Bid(Row):
     """What one supplier offers for one lot: exists only once its envelope has been opened."""
@@ -34,19 +40,26 @@ class Bid(Row):
         WON = "won", pgettext_lazy("bid", "Won")
         ADMITTED = "admitted", pgettext_lazy("bid", "Admitted")
         LOST = "lost", pgettext_lazy("bid", "Not chosen")
+        DECLINED = "declined", pgettext_lazy("bid", "Declined the award")
 
     envelope = models.ForeignKey(Envelope, on_delete=models.PROTECT, related_name="bids")
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="bids")
     supplier = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="bids")
-    amount = models.PositiveBigIntegerField(_("price"))  # fen
+    amount = models.PositiveBigIntegerField(_("price"))  # fen; the final quote once there is one
+    first_amount = models.PositiveBigIntegerField(_("first price"), null=True)  # fen, read out at the opening
+    discount = models.DecimalField(  # percent off the price that is compared, never off the price that is paid
+        _("price preference"), max_digits=5, decimal_places=2, default=Decimal(0)
+    )
     plan = models.TextField(_("service plan"), blank=True)
     state = StateField(_("state"), default=State.OPENED, choices=State.choices)
     exclude_reason = models.TextField(_("reason"), blank=True)
     exclude_code = models.CharField(max_length=40, blank=True)
     quality_score = models.DecimalField(max_digits=6, decimal_places=2, null=True)  # mean of the experts
     price_score = models.DecimalField(max_digits=6, decimal_places=2, null=True)
+    technical_score = models.DecimalField(max_digits=6, decimal_places=2, null=True)  # part of the quality score
     total_score = models.DecimalField(max_digits=6, decimal_places=2, null=True)
     rank = models.PositiveSmallIntegerField(_("rank"), null=True)
+    tie_broken_by = models.CharField(max_length=16, blank=True)  # price, technical or draw: what set it after an equal
 
     objects = BidQuerySet.as_manager()
 
@@ -65,9 +78,22 @@ class Bid(Row):
     def why_excluded(self) -> str:
         return reason_text(self.exclude_code, {}, self.exclude_reason)
 
+    @property
+    def compared_price(self) -> int:
+        """What the formula compares, in fen: the price less the preference for small enterprises."""
+        return int((self.amount * (100 - self.discount) / 100).to_integral_value(ROUND_HALF_UP))
+
     @transition(state, source=State.OPENED, target=State.EXCLUDED)
     def exclude(self) -> None:
-        """Fails a qualification or breaks the ceiling; never scored."""
+        """Fails a qualification, breaks the ceiling or can't explain its price; never scored."""
+
+    @transition(state, source=[State.RANKED, State.WON, State.LOST], target=State.EXCLUDED)
+    def invalidate(self) -> None:
+        """A decided challenge or complaint found it invalid after the ranking."""
+
+    @transition(state, source=[State.RANKED, State.WON, State.LOST], target=State.OPENED)
+    def evaluate_again(self) -> None:
+        """Scored anew, by a new panel."""
 
     @transition(state, source=State.OPENED, target=State.RANKED)
     def enter_ranking(self) -> None:
@@ -85,21 +111,61 @@ class Bid(Row):
     def lose(self) -> None:
         """Another bid was chosen."""
 
+    @transition(state, source=[State.LOST, State.WON], target=State.RANKED)
+    def stand_again(self) -> None:
+        """The award is gone: a candidate again."""
+
+    @transition(state, source=State.WON, target=State.DECLINED)
+    def decline(self) -> None:
+        """The supplier refuses the contract (REG 49)."""
+
+
+class AwardQuerySet(models.QuerySet["Award"]):
+    def standing(self) -> "AwardQuerySet":
+        """Those from which a contract may follow: neither declined nor annulled."""
+        return self.filter(state=Award.State.STANDING)
+
 
 class Award(Row):
     """The buyer's decision on a lot. A contract is another decision, of other people."""
 
-    lot = models.OneToOneField(Lot, on_delete=models.PROTECT, related_name="award_decision")
-    bid = models.OneToOneField(Bid, on_delete=models.PROTECT, related_name="award_decision")
+    class State(models.TextChoices):
+        STANDING = "standing", pgettext_lazy("award", "Stands")
+        DECLINED = "declined", pgettext_lazy("award", "Declined by the supplier")
+        ANNULLED = "annulled", pgettext_lazy("award", "Annulled")
+
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="awards")
+    bid = models.ForeignKey(Bid, on_delete=models.PROTECT, related_name="awards")
     supplier = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="awards")
     amount = models.PositiveBigIntegerField(_("amount"))  # fen
     reason = models.TextField(_("reason"))
     awarded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     awarded_at = models.DateTimeField(_("awarded"))
+    state = StateField(_("state"), default=State.STANDING, choices=State.choices)
+    end_reason = models.TextField(_("reason"), blank=True)
+    ended_at = models.DateTimeField(null=True)
+    contracted_at = models.DateTimeField(null=True)  # set by the room of contracts: from then on it can't be declined
+
+    objects = AwardQuerySet.as_manager()
 
     class Meta:
         ordering = ["-awarded_at"]
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="award_amount_positive")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="award_amount_positive"),
+            models.UniqueConstraint(fields=["lot"], condition=Q(state="standing"), name="one_standing_award"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.lot} → {self.supplier}"
+
+    @property
+    def is_standing(self) -> bool:
+        return self.state == self.State.STANDING
+
+    @transition(state, source=State.STANDING, target=State.DECLINED)
+    def decline(self) -> None:
+        """The supplier refuses to sign."""
+
+    @transition(state, source=State.STANDING, target=State.ANNULLED)
+    def annul(self) -> None:
+        """A decided challenge or complaint took it back."""

@@ -1,7 +1,9 @@
 """Lots and criteria: what is bought, for at most how much, and how bids are judged."""
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -15,6 +17,9 @@ from marketplace.parties.models import Region
 
 from ..reasons import reason_text
 from .tender import Tender
+
+if TYPE_CHECKING:
+    from .award import Award
 
 
 class LotQuerySet(models.QuerySet["Lot"]):
@@ -58,6 +63,9 @@ class Lot(Row):
     fail_reason = models.TextField(_("reason"), blank=True)
     fail_code = models.CharField(max_length=40, blank=True)
     fail_params = models.JSONField(default=dict)
+    # The buyer's check of every bid against the conditions of taking part; experts score what passed it.
+    qualified_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    qualified_at = models.DateTimeField(null=True)
 
     objects = LotQuerySet.as_manager()
 
@@ -70,6 +78,11 @@ class Lot(Row):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def award_decision(self) -> "Award | None":
+        """The award that stands; None before there is one, or when it was declined or annulled."""
+        return next((award for award in self.awards.all() if award.is_standing), None)
 
     @property
     def why_failed(self) -> str:
@@ -87,9 +100,17 @@ class Lot(Row):
     def award(self) -> None:
         """The buyer has chosen."""
 
-    @transition(state, source=[State.OPEN, State.EVALUATING, State.RANKED], target=State.FAILED)
+    @transition(state, source=State.AWARDED, target=State.RANKED)
+    def return_to_candidates(self) -> None:
+        """The winner refused, or the award was annulled: the buyer decides among the other candidates (REG 49)."""
+
+    @transition(state, source=[State.RANKED, State.AWARDED], target=State.EVALUATING)
+    def evaluate_again(self) -> None:
+        """A decision on a challenge or complaint sends the bids back to a panel (REG 44; Order 94)."""
+
+    @transition(state, source=[State.OPEN, State.EVALUATING, State.RANKED, State.AWARDED], target=State.FAILED)
     def fail(self) -> None:
-        """Too few suppliers, or none that can be accepted (GPL 36)."""
+        """Too few suppliers, none that can be accepted (GPL 36), or an award annulled with nobody to follow."""
 
     @transition(state, source=[State.OPEN, State.EVALUATING, State.RANKED], target=State.CANCELLED)
     def cancel(self) -> None:

@@ -1,6 +1,7 @@
 """The tender: what a bureau asks for, by which method, until when."""
 
 import datetime
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -69,6 +70,11 @@ class Tender(Row):
         ROTATION = "rotation", _("In turn")
         MINI_BID = "mini_bid", _("A quick quote among the admitted")
 
+    class Pricing(models.TextChoices):
+        LOWEST_RATIO = "lowest_ratio", _("Lowest price ÷ this price × points")
+        FIXED = "fixed", _("Fixed price, not scored")
+        LOWEST_PRICE = "lowest_price", _("Lowest evaluated price wins")
+
     class State(models.TextChoices):
         DRAFT = "draft", pgettext_lazy("tender", "Draft")
         PENDING_APPROVAL = "pending_approval", pgettext_lazy("tender", "Waiting for approval")
@@ -127,6 +133,14 @@ class Tender(Row):
     documents_until = models.DateField(_("tender documents available until"), null=True, blank=True)
     questions_until = models.DateTimeField(_("questions until"), null=True, blank=True)
     bids_due_at = models.DateTimeField(_("bids due"), null=True, blank=True)
+    # How the price decides; empty: as the method says (marketplace.tenders.pricing).
+    pricing = models.CharField(_("how the price counts"), max_length=16, choices=Pricing, blank=True)
+    small_discount = models.DecimalField(  # percent, within rules tender.small_discount_*
+        _("price preference for small enterprises"), max_digits=5, decimal_places=2, default=Decimal(0)
+    )
+    challenges_once = models.BooleanField(
+        _("one challenge a step"), default=True
+    )  # challenge.once: if the file says so
     panel_size = models.PositiveSmallIntegerField(_("experts on the panel"), default=3)
     state = StateField(_("state"), default=State.DRAFT, choices=State.choices)
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -215,7 +229,11 @@ class Tender(Row):
     def award(self) -> None:
         """Every lot is decided and at least one has a winner."""
 
-    @transition(state, source=[State.PUBLISHED, State.CLOSED, State.EVALUATING], target=State.FAILED)
+    @transition(state, source=State.AWARDED, target=State.EVALUATING)
+    def decide_again(self) -> None:
+        """An award was declined or annulled: at least one lot is undecided again."""
+
+    @transition(state, source=[State.PUBLISHED, State.CLOSED, State.EVALUATING, State.AWARDED], target=State.FAILED)
     def fail(self) -> None:
         """No lot can be awarded (GPL 36)."""
 

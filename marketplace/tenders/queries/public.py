@@ -34,7 +34,7 @@ def public_tender(number: str, user: User | None = None) -> Tender:
             "lots__category",
             "lots__place",
             Prefetch("lots__bids", Bid.objects.select_related("supplier").order_by("rank", "amount")),
-            "lots__award_decision__supplier",
+            "lots__awards__supplier",
             "criteria",
             "documents",
             "custodians__user",

@@ -1,0 +1,81 @@
+"""What of queries, challenges and complaints others must know: above all whether a contract may be signed."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from marketplace.pages import clock
+from marketplace.parties.models import Organisation
+
+from ..models import Award, BidBan, Challenge, Complaint, Query
+
+
+@dataclass(frozen=True)
+class Suspension:
+    """Why nothing is signed and nothing performed now. `text` names the article; `until` is None while it is open."""
+
+    code: str  # award_ended, query, challenge, complaint
+    text: str
+    until: datetime.datetime | None = None
+    url: str = ""
+
+
+def signing_suspended(award: Award) -> Suspension | None:
+    """Whether signing, or performing, the contract of this award must wait; None when it may go on.
+
+    The reasons: the award itself no longer stands (declined, annulled); a query or challenge that may affect the
+    result is not answered yet (REG 54); the finance department has suspended the procurement (GPL 57, at most thirty
+    days). Ask it under the lock of the award's row, in the transaction that signs. At most four statements.
+    """
+    award = Award.objects.select_related("lot").get(pk=award.pk)
+    if award.state != Award.State.STANDING:
+        return Suspension("award_ended", _("This award no longer stands: no contract can follow from it."))
+    of_lot = Q(lot=None) | Q(lot=award.lot_id)
+    challenge = Challenge.objects.waiting().filter(of_lot, tender=award.lot.tender_id, affects_result=True).first()
+    if challenge is not None:
+        return Suspension(
+            "challenge",
+            _(
+                "Challenge %(number)s may affect the result and is not answered yet: signing and performance are "
+                "suspended (Regulation for Implementing the Government Procurement Law, Article 54)."
+            )
+            % {"number": challenge.number},
+            challenge.reply_due_at,
+            challenge.get_absolute_url(),
+        )
+    query = Query.objects.filter(tender=award.lot.tender_id, state=Query.State.ASKED, may_affect_result=True).first()
+    if query is not None:
+        return Suspension(
+            "query",
+            _(
+                "A query that may affect the result is not answered yet: signing and performance are suspended "
+                "(Regulation for Implementing the Government Procurement Law, Article 54)."
+            ),
+            query.reply_due_at,
+        )
+    now = clock.now()
+    complaint = (
+        Complaint.objects.filter(
+            Q(challenge__lot=None) | Q(challenge__lot=award.lot_id),
+            challenge__tender=award.lot.tender_id,
+            suspended_until__gt=now,
+            suspension_lifted_at=None,
+        )
+        .select_related("challenge")
+        .first()
+    )
+    if complaint is not None:
+        return Suspension(
+            "complaint",
+            _("The finance department has suspended this procurement (Government Procurement Law, Article 57)."),
+            complaint.suspended_until,
+            complaint.challenge.get_absolute_url(),
+        )
+    return None
+
+
+def ban_of(organisation: Organisation) -> BidBan | None:
+    """The ban from government procurement that is in force today, if any (REG 73)."""
+    return BidBan.objects.in_force(clock.today()).filter(organisation=organisation).order_by("-ends_on").first()
