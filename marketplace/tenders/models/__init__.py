@@ -1,7 +1,9 @@
 """The tables of a tender, from the plan to the order."""
 
+from .amendment import Amendment, BidConfirmation, Question
 from .award import Award, Bid
-from .bid import BidDraft, BidDraftFile, Envelope, EnvelopeFile
+from .bid import BidDraft, BidDraftFile, Envelope, EnvelopeFile, PromisedFile
+from .bidder import BidBond, Designer, Partner, Tie
 from .casefiles import CaseFile
 from .challenges import BidBan, Challenge, ChallengeMatter, Complaint, ComplaintPause, Effect, Query, Step
 from .custody import Custodian, CustodianKey, NumberPrefix, Opening
@@ -10,6 +12,7 @@ from .experts import Expert, ExpertTie
 from .framework import Admission, CallOff, CallOffQuote
 from .invitation import Invitation, InvitationDraw, Objection, PriceAgreement, QualifiedSupplier, SingleSourceNotice
 from .lot import Criterion, Lot
+from .outage import Outage
 from .panel import Moderation, Panel, Panellist, Score, Scorecard
 from .planning import DemandSurvey, Intention, PlanLine, SurveyAnswer, SurveyQuestion
 from .premises import InventoryItem, Premises, Room
@@ -18,9 +21,12 @@ from .tender import Tender, TenderDocument, TypedPage
 
 __all__ = [
     "Admission",
+    "Amendment",
     "Award",
     "Bid",
     "BidBan",
+    "BidBond",
+    "BidConfirmation",
     "BidDraft",
     "BidDraftFile",
     "CallOff",
@@ -34,6 +40,7 @@ __all__ = [
     "Custodian",
     "CustodianKey",
     "DemandSurvey",
+    "Designer",
     "Effect",
     "Envelope",
     "EnvelopeFile",
@@ -49,15 +56,19 @@ __all__ = [
     "NumberPrefix",
     "Objection",
     "Opening",
+    "Outage",
     "Panel",
     "Panellist",
+    "Partner",
     "PlanLine",
     "Premises",
     "PriceAgreement",
     "PriceReview",
     "PriceVote",
+    "PromisedFile",
     "QualifiedSupplier",
     "Query",
+    "Question",
     "Quote",
     "QuoteRound",
     "Room",
@@ -69,5 +80,6 @@ __all__ = [
     "SurveyQuestion",
     "Tender",
     "TenderDocument",
+    "Tie",
     "TypedPage",
 ]

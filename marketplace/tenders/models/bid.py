@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
+from marketplace.pages.encryptedfiles import encrypted_storage
 from marketplace.pages.models import Row, StateField
 from marketplace.parties.encryption import EncryptedTextField
 from marketplace.parties.models import Organisation, Role, User
@@ -15,7 +16,8 @@ from ..reasons import reason_text
 from .tender import Tender
 
 
-def _my_suppliers(user: User) -> models.QuerySet[Organisation]:
+def my_suppliers(user: User) -> models.QuerySet[Organisation]:
+    """The organisations for which this person writes bids."""
     return Organisation.objects.filter(
         memberships__user=user, memberships__ended_at=None, memberships__role__in=[Role.BIDDER, Role.OWNER]
     )
@@ -24,7 +26,7 @@ def _my_suppliers(user: User) -> models.QuerySet[Organisation]:
 class BidDraftQuerySet(models.QuerySet["BidDraft"]):
     def visible_to(self, user: User) -> "BidDraftQuerySet":
         """A draft is its bidder's alone: not the buyer's, not the auditor's, not the operator's."""
-        return self.filter(supplier__in=_my_suppliers(user)) if user.is_authenticated else self.none()
+        return self.filter(supplier__in=my_suppliers(user)) if user.is_authenticated else self.none()
 
 
 class BidDraft(Row):
@@ -52,7 +54,7 @@ class BidDraftFile(Row):
     name = EncryptedTextField()
     content_type = EncryptedTextField()
     size = models.PositiveBigIntegerField()
-    file = models.FileField(upload_to=draft_file_path, max_length=200)
+    file = models.FileField(upload_to=draft_file_path, storage=encrypted_storage, max_length=200)
 
     class Meta:
         ordering = ["created_at", "id"]
@@ -64,11 +66,11 @@ class EnvelopeQuerySet(models.QuerySet["Envelope"]):
         return self.filter(state=Envelope.State.SEALED)
 
     def visible_to(self, user: User) -> "EnvelopeQuerySet":
-        return self.filter(supplier__in=_my_suppliers(user)) if user.is_authenticated else self.none()
+        return self.filter(supplier__in=my_suppliers(user)) if user.is_authenticated else self.none()
 
 
 def envelope_path(envelope: "Envelope", filename: str) -> str:
-    return f"sealed/{envelope.pk}"
+    return f"sealed/{envelope.tender_id}/{envelope.pk}"
 
 
 class Envelope(Row):
@@ -125,19 +127,43 @@ class Envelope(Row):
         """It would not open; `unreadable_cause` says why."""
 
 
+def promised_file_path(promised: "PromisedFile", filename: str) -> str:
+    return f"sealed/{promised.envelope.tender_id}/{promised.pk}"
+
+
+class PromisedFile(Row):
+    """A file of a sealed bid of which only the fingerprint came in time; the body follows within the rule's hours.
+
+    Name and place in the bid stand in the sealed manifest. `sha256` is that of the plain file: the body is taken only
+    when it is the same, and sealed to the tender's key like the rest.
+    """
+
+    envelope = models.ForeignKey(Envelope, on_delete=models.CASCADE, related_name="promised")
+    position = models.PositiveSmallIntegerField()  # among the promised files of the manifest, from 0
+    sha256 = models.CharField(_("fingerprint"), max_length=64)
+    received_at = models.DateTimeField(_("received"), null=True)
+    size = models.PositiveBigIntegerField(default=0)
+    sealed_sha256 = models.CharField(max_length=64, blank=True)
+    file = models.FileField(upload_to=promised_file_path, max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["envelope", "position"], name="one_promise_a_position")]
+
+
 def envelope_file_path(envelope_file: "EnvelopeFile", filename: str) -> str:
     return f"bids/{envelope_file.pk}"
 
 
 class EnvelopeFile(Row):
-    """A file that came out of an opened envelope."""
+    """A file that came out of an opened envelope; at rest it is encrypted under FIELD_KEYS."""
 
     envelope = models.ForeignKey(Envelope, on_delete=models.PROTECT, related_name="files")
     name = models.CharField(_("file name"), max_length=200)
     content_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
-    file = models.FileField(upload_to=envelope_file_path, max_length=200)
+    file = models.FileField(upload_to=envelope_file_path, storage=encrypted_storage, max_length=200)
 
     class Meta:
         ordering = ["created_at", "id"]

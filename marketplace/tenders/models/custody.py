@@ -46,6 +46,9 @@ class Custodian(Row):
     # The first custodian's share, waiting for the second: one share says nothing about the key. Gone at opening.
     waiting_share = EncryptedTextField(blank=True)
     waits_until = models.DateTimeField(null=True)
+    # Wrong passphrases in a row, and until when no other is tried.
+    failed_attempts = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["position"]
@@ -62,6 +65,7 @@ class Opening(Row):
     opened_at = models.DateTimeField(_("opened"))
     opened_by = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
     receipt_code = models.CharField(max_length=40, blank=True)
+    paper_code = models.CharField(max_length=40, blank=True)  # the printed and sealed record
 
 
 class NumberPrefix(Row):

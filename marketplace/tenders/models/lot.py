@@ -112,6 +112,10 @@ class Lot(Row):
     def fail(self) -> None:
         """Too few suppliers, none that can be accepted (GPL 36), or an award annulled with nobody to follow."""
 
+    @transition(state, source=State.FAILED, target=State.OPEN)
+    def reopen(self) -> None:
+        """An outage kept bidders out: the deadline has moved, bids are taken again."""
+
     @transition(state, source=[State.OPEN, State.EVALUATING, State.RANKED], target=State.CANCELLED)
     def cancel(self) -> None:
         """Given up with its tender."""

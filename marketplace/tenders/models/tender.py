@@ -141,6 +141,7 @@ class Tender(Row):
     challenges_once = models.BooleanField(
         _("one challenge a step"), default=True
     )  # challenge.once: if the file says so
+    bid_bond = models.PositiveBigIntegerField(_("bid bond"), default=0)  # fen; none when 0
     panel_size = models.PositiveSmallIntegerField(_("experts on the panel"), default=3)
     state = StateField(_("state"), default=State.DRAFT, choices=State.choices)
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -220,6 +221,10 @@ class Tender(Row):
     @transition(state, source=State.PUBLISHED, target=State.CLOSED)
     def close(self) -> None:
         """The deadline is past and enough suppliers came."""
+
+    @transition(state, source=[State.CLOSED, State.FAILED], target=State.PUBLISHED)
+    def reopen(self) -> None:
+        """An outage kept bidders out: the deadline has moved, bids are taken again."""
 
     @transition(state, source=State.CLOSED, target=State.EVALUATING)
     def open_bids(self) -> None:
