@@ -12,7 +12,7 @@ from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import is_auditor
 
-from .bid import _my_suppliers
+from .bid import my_suppliers
 from .lot import Lot
 from .tender import Tender
 
@@ -76,7 +76,7 @@ class ChallengeQuerySet(models.QuerySet["Challenge"]):
         mine = Organisation.objects.filter(memberships__user=user, memberships__ended_at=None)
         desks = mine.filter(memberships__role__in=[Role.OFFICER, Role.APPROVER, Role.SIGNATORY])
         rows = self.filter(
-            Q(supplier__in=_my_suppliers(user)) | Q(tender__bureau__in=desks) | Q(affected__in=_my_suppliers(user))
+            Q(supplier__in=my_suppliers(user)) | Q(tender__bureau__in=desks) | Q(affected__in=my_suppliers(user))
         )
         if desks.filter(kind=Organisation.Kind.FINANCE).exists():
             rows = self.filter(Q(complaint__isnull=False) | Q(pk__in=rows.values("pk")))

@@ -11,7 +11,7 @@ from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import User
 
 from .award import Bid
-from .bid import _my_suppliers
+from .bid import my_suppliers
 from .lot import Lot
 from .panel import Panellist
 
@@ -55,7 +55,7 @@ class QuoteRound(Row):
 
 class QuoteQuerySet(models.QuerySet["Quote"]):
     def visible_to(self, user: User) -> "QuoteQuerySet":
-        return self.filter(bid__supplier__in=_my_suppliers(user)) if user.is_authenticated else self.none()
+        return self.filter(bid__supplier__in=my_suppliers(user)) if user.is_authenticated else self.none()
 
 
 class Quote(Row):
