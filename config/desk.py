@@ -27,6 +27,7 @@ from marketplace.papers import queries as papers
 from marketplace.parties import queries as parties
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.payments import queries as payments
+from marketplace.redflags import queries as redflags
 from marketplace.residents import queries as residents
 from marketplace.tenders import queries as tenders
 from marketplace.vouchers import queries as vouchers
@@ -43,6 +44,7 @@ ROOMS: list[Any] = [
     parties,
     tenders,
     papers,
+    redflags,
     audit,
 ]
 

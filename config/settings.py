@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "marketplace.residents",
     "marketplace.ledger",
     "marketplace.messages",
+    "marketplace.redflags",
     "marketplace.papers",
     "marketplace.parties",
     "marketplace.audit",

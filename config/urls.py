@@ -47,6 +47,7 @@ urlpatterns += i18n_patterns(
     path("", include("evaluations.urls")),
     path("", include("incubator.urls")),
     path("", include("marketplace.opendata.urls")),
+    path("", include("marketplace.redflags.urls")),
     path("", include("marketplace.ledger.urls")),
     path("", include("marketplace.tenders.urls")),
     path("", include("marketplace.payments.urls")),

@@ -21,6 +21,7 @@ from .drafting import (
     submit_for_approval,
 )
 from .panel import declare_no_conflict, draw_panel, recuse
+from .redflags import refresh_red_flags
 from .scoring import exclude_bid, hand_in_scores, rank_bids, score_bid
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "remove_document",
     "remove_draft_file",
     "remove_lot",
+    "refresh_red_flags",
     "repeat_tender",
     "return_tender",
     "run_due_events",

@@ -1,0 +1,58 @@
+"""The flags that a person may see, and where their subjects are."""
+
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.opendata.models import ImportedProcess
+from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.parties.models import Organisation, User
+
+from . import policies
+from .finding import Group
+from .models import Flag, Review
+
+
+def flags_for(user: User) -> QuerySet[Flag]:
+    """Standing flags with the finding of their newest review. One statement."""
+    newest = Review.objects.filter(flag=OuterRef("pk")).order_by("-reviewed_at", "-id").values("finding")[:1]
+    return Flag.objects.visible_to(user).standing().annotate(finding=Subquery(newest))
+
+
+def flags_of_process(user: User, ocid: str) -> list[Flag]:
+    """What stands against one of our own purchases. One statement."""
+    return list(flags_for(user).filter(publisher="", group=Group.PROCESS, subject=ocid).order_by("indicator"))
+
+
+def flag_with_reviews(user: User) -> QuerySet[Flag]:
+    reviews = Review.objects.select_related("reviewed_by")
+    return Flag.objects.visible_to(user).prefetch_related(Prefetch("reviews", queryset=reviews))
+
+
+def publishers() -> list[str]:
+    """Whose imported data has flags."""
+    return list(Flag.objects.exclude(publisher="").order_by("publisher").values_list("publisher", flat=True).distinct())
+
+
+def subject_url(flag: Flag) -> str:
+    """The page of what the flag points at; empty where we have none."""
+    if flag.group != Group.PROCESS:
+        return ""
+    if flag.publisher:
+        found = ImportedProcess.objects.filter(publisher=flag.publisher, ocid=flag.subject).first()
+        return found.get_absolute_url() if found else ""
+    try:
+        return reverse("tenders:detail", args=[flag.number])
+    except NoReverseMatch:
+        return reverse("opendata:record", args=[flag.subject])
+
+
+def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingItem]:
+    """Nothing falls due here."""
+    return []
+
+
+def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
+    if not policies.may_see_flags(user):
+        return []
+    return [DeskLink(_("Red flags"), reverse("redflags:flags"), _("Signs in the data that somebody should look closer"))]
