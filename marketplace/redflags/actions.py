@@ -129,5 +129,5 @@ def review_flag(flag: Flag, *, finding: str, words: str, by: User) -> Review:
     review = Review.objects.create(
         flag=flag, finding=Review.Finding(finding), words=words, reviewed_by=by, reviewed_at=clock.now()
     )
-    record("flag.reviewed", flag, by=by, indicator=flag.indicator, subject=flag.subject, finding=finding)
+    record("flag.reviewed", flag, by=by, indicator=flag.indicator, points_at=flag.subject, finding=finding)
     return review

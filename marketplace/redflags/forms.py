@@ -15,9 +15,9 @@ OURS = "-"  # what the address says for this portal, whose publisher is empty
 
 class FlagFilterForm(forms.Form):
     q = forms.CharField(label=_("Name"), required=False, max_length=100)
-    indicator = forms.ChoiceField(label=_("Sign"), required=False)
+    indicator = forms.ChoiceField(label=pgettext_lazy("red flag", "Sign"), required=False)
     publisher = forms.ChoiceField(label=pgettext_lazy("open data", "Source"), required=False)
-    finding = forms.ChoiceField(label=_("Finding"), required=False)
+    finding = forms.ChoiceField(label=pgettext_lazy("red flag", "Finding"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -34,7 +34,9 @@ class FlagFilterForm(forms.Form):
 
 
 class ReviewForm(forms.Form):
-    finding = forms.ChoiceField(label=_("Finding"), choices=Review.Finding.choices, widget=forms.RadioSelect)
+    finding = forms.ChoiceField(
+        label=pgettext_lazy("red flag", "Finding"), choices=Review.Finding.choices, widget=forms.RadioSelect
+    )
     words = forms.CharField(
         label=_("What was looked at, and what it showed"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
     )

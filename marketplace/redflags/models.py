@@ -46,7 +46,9 @@ class Flag(Row):
     buyer = models.CharField(max_length=200, blank=True)  # the buyer's id, where the flag is of one buyer
     number = models.CharField(max_length=200, blank=True)  # the tender's own number
     indicator = models.CharField(
-        _("sign"), max_length=4, choices=[(indicator.value, indicator.name) for indicator in Indicator]
+        pgettext_lazy("red flag", "sign"),
+        max_length=4,
+        choices=[(indicator.value, indicator.name) for indicator in Indicator],
     )
     value = models.FloatField(_("value"))
     parties = models.JSONField(default=list)  # names of those it points at within the process
@@ -81,7 +83,7 @@ class Review(Row):
         PURSUED = "pursued", pgettext_lazy("red flag", "Handed to inspection")
 
     flag = models.ForeignKey(Flag, on_delete=models.PROTECT, related_name="reviews")
-    finding = models.CharField(_("finding"), max_length=12, choices=Finding)
+    finding = models.CharField(pgettext_lazy("red flag", "finding"), max_length=12, choices=Finding)
     words = models.TextField(_("what was looked at, and what it showed"))
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reviewed_at = models.DateTimeField(_("reviewed"))

@@ -55,4 +55,6 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
 def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
     if not policies.may_see_flags(user):
         return []
-    return [DeskLink(_("Red flags"), reverse("redflags:flags"), _("Signs in the data that somebody should look closer"))]
+    return [
+        DeskLink(_("Red flags"), reverse("redflags:flags"), _("Signs in the data that somebody should look closer"))
+    ]

@@ -32,7 +32,7 @@ def row(key: str) -> Rule | None:
 
 
 def thresholds(period_days_of: dict[str, int] | None = None) -> Thresholds:
-    """As the rules stand today. `period_days_of`: days by procurementMethodDetails, for whose tenders we know the law."""
+    """As the rules stand today. `period_days_of`: days by procurementMethodDetails, for methods whose law we know."""
     found = {}
     for name, key in KEYS.items():
         rule = row(key)

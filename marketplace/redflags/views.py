@@ -31,7 +31,9 @@ class Flags(LoginRequiredMixin, ListPage):
     """Everything that the reader may see, ours and imported."""
 
     title = _("Red flags")
-    intro = _("Signs in published data that somebody should look closer. A sign is no proof, and says nothing of guilt.")
+    intro = _(
+        "Signs in published data that somebody should look closer. A sign is no proof, and says nothing of guilt."
+    )
     filter_form = FlagFilterForm
     columns = (
         Column(pgettext_lazy("red flag", "Sign"), lambda flag: words_of(flag.indicator).title, link="get_absolute_url"),
@@ -40,11 +42,11 @@ class Flags(LoginRequiredMixin, ListPage):
         Column(_("How much"), lambda flag: value_in_words(flag.indicator, flag.value)),
         Column(pgettext_lazy("open data", "Source"), lambda flag: flag.publisher or _("This portal")),
         Column(_("Found"), "found_at", kind="day"),
-        Column(_("Finding"), _finding),
+        Column(pgettext_lazy("red flag", "Finding"), _finding),
     )
     export_name = _("Red flags")
     empty_title = _("No sign stands")
-    empty_text = _("The indicators are computed every night from what has been published.")
+    empty_text = _("The indicators are computed several times a day from what has been published.")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated and not policies.may_see_flags(request.user):

@@ -13,7 +13,7 @@ from marketplace.parties.models import Organisation, Role
 from marketplace.redflags.actions import refresh_flags, review_flag
 from marketplace.redflags.finding import Indicator
 from marketplace.redflags.models import Flag, Review
-from tests.given.people import PASSWORD, a_bureau, a_person, an_organisation
+from tests.given.people import a_bureau, a_person, an_organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -100,7 +100,7 @@ def test_a_buyer_sees_its_own_a_stranger_nothing_an_auditor_all(client):
         "auditor": a_person(Role.AUDITOR, of=an_organisation(Organisation.Kind.AUDIT)),
         "bidder": a_person(Role.BIDDER, of=an_organisation()),
     }.items():
-        client.login(username=person.email, password=PASSWORD)
+        client.force_login(person)
         seen[name] = (
             client.get("/red-flags/").status_code,
             "城厢镇日间照料" in client.get("/red-flags/").text,
@@ -120,7 +120,7 @@ def test_an_auditor_reviews_over_http_and_an_empty_review_is_refused(client):
     publish(a_bureau(), bidders=1)
     refresh()
     auditor = a_person(Role.AUDITOR, of=an_organisation(Organisation.Kind.AUDIT))
-    client.login(username=auditor.email, password=PASSWORD)
+    client.force_login(auditor)
     url = Flag.objects.get().get_absolute_url()
 
     assert client.post(url, {"finding": "explained", "words": ""}).status_code == 422
@@ -135,7 +135,7 @@ def test_an_auditor_reviews_over_http_and_an_empty_review_is_refused(client):
 def test_the_list_costs_the_same_however_long_it_is(client, django_assert_max_num_queries):
     bureau = a_bureau()
     auditor = a_person(Role.AUDITOR, of=an_organisation(Organisation.Kind.AUDIT))
-    client.login(username=auditor.email, password=PASSWORD)
+    client.force_login(auditor)
     publish(bureau, bidders=1)
     refresh()
     client.get("/red-flags/")
