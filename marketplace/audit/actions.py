@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from marketplace.pages import clock
+from marketplace.pages.models import uuid7
 
 from .canonical import column_names, plain, row_digest, row_mac
 from .models import Batch, Entry, Seal, SealedStream
@@ -43,6 +44,35 @@ def record(event: str, subject: models.Model, *, by: Any, organisation: Any = No
     entry.mac = row_mac({name: getattr(entry, name) for name in column_names(Entry)})
     entry.save(force_insert=True)
     return entry
+
+
+def sign_ahead(
+    event: str,
+    subject: type[models.Model],
+    subject_id: uuid.UUID,
+    *,
+    by: uuid.UUID,
+    organisation: uuid.UUID,
+    detail: dict[str, Any],
+    at: datetime.datetime,
+) -> tuple[uuid.UUID, str]:
+    """Id and HMAC of an entry that the database itself will write, in the statement of the change it records.
+
+    All of its columns must be known before, `at` (created and happened) included: the key never goes to the database.
+    """
+    key = uuid7()
+    columns = {
+        "id": key,
+        "created_at": at,
+        "event": event,
+        "subject_type": subject._meta.label_lower,
+        "subject_id": str(subject_id),
+        "actor_id": by,
+        "organisation_id": organisation,
+        "detail": detail,
+        "happened_at": at,
+    }
+    return key, row_mac(columns)
 
 
 def _key(organisation: Any) -> uuid.UUID | None:

@@ -4,14 +4,28 @@ A card locks after five wrong PINs, but a guesser has many cards: four tries on 
 some. So wrong PINs and unknown numbers are counted for each person at a provider, over all cards.
 """
 
+import time
+
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from marketplace.parties.models import Organisation, User
+from marketplace.rules.queries import resolve
 
 MOST_MISSES = 60  # an hour: a busy counter mistypes a few, a list of guesses needs millions
 WINDOW = 3600  # seconds
+
+RULE_SECONDS = 60  # a changed rule holds everywhere after this long
+_rule: tuple[float, int] | None = None
+
+
+def tries_of_a_card() -> int:
+    """How many wrong PINs in a row lock a card: the rule `voucher.pin_tries`, asked for once a minute."""
+    global _rule
+    if _rule is None or time.monotonic() - _rule[0] > RULE_SECONDS:
+        _rule = time.monotonic(), int(resolve("voucher.pin_tries").value or 1)
+    return _rule[1]
 
 
 def _key(provider: Organisation, by: User) -> str:

@@ -1,41 +1,62 @@
-"""The shortest path of a redemption: card, PIN, wallet, row. One function call on PostgreSQL (migration 0002 holds
-its text), the same steps one by one on SQLite, whose writers are serial anyway. docs/decisions/0006-voucher-wallets.md.
+"""The shortest path of a redemption: right, card, PIN, wallet, row, audit entry. On PostgreSQL one statement, which is
+its own transaction (migration 0002 holds the function's text); on SQLite, whose writers are serial anyway, the same
+steps one by one. docs/decisions/0006-voucher-wallets.md and 0012-redemption-in-one-statement.md.
 """
 
 import datetime
+import json
 import uuid
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import Any
 
-from django.db import connection
-from django.db.models import F
+import psycopg
+from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet
 
-from .models import Card, Redemption, Voucher
-from .models.cards import WRONG_TRIES
+from marketplace.audit.actions import record, sign_ahead
+from marketplace.directory.models import Accreditation, Service
+from marketplace.pages import clock
+from marketplace.parties.models import ApiToken, Organisation, User
+
+from . import policies
+from .models import Card, Programme, Redemption, Voucher
+from .models.cards import id_of_card
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Request:
-    """All that the database needs to know; the order of fields is the order of the function's parameters."""
+    """All that the database needs to know. `day` is the service's day in Shanghai; `tries` lock a card; `token` is the
+    API token that the caller holds, if a program calls."""
 
     id: uuid.UUID
     card: str
     pin_hash: str
-    month: datetime.date
-    programmes: list[uuid.UUID]
+    tries: int
+    day: datetime.date
+    is_over: bool
     provider: uuid.UUID
     service: uuid.UUID
     units: int
     amount: int
     own_part: int
-    above_list: bool
     device: str
     performed_at: datetime.datetime
     is_timed: bool
     redeemed_at: datetime.datetime
     by: uuid.UUID
+    token: uuid.UUID | None = None
+
+    @property
+    def month(self) -> datetime.date:
+        return self.day.replace(day=1)
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """What the audit trail says of it beside who, where and when."""
+        return {"month": f"{self.day:%Y-%m}", "amount": self.amount, "own_part": self.own_part}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """`code` is ok, replayed or why not; `balance` fen are what is left (or was there, when refused)."""
 
@@ -47,53 +68,164 @@ class Outcome:
     programme: uuid.UUID | None = None
 
 
+class RedemptionSubject:
+    """A redemption as audit knows it: by its own id, not by the three columns of its key."""
+
+    _meta = Redemption._meta
+
+    def __init__(self, pk: uuid.UUID) -> None:
+        self.pk = pk
+
+
 def spend(request: Request) -> Outcome:
-    """Inside the caller's transaction. Refusals are answers and not exceptions: a wrong try must be kept."""
-    return _on_postgresql(request) if connection.vendor == "postgresql" else _step_by_step(request)
+    """In a transaction of its own. Refusals are answers and not exceptions: a wrong try must be kept."""
+    return _in_one_call(request) if connection.vendor == "postgresql" else _step_by_step(request)
+
+
+def programmes_for(provider: Organisation, service: Service, day: datetime.date) -> QuerySet:
+    """Ids of the programmes that pay for this service at this provider on this day, the most particular first.
+
+    Accredited there, the category in the programme and in the accreditation, the service on the provider's list.
+    """
+    if service.organisation_id != provider.pk or service.state != Service.State.LISTED:
+        return Programme.objects.none().values_list("pk", flat=True)
+    admitted = (
+        Accreditation.objects.valid_on(day)
+        .filter(organisation=provider, organisation__state=Organisation.State.ACTIVE)
+        .filter(Q(categories=None) | Q(categories=service.category_id))
+        .values("programme_code")
+    )
+    return (
+        Programme.objects.filter(code__in=admitted, categories=service.category_id)
+        .exclude(state=Programme.State.DRAFT)
+        .order_by("-minimum_age", "code")
+        .values_list("pk", flat=True)
+    )
 
 
 CALL = """
 SELECT code, resident, month, balance, tries, programme FROM vouchers_redeem(
-  %s, %s, %s, %s, %s::uuid[], %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+  %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)
 """
 
 
-def _on_postgresql(request: Request) -> Outcome:
-    with connection.cursor() as cursor:
-        cursor.execute(CALL, [getattr(request, field.name) for field in fields(request)])
-        code, resident, month, balance, tries, programme = cursor.fetchone()
+def _in_one_call(request: Request) -> Outcome:
+    if connection.in_atomic_block and not connection.atomic_blocks[-1]._from_testcase:
+        raise RuntimeError("A redemption ends its own transaction: it can't run inside another.")
+    outcome = _call(request, clock.reckoned())
+    for _again in range(2):
+        if outcome.code != "clock":
+            break
+        outcome = _call(request, clock.reckoned(read_again=True))
+    return outcome
+
+
+def _call(request: Request, moment: datetime.datetime) -> Outcome:
+    values = _values(request, moment)
+    try:
+        return _execute(values)
+    except psycopg.OperationalError:
+        if connection.in_atomic_block:
+            raise
+        connection.close()  # the server went away between two calls: the key makes a second try safe
+    with connection.wrap_database_errors:
+        return _execute(values)
+
+
+def _execute(values: list[Any]) -> Outcome:
+    """The driver itself, on Django's connection: a prepared statement, no check of the connection's health before."""
+    connection.ensure_connection()
+    with psycopg.Cursor(connection.connection) as cursor:
+        code, resident, month, balance, tries, programme = cursor.execute(CALL, values, prepare=True).fetchone()
     return Outcome(code, resident, month, balance or 0, tries or 0, programme)
 
 
+def _values(request: Request, moment: datetime.datetime) -> list[Any]:
+    card = id_of_card(request.card)
+    who: dict[str, Any] = {"by": request.by, "organisation": request.provider, "at": moment}
+    entries = [
+        sign_ahead("voucher.redeemed", Redemption, request.id, detail=request.detail, **who),
+        sign_ahead("card.wrong_pin", Card, card, detail={}, **who),
+        sign_ahead("card.locked", Card, card, detail={}, **who),
+    ]
+    return [
+        request.id,
+        card,
+        request.card,
+        request.pin_hash,
+        request.tries,
+        request.day,
+        request.is_over,
+        request.provider,
+        request.service,
+        request.units,
+        request.amount,
+        request.own_part,
+        request.device,
+        request.performed_at,
+        request.is_timed,
+        request.redeemed_at,
+        request.by,
+        request.token,
+        moment,
+        [key for key, _mac in entries],
+        [mac for _key, mac in entries],
+        json.dumps(request.detail),
+    ]
+
+
+@transaction.atomic(durable=True)
 def _step_by_step(request: Request) -> Outcome:
+    provider, by = Organisation.objects.get(pk=request.provider), User.objects.get(pk=request.by)
+    if not policies.may_redeem(by, provider):
+        return Outcome("forbidden")
+    if request.token and not ApiToken.objects.live().filter(pk=request.token).exists():
+        return Outcome("no_token")
     card = Card.objects.select_for_update(of=("self",)).select_related("resident").filter(number=request.card).first()
     if (earlier := Redemption.objects.filter(id=request.id).first()) is not None:
         return _answer_again(request, card, earlier)
+    service = Service.objects.filter(pk=request.service).first()
+    programmes = []
+    if service is not None and not request.is_over:
+        programmes = list(programmes_for(provider, service, request.day))
+    if not programmes and not policies.is_admitted(provider):
+        return Outcome("not_accredited")  # a card and its PIN are no business of theirs
     if card is None:
         return Outcome("unknown_card")
-    if card.state != Card.State.ACTIVE:
-        return Outcome("replaced")
-    if card.locked_at is not None:
-        return Outcome("locked")
-    if not card.pin_hash:
-        return Outcome("no_pin")
+    if (trouble := _trouble_of(card)) is not None:
+        return Outcome(trouble)
     if card.pin_hash != request.pin_hash:
-        return _count_wrong_try(request, card)
+        return _count_wrong_try(request, card, provider, by)
     if card.wrong_tries:
         Card.objects.filter(pk=card.pk).update(wrong_tries=0)
-    resident = card.resident
-    if resident.state != resident.State.ACTIVE:
-        return Outcome("suspended", resident.pk)
+    if card.resident.state != card.resident.State.ACTIVE:
+        return Outcome("suspended", card.resident_id)
+    outcome = _take(request, card, programmes, service)
+    if outcome.code == "ok":
+        as_row(request, outcome).save(force_insert=True)
+        subject: Any = RedemptionSubject(request.id)
+        record("voucher.redeemed", subject, by=by, organisation=provider, **request.detail)
+    return outcome
 
-    order = {pk: place for place, pk in enumerate(request.programmes)}
-    wallets = Voucher.objects.filter(resident=resident, month=request.month, programme__in=request.programmes)
+
+def _trouble_of(card: Card) -> str | None:
+    if card.state != Card.State.ACTIVE:
+        return "replaced"
+    if card.locked_at is not None:
+        return "locked"
+    return None if card.pin_hash else "no_pin"
+
+
+def _take(request: Request, card: Card, programmes: list[uuid.UUID], service: Service | None) -> Outcome:
+    resident, order = card.resident_id, {pk: place for place, pk in enumerate(programmes)}
+    wallets = Voucher.objects.filter(resident=resident, month=request.month, programme__in=programmes)
     wallet = min(
         wallets, key=lambda wallet: (wallet.balance < request.amount, order[wallet.programme_id]), default=None
     )
-    if wallet is None:
-        return Outcome("no_voucher", resident.pk)
-    if wallet.balance >= request.amount and request.above_list:
-        return Outcome("above_list", resident.pk)
+    if wallet is None or service is None:
+        return Outcome("no_voucher", resident)
+    if wallet.balance >= request.amount and service.price * request.units < request.amount + request.own_part:
+        return Outcome("above_list", resident)
     taken = Voucher.objects.filter(
         resident=resident,
         month=request.month,
@@ -101,11 +233,8 @@ def _step_by_step(request: Request) -> Outcome:
         granted__gte=F("spent") + F("held") + F("expired") + request.amount,
     ).update(spent=F("spent") + request.amount)
     if not taken:
-        return Outcome("overdrawn", resident.pk, balance=wallet.balance)
-    left = wallet.balance - request.amount
-    outcome = Outcome("ok", resident.pk, request.month, left, programme=wallet.programme_id)
-    as_row(request, outcome).save(force_insert=True)
-    return outcome
+        return Outcome("overdrawn", resident, balance=wallet.balance)
+    return Outcome("ok", resident, request.month, wallet.balance - request.amount, programme=wallet.programme_id)
 
 
 def as_row(request: Request, outcome: Outcome) -> Redemption:
@@ -142,8 +271,11 @@ def _answer_again(request: Request, card: Card | None, earlier: Redemption) -> O
     return Outcome("replayed", earlier.resident_id, earlier.month, earlier.balance_left)
 
 
-def _count_wrong_try(request: Request, card: Card) -> Outcome:
+def _count_wrong_try(request: Request, card: Card, provider: Organisation, by: User) -> Outcome:
     tries = card.wrong_tries + 1
-    locked_at = request.redeemed_at if tries >= WRONG_TRIES else None
+    locked_at = request.redeemed_at if tries >= request.tries else None
     Card.objects.filter(pk=card.pk).update(wrong_tries=tries, locked_at=locked_at)
+    record("card.wrong_pin", card, by=by, organisation=provider)
+    if locked_at is not None:
+        record("card.locked", card, by=by, organisation=provider)
     return Outcome("wrong_pin", card.resident_id, tries=tries)

@@ -15,7 +15,7 @@ from marketplace.parties.models import User
 from marketplace.residents.models import Resident
 from marketplace.vouchers import policies
 from marketplace.vouchers.models import Card
-from marketplace.vouchers.models.cards import PIN_DIGITS, hash_of_pin
+from marketplace.vouchers.models.cards import PIN_DIGITS, hash_of_pin, id_of_card
 
 ISSUER = "8632"  # the first digits of every card: ISO/IEC 7812 leaves 8 to telecommunications and other uses
 
@@ -60,6 +60,7 @@ def issue_card(resident: Resident, *, by: User, pin: str = "", reason: str = "")
         record("card.replaced", old, by=by, reason=reason)
     number = _new_number()
     card = Card.objects.create(
+        id=id_of_card(number),
         number=number,
         resident=resident,
         pin_hash=hash_of_pin(number, pin) if pin else "",

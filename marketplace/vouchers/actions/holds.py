@@ -26,8 +26,9 @@ from marketplace.vouchers import policies
 from marketplace.vouchers.models import Card, Hold, Redemption, Voucher
 from marketplace.vouchers.models.cards import clean_card_number
 from marketplace.vouchers.models.programmes import first_of_month, last_of_month
+from marketplace.vouchers.spending import RedemptionSubject, programmes_for
 
-from .redeem import LATEST, RedemptionSubject, programmes_for
+from .redeem import LATEST
 
 KEYS = uuid.UUID("d1b0a6f3-52f4-5f0e-9a5c-0b7d6d2c7b42")
 NOT_ADMITTED = gettext_lazy("The provider is not admitted to a programme that pays for this.")

@@ -3,23 +3,18 @@
 import datetime
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 
-from marketplace.audit.actions import authorise, record
 from marketplace.directory.models import Accreditation, Service
 from marketplace.pages import clock
 from marketplace.pages.money import format_yuan
 from marketplace.parties.models import Organisation, User
-from marketplace.vouchers import policies
-from marketplace.vouchers.guessing import count_miss, refuse_guesser
-from marketplace.vouchers.models import Card, Programme, Redemption, Voucher
-from marketplace.vouchers.models.cards import WRONG_TRIES, clean_card_number, hash_of_pin
-from marketplace.vouchers.models.programmes import first_of_month, last_of_month
+from marketplace.vouchers.guessing import count_miss, refuse_guesser, tries_of_a_card
+from marketplace.vouchers.models import Redemption, Voucher
+from marketplace.vouchers.models.cards import clean_card_number, hash_of_pin
+from marketplace.vouchers.models.programmes import last_of_month
 from marketplace.vouchers.spending import Outcome, Request, as_row, spend
 
 KEYS = uuid.UUID("0c5e7c34-6c3e-5d49-8f1b-2f6f0d2f8a11")
@@ -49,7 +44,7 @@ def redeem(
     *,
     card: str,
     pin: str,
-    service: Service,
+    service: Service | uuid.UUID,
     amount: int,
     key: str,
     by: User,
@@ -57,6 +52,7 @@ def redeem(
     units: int = 1,
     device: str = "",
     performed_at: datetime.datetime | None = None,
+    token: uuid.UUID | None = None,
 ) -> Redemption:
     """Pay `amount` fen for `units` of the service: `own_part` by the resident, the rest from this month's voucher.
 
@@ -66,120 +62,41 @@ def redeem(
     `units`, `amount`, `own_part`, `performed_at`. `too_many_misses` when this person has tried too many cards or PINs.
 
     Opens and ends its own transaction: a wrong PIN is counted although the redemption is refused, so this can't run
-    inside another one.
+    inside another one. `service` may be its id and `token` the API token that was shown: both are checked in the same
+    statement as everything else.
     """
-    moment = clock.now()
+    moment = clock.pretended() or clock.reckoned()
     order = _read(card, units, amount, own_part, performed_at, moment)
     refuse_guesser(provider, by)
-    try:
-        outcome, redemption = _attempt(provider, order, pin, service, key, by, device, moment)
-    except IntegrityError:  # a racing replay of the same key committed first: it is there to be read now
-        outcome, redemption = _attempt(provider, order, pin, service, key, by, device, moment)
-    if redemption is None:
-        if outcome.code in ("unknown_card", "wrong_pin"):
-            count_miss(provider, by)
-        raise _refusal(outcome, provider, service, order)
-    return redemption
-
-
-@transaction.atomic(durable=True)
-def _attempt(
-    provider: Organisation,
-    order: Order,
-    pin: str,
-    service: Service,
-    key: str,
-    by: User,
-    device: str,
-    moment: datetime.datetime,
-) -> tuple[Outcome, Redemption | None]:
-    authorise(policies.may_redeem, by, provider)
     day = order.performed_at.astimezone(clock.SHANGHAI).date()
-    is_over = last_of_month(day) < moment.astimezone(clock.SHANGHAI).date()
     request = Request(
         id=redemption_id(provider, key),
         card=order.card_number,
         pin_hash=hash_of_pin(order.card_number, pin.strip()),
-        month=first_of_month(day),
-        programmes=[] if is_over else list(programmes_for(provider, service, day)),
+        tries=tries_of_a_card(),
+        day=day,
+        is_over=last_of_month(day) < moment.astimezone(clock.SHANGHAI).date(),
         provider=provider.pk,
-        service=service.pk,
+        service=service.pk if isinstance(service, Service) else service,
         units=order.units,
         amount=order.amount - order.own_part,
         own_part=order.own_part,
-        above_list=order.amount > service.price * order.units,
         device=device[:60],
         performed_at=order.performed_at,
         is_timed=order.is_timed,
         redeemed_at=moment,
         by=by.pk,
+        token=token,
     )
-    if not request.programmes and not policies.is_admitted(provider) and not _is_known(request):
-        return Outcome("not_accredited"), None  # a card and its PIN are no business of theirs
     outcome = spend(request)
     if outcome.code == "ok":
         redemption = as_row(request, outcome)
-        redemption.replayed = False
-        _record_redeemed(redemption, by, provider)
-        return outcome, redemption
-    if outcome.code == "replayed":
+    elif outcome.code == "replayed":
         redemption = Redemption.objects.get(resident_id=outcome.resident, month=outcome.month, id=request.id)
-        redemption.replayed = True
-        return outcome, redemption
-    if outcome.code == "wrong_pin":
-        tried = Card.objects.get(number=order.card_number)
-        record("card.wrong_pin", tried, by=by, organisation=provider, tries=outcome.tries)
-        if outcome.tries >= WRONG_TRIES:
-            record("card.locked", tried, by=by, organisation=provider)
-    return outcome, None
-
-
-def _is_known(request: Request) -> bool:
-    """A request that was answered before is answered again, whatever became of the provider."""
-    return Redemption.objects.filter(id=request.id).exists()
-
-
-def _record_redeemed(redemption: Redemption, by: User, provider: Organisation) -> None:
-    subject: Any = RedemptionSubject(redemption.id)
-    record(
-        "voucher.redeemed",
-        subject,
-        by=by,
-        organisation=provider,
-        month=f"{redemption.month:%Y-%m}",
-        amount=redemption.amount,
-        own_part=redemption.own_part,
-    )
-
-
-class RedemptionSubject:
-    """A redemption as audit knows it: by its own id, not by the three columns of its key."""
-
-    _meta = Redemption._meta
-
-    def __init__(self, pk: uuid.UUID) -> None:
-        self.pk = pk
-
-
-def programmes_for(provider: Organisation, service: Service, day: datetime.date):
-    """Ids of the programmes that pay for this service at this provider on this day, the most particular first.
-
-    Accredited there, the category in the programme and in the accreditation, the service on the provider's list.
-    """
-    if service.organisation_id != provider.pk or service.state != Service.State.LISTED:
-        return Programme.objects.none().values_list("pk", flat=True)
-    admitted = (
-        Accreditation.objects.valid_on(day)
-        .filter(organisation=provider, organisation__state=Organisation.State.ACTIVE)
-        .filter(Q(categories=None) | Q(categories=service.category_id))
-        .values("programme_code")
-    )
-    return (
-        Programme.objects.filter(code__in=admitted, categories=service.category_id)
-        .exclude(state=Programme.State.DRAFT)
-        .order_by("-minimum_age", "code")
-        .values_list("pk", flat=True)
-    )
+    else:
+        raise _refusal(outcome, request, provider, by)
+    redemption.replayed = outcome.code == "replayed"
+    return redemption
 
 
 def _read(
@@ -206,11 +123,15 @@ def _read(
     return Order(number, units, amount, own_part, performed_at or moment, performed_at is not None)
 
 
-def _refusal(outcome: Outcome, provider: Organisation, service: Service, order: Order) -> ValidationError:
+def _refusal(outcome: Outcome, request: Request, provider: Organisation, by: User) -> Exception:
     """The refusal in plain words, with its stable code."""
     code = outcome.code
+    if code in ("forbidden", "no_token"):
+        return PermissionDenied(_("You may not do this."))
+    if code in ("unknown_card", "wrong_pin"):
+        count_miss(provider, by)
     if code == "no_voucher":
-        code = _why_no_voucher(outcome, provider, service, order)
+        code = _why_no_voucher(outcome, request, provider)
     if code == "overdrawn":
         return ValidationError(
             _("The voucher has only ¥%(balance)s left. The rest can be paid by the resident."),
@@ -218,7 +139,7 @@ def _refusal(outcome: Outcome, provider: Organisation, service: Service, order: 
             params={"balance": format_yuan(outcome.balance), "balance_fen": outcome.balance},
         )
     if code == "wrong_pin":
-        left = WRONG_TRIES - outcome.tries
+        left = request.tries - outcome.tries
         if left <= 0:
             words = _("The PIN is wrong. The card is locked now: the community desk can unlock it.")
         else:
@@ -228,7 +149,7 @@ def _refusal(outcome: Outcome, provider: Organisation, service: Service, order: 
         "key_conflict": _("This key was used before for another redemption: nothing was paid."),
         "unknown_card": _("Nobody has a card with this number. Check the 16 digits."),
         "replaced": _("This card was replaced by a newer one and pays nothing any more."),
-        "locked": _("This card is locked after five wrong PINs. The community desk can unlock it."),
+        "locked": _("This card is locked after too many wrong PINs. The community desk can unlock it."),
         "no_pin": _("No PIN has been set for this card. The community desk can set one."),
         "suspended": _("This resident's vouchers are suspended. Ask the community desk."),
         "not_accredited": _("Your organisation is not admitted to a programme that pays for this today."),
@@ -237,22 +158,24 @@ def _refusal(outcome: Outcome, provider: Organisation, service: Service, order: 
         "above_list": _("The amount is above the listed price: ¥%(list)s at most."),
     }[code]
     stable = "locked" if code == "replaced" else code
-    return ValidationError(words, code=stable, params={"list": format_yuan(service.price * order.units)})
+    return ValidationError(words, code=stable, params={"list": _list_price(request) if code == "above_list" else ""})
 
 
-def _why_no_voucher(outcome: Outcome, provider: Organisation, service: Service, order: Order) -> str:
+def _list_price(request: Request) -> str:
+    return format_yuan(Service.objects.get(pk=request.service).price * request.units)
+
+
+def _why_no_voucher(outcome: Outcome, request: Request, provider: Organisation) -> str:
     """Which of three reasons left no wallet to pay from."""
-    today = clock.today()
-    day = order.performed_at.astimezone(clock.SHANGHAI).date()
-    if last_of_month(day) < today:
+    if request.is_over:
         return "expired"
     if (
-        not Accreditation.objects.valid_on(day)
+        not Accreditation.objects.valid_on(request.day)
         .filter(organisation=provider, organisation__state=Organisation.State.ACTIVE)
         .exists()
     ):
         return "not_accredited"
     wallets = Voucher.objects.filter(resident_id=outcome.resident)
-    if not wallets.filter(month=first_of_month(day)).exists() and wallets.exists():
+    if not wallets.filter(month=request.month).exists() and wallets.exists():
         return "expired"
     return "outside_programme"

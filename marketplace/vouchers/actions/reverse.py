@@ -12,8 +12,7 @@ from marketplace.pages import clock
 from marketplace.parties.models import User
 from marketplace.vouchers import policies
 from marketplace.vouchers.models import Redemption, Reversal, SettlementLine, Voucher
-
-from .redeem import RedemptionSubject
+from marketplace.vouchers.spending import RedemptionSubject
 
 
 def _is_being_settled(redemption: Redemption) -> bool:

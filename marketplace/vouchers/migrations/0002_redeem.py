@@ -1,6 +1,7 @@
 """The redemption as one function on PostgreSQL; rows that only grow on both databases; a wallet's page with room.
 
-`vouchers_redeem` is the same steps as `marketplace.vouchers.spending._step_by_step`, in the same order: change both.
+`vouchers_redeem` is the whole verb in one statement, from the right to do it to its entry in the audit trail. On SQLite
+`marketplace.vouchers.spending` takes the same steps in the same order: change both.
 """
 
 from django.db import migrations
@@ -10,18 +11,37 @@ from marketplace.audit.triggers import append_only
 
 FUNCTION = """
 CREATE FUNCTION vouchers_redeem(
-    p_id uuid, p_card text, p_pin_hash text, p_month date, p_programmes uuid[], p_provider uuid, p_service uuid,
-    p_units int, p_amount int, p_own_part int, p_above_list boolean, p_device text, p_performed_at timestamptz,
-    p_is_timed boolean, p_redeemed_at timestamptz, p_by uuid,
+    p_id uuid, p_card_id uuid, p_card text, p_pin_hash text, p_tries int, p_day date, p_is_over boolean,
+    p_provider uuid, p_service uuid, p_units int, p_amount int, p_own_part int, p_device text,
+    p_performed_at timestamptz, p_is_timed boolean, p_redeemed_at timestamptz, p_by uuid, p_token uuid,
+    p_said_at timestamptz, p_said uuid[], p_macs text[], p_detail jsonb,
     OUT code text, OUT resident uuid, OUT month date, OUT balance int, OUT tries int, OUT programme uuid
 ) LANGUAGE plpgsql AS $$
 DECLARE
     the_card vouchers_card%ROWTYPE;
+    the_service directory_service%ROWTYPE;
     earlier vouchers_redemption%ROWTYPE;
-    the_programme uuid;
+    programmes uuid[];
+    the_month date := date_trunc('month', p_day)::date;
 BEGIN
-    -- Holding the card makes racing tries of a PIN, and racing replays of one key, wait for each other.
-    SELECT c.* INTO the_card FROM vouchers_card c WHERE c.number = p_card FOR NO KEY UPDATE;
+    -- The caller has reckoned what time it is here, since its HMACs cover it: near enough, or it reads the clock again.
+    IF abs(extract(epoch FROM p_said_at - statement_timestamp())) > 2 THEN code := 'clock'; RETURN; END IF;
+
+    -- policies.may_redeem, and the token's own state when a program calls.
+    PERFORM 1 FROM parties_membership m
+        JOIN parties_user u ON u.id = m.user_id AND u.is_active
+        JOIN parties_organisation o ON o.id = m.organisation_id AND o.kind IN ('social_organisation', 'enterprise')
+        WHERE m.user_id = p_by AND m.organisation_id = p_provider AND m.role IN ('counter', 'owner')
+          AND m.ended_at IS NULL;
+    IF NOT FOUND THEN code := 'forbidden'; RETURN; END IF;
+    IF p_token IS NOT NULL THEN
+        PERFORM 1 FROM parties_apitoken t WHERE t.id = p_token AND t.revoked_at IS NULL;
+        IF NOT FOUND THEN code := 'no_token'; RETURN; END IF;
+    END IF;
+
+    -- Racing replays of one key wait for each other, whatever card they name; racing tries of a PIN at the card's row.
+    PERFORM pg_advisory_xact_lock(hashtextextended(p_id::text, 0));
+    SELECT c.* INTO the_card FROM vouchers_card c WHERE c.id = p_card_id AND c.number = p_card FOR NO KEY UPDATE;
     SELECT r.* INTO earlier FROM vouchers_redemption r WHERE r.id = p_id;
     IF FOUND THEN
         IF the_card.resident_id = earlier.resident_id AND earlier.service_id = p_service
@@ -36,6 +56,30 @@ BEGIN
         RETURN;
     END IF;
 
+    -- redeem.programmes_for: which programmes pay for this service at this provider on this day.
+    SELECT s.* INTO the_service FROM directory_service s
+        WHERE s.id = p_service AND s.organisation_id = p_provider AND s.state = 'listed';
+    IF FOUND AND NOT p_is_over THEN
+        programmes := ARRAY(
+            SELECT p.id FROM directory_accreditation a
+            JOIN parties_organisation o ON o.id = a.organisation_id AND o.state = 'active'
+            JOIN vouchers_programme p ON p.code = a.programme_code AND p.state <> 'draft'
+            JOIN vouchers_programme_categories k ON k.programme_id = p.id AND k.category_id = the_service.category_id
+            WHERE a.organisation_id = p_provider AND a.state = 'active' AND p_day BETWEEN a.valid_from AND a.valid_to
+              AND (NOT EXISTS (SELECT 1 FROM directory_accreditation_categories c WHERE c.accreditation_id = a.id)
+                OR EXISTS (SELECT 1 FROM directory_accreditation_categories c
+                           WHERE c.accreditation_id = a.id AND c.category_id = the_service.category_id))
+            ORDER BY p.minimum_age DESC, p.code);
+    END IF;
+    IF coalesce(cardinality(programmes), 0) = 0 THEN
+        -- policies.is_admitted: a card and its PIN are no business of who is admitted nowhere.
+        PERFORM 1 FROM directory_accreditation a
+            JOIN parties_organisation o ON o.id = a.organisation_id AND o.state = 'active'
+            WHERE a.organisation_id = p_provider AND a.state = 'active'
+              AND (p_redeemed_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN a.valid_from AND a.valid_to;
+        IF NOT FOUND THEN code := 'not_accredited'; RETURN; END IF;
+    END IF;
+
     IF the_card.id IS NULL THEN code := 'unknown_card'; RETURN; END IF;
     IF the_card.state <> 'active' THEN code := 'replaced'; RETURN; END IF;
     IF the_card.locked_at IS NOT NULL THEN code := 'locked'; RETURN; END IF;
@@ -43,30 +87,38 @@ BEGIN
     resident := the_card.resident_id;
     IF the_card.pin_hash <> p_pin_hash THEN
         UPDATE vouchers_card c SET wrong_tries = c.wrong_tries + 1,
-            locked_at = CASE WHEN c.wrong_tries + 1 >= 5 THEN p_redeemed_at END
+            locked_at = CASE WHEN c.wrong_tries + 1 >= p_tries THEN p_redeemed_at END
             WHERE c.id = the_card.id RETURNING c.wrong_tries INTO tries;
+        INSERT INTO audit_entry (id, event, subject_type, subject_id, actor_id, organisation_id, detail, happened_at,
+                                 created_at, mac)
+            SELECT p_said[n], CASE n WHEN 2 THEN 'card.wrong_pin' ELSE 'card.locked' END, 'vouchers.card',
+                p_card_id::text, p_by, p_provider, '{}', p_said_at, p_said_at, p_macs[n]
+            FROM generate_series(2, CASE WHEN tries >= p_tries THEN 3 ELSE 2 END) n;
         code := 'wrong_pin'; RETURN;
     END IF;
     IF the_card.wrong_tries > 0 THEN
         UPDATE vouchers_card c SET wrong_tries = 0 WHERE c.id = the_card.id;
     END IF;
-    PERFORM 1 FROM residents_resident r WHERE r.id = resident AND r.state = 'active';
+    -- Shared: whoever suspends the resident waits for us, or we see it.
+    PERFORM 1 FROM residents_resident r WHERE r.id = resident AND r.state = 'active' FOR SHARE;
     IF NOT FOUND THEN code := 'suspended'; RETURN; END IF;
 
-    SELECT v.programme_id, v.granted - v.spent - v.held - v.expired INTO the_programme, balance
+    SELECT v.programme_id, v.granted - v.spent - v.held - v.expired INTO programme, balance
         FROM vouchers_voucher v
-        WHERE v.resident_id = resident AND v.month = p_month AND v.programme_id = ANY (p_programmes)
-        ORDER BY v.granted - v.spent - v.held - v.expired < p_amount, array_position(p_programmes, v.programme_id)
+        WHERE v.resident_id = resident AND v.month = the_month AND v.programme_id = ANY (programmes)
+        ORDER BY v.granted - v.spent - v.held - v.expired < p_amount, array_position(programmes, v.programme_id)
         LIMIT 1;
     IF NOT FOUND THEN code := 'no_voucher'; RETURN; END IF;
-    IF balance >= p_amount AND p_above_list THEN code := 'above_list'; RETURN; END IF;
+    IF balance >= p_amount AND the_service.price * p_units < p_amount + p_own_part THEN
+        code := 'above_list'; RETURN;
+    END IF;
     UPDATE vouchers_voucher v SET spent = v.spent + p_amount
-        WHERE v.resident_id = resident AND v.month = p_month AND v.programme_id = the_programme
+        WHERE v.resident_id = resident AND v.month = the_month AND v.programme_id = programme
           AND v.granted - v.spent - v.held - v.expired >= p_amount
         RETURNING v.granted - v.spent - v.held - v.expired INTO balance;
     IF NOT FOUND THEN
         SELECT v.granted - v.spent - v.held - v.expired INTO balance FROM vouchers_voucher v
-            WHERE v.resident_id = resident AND v.month = p_month AND v.programme_id = the_programme;
+            WHERE v.resident_id = resident AND v.month = the_month AND v.programme_id = programme;
         code := 'overdrawn'; RETURN;
     END IF;
 
@@ -74,10 +126,14 @@ BEGIN
         id, resident_id, month, programme_id, provider_id, service_id, units, amount, own_part, balance_left, card,
         device, performed_at, redeemed_at, by_id
     ) VALUES (
-        p_id, resident, p_month, the_programme, p_provider, p_service, p_units, p_amount, p_own_part, balance, p_card,
+        p_id, resident, the_month, programme, p_provider, p_service, p_units, p_amount, p_own_part, balance, p_card,
         p_device, p_performed_at, p_redeemed_at, p_by
     );
-    month := p_month; programme := the_programme; code := 'ok';
+    INSERT INTO audit_entry (id, event, subject_type, subject_id, actor_id, organisation_id, detail, happened_at,
+                             created_at, mac)
+        VALUES (p_said[1], 'voucher.redeemed', 'vouchers.redemption', p_id::text, p_by, p_provider, p_detail,
+                p_said_at, p_said_at, p_macs[1]);
+    month := the_month; code := 'ok';
 END $$
 """
 
