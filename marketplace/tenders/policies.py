@@ -3,7 +3,7 @@
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role, is_service
 
-from .models import Bid, Custodian, Lot, Panellist, Tender
+from .models import Bid, Custodian, Lot, Panellist, SavedSearch, Tender
 
 
 def may_draft(user: User, bureau: Organisation | None) -> bool:
@@ -97,3 +97,12 @@ def may_award(user: User, lot: Lot) -> bool:
 def may_run_the_clock(user: User, *_subject: object) -> bool:
     """The named service user that acts when a deadline passes."""
     return is_service(user)
+
+
+def may_save_search(user: User, *_subject: object) -> bool:
+    """Anybody with an account may ask to be told."""
+    return user.is_authenticated and user.is_active
+
+
+def may_forget_search(user: User, search: SavedSearch) -> bool:
+    return search.owner_id == user.pk

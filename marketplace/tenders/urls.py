@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from .views import award, bidding, drafting, lots, manage, opening, panel, public
+from .views import award, bidding, drafting, lots, manage, opening, panel, public, searches
 
 app_name = "tenders"
 urlpatterns = [
     path("tenders/", public.TenderList.as_view(), name="list"),
+    path("tenders/calendar.ics", searches.DeadlineCalendar.as_view(), name="calendar"),
+    path("tenders/searches/", searches.SavedSearches.as_view(), name="searches"),
+    path("tenders/searches/new/", searches.SaveSearch.as_view(), name="save_search"),
+    path("tenders/searches/<uuid:pk>/forget/", searches.ForgetSearch.as_view(), name="forget_search"),
     path("tenders/documents/<uuid:pk>/", public.DocumentFile.as_view(), name="document"),
     path("tenders/<str:number>/", public.TenderPage.as_view(), name="detail"),
     path("tenders/<str:number>/opening/", opening.OpeningPage.as_view(), name="opening"),

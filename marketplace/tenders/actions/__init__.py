@@ -23,8 +23,12 @@ from .drafting import (
 from .panel import declare_no_conflict, draw_panel, recuse
 from .redflags import refresh_red_flags
 from .scoring import exclude_bid, hand_in_scores, rank_bids, score_bid
+from .searches import forget_search, save_search, send_digests
 
 __all__ = [
+    "forget_search",
+    "save_search",
+    "send_digests",
     "add_document",
     "add_draft_file",
     "add_lot",

@@ -35,3 +35,24 @@ class TenderFilter(forms.Form):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["region"].queryset = Region.objects.filter(level__in=[Region.Level.COUNTY, Region.Level.TOWN])
+
+    def typed(self) -> dict[str, str]:
+        """What was filled in, as the address carries it."""
+        return {name: self.data[name] for name in self.fields if self.data.get(name)}
+
+    def in_words(self) -> str:
+        """`助浴 · 城厢镇`: what the filters ask for."""
+        self.is_valid()
+        words = []
+        for name, value in self.cleaned_data.items():
+            if not value:
+                continue
+            choices = dict(PUBLIC_STATES) if name == "state" else {}
+            words.append(f"{self.fields[name].label} {value}" if name in ("since", "until") else str(choices.get(value, value)))
+        return " · ".join(words)
+
+
+class SearchForm(forms.Form):
+    """What a kept search is called."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)

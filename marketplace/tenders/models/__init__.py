@@ -17,9 +17,11 @@ from .panel import Moderation, Panel, Panellist, Score, Scorecard
 from .planning import DemandSurvey, Intention, PlanLine, SurveyAnswer, SurveyQuestion
 from .premises import InventoryItem, Premises, Room
 from .prices import PriceReview, PriceVote, Quote, QuoteRound
+from .searches import SavedSearch
 from .tender import Tender, TenderDocument, TypedPage
 
 __all__ = [
+    "SavedSearch",
     "Admission",
     "Amendment",
     "Award",

@@ -1,6 +1,7 @@
 """What anyone reads of tenders."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -13,8 +14,11 @@ from marketplace.pages import clock
 from marketplace.parties.models import User
 from marketplace.rules.calendar import due_date
 from marketplace.rules.queries import UnknownRule
+from marketplace.search.queries import matching_ids
 
-from ..models import Bid, Envelope, Tender
+from ..forms.public import TenderFilter
+from ..indexing import KIND
+from ..models import Bid, Envelope, Lot, Tender
 from ..rulebook import day_of_publication, documents_rule, rule_for
 
 STANDING = ~Q(envelopes__state__in=[Envelope.State.REPLACED, Envelope.State.WITHDRAWN])
@@ -23,6 +27,34 @@ STANDING = ~Q(envelopes__state__in=[Envelope.State.REPLACED, Envelope.State.WITH
 def public_tenders() -> QuerySet[Tender]:
     """Everything published, newest first, with what a row shows. Three statements."""
     return Tender.objects.public().listed().order_by("-published_at", "-id")
+
+
+def filtered(rows: QuerySet[Tender], typed: Mapping[str, str]) -> QuerySet[Tender]:
+    """What of the tenders the filters let through. `typed` as in the address of the list; what can't be read is left
+    out, so that a search kept for years still runs when a place is renamed."""
+    form = TenderFilter(typed)
+    form.is_valid()
+    wanted = form.cleaned_data
+    if words := wanted.get("q"):
+        rows = rows.filter(Q(pk__in=matching_ids(words, KIND)) | Q(number__iexact=words.strip()))
+    if category := wanted.get("category"):
+        rows = rows.filter(pk__in=Lot.objects.filter(category=category).values("tender"))
+    if region := wanted.get("region"):
+        within = Lot.objects.filter(place__code__startswith=region.prefix).values("tender")
+        rows = rows.filter(Q(pk__in=within) | Q(region__code__startswith=region.prefix))
+    if state := wanted.get("state"):
+        rows = rows.filter(state=state)
+    if since := wanted.get("since"):
+        rows = rows.filter(published_at__gte=clock.at_hour(since, 0))
+    if until := wanted.get("until"):
+        rows = rows.filter(published_at__lte=clock.at_hour(until, 23, 59))
+    return rows
+
+
+def calendar_tenders() -> QuerySet[Tender]:
+    """Those whose deadlines a calendar still shows: open ones, and what was due in the last month."""
+    month_ago = clock.now() - datetime.timedelta(days=31)
+    return Tender.objects.public().filter(bids_due_at__gte=month_ago).select_related("bureau").order_by("bids_due_at")
 
 
 def public_tender(number: str, user: User | None = None) -> Tender:

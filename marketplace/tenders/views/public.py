@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import TemplateView, View
@@ -13,13 +14,11 @@ from django.views.generic import TemplateView, View
 from marketplace.pages import clock
 from marketplace.pages.exports import Column
 from marketplace.pages.lists import ListPage
-from marketplace.search.queries import matching_ids
 
 from .. import policies
 from ..forms.public import TenderFilter
-from ..indexing import KIND
 from ..models import Lot, Tender, TenderDocument
-from ..queries.public import public_tender, public_tenders, tender_timeline
+from ..queries.public import filtered, public_tender, public_tenders, tender_timeline
 from ..queries.results import result_of
 
 
@@ -50,23 +49,11 @@ class TenderList(ListPage):
         return public_tenders()
 
     def filter(self, rows: QuerySet[Tender], cleaned: dict[str, Any]) -> QuerySet[Tender]:
-        if words := cleaned.get("q"):
-            rows = rows.filter(Q(pk__in=matching_ids(words, KIND)) | Q(number__iexact=words.strip()))
-        if category := cleaned.get("category"):
-            rows = rows.filter(pk__in=Lot.objects.filter(category=category).values("tender"))
-        if region := cleaned.get("region"):
-            within = Lot.objects.filter(place__code__startswith=region.prefix).values("tender")
-            rows = rows.filter(Q(pk__in=within) | Q(region__code__startswith=region.prefix))
-        if state := cleaned.get("state"):
-            rows = rows.filter(state=state)
-        if since := cleaned.get("since"):
-            rows = rows.filter(published_at__gte=clock.at_hour(since, 0))
-        if until := cleaned.get("until"):
-            rows = rows.filter(published_at__lte=clock.at_hour(until, 23, 59))
-        return rows
+        return filtered(rows, self.form.typed())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"now": clock.now()}
+        typed = self.form.typed()
+        return super().get_context_data(**kwargs) | {"now": clock.now(), "query": urlencode(typed), "typed": typed}
 
 
 class TenderPage(TemplateView):
