@@ -54,7 +54,8 @@ def test_days_without_the_clock_are_made_up_in_one_message():
 
 
 @pytest.mark.parametrize(
-    ("name", "filters", "code"), [("空的", {}, "no_filters"), ("空的", {"q": ""}, "no_filters"), ("旧的", {"q": "助浴"}, "name_taken")]
+    ("name", "filters", "code"),
+    [("空的", {}, "no_filters"), ("空的", {"q": ""}, "no_filters"), ("旧的", {"q": "助浴"}, "name_taken")],
 )
 def test_a_search_that_can_not_be_kept_is_refused(name, filters, code):
     person = a_bidder()
@@ -104,6 +105,9 @@ def test_the_calendar_holds_each_deadline_of_what_the_filters_let_through(client
 
     feed = Calendar.from_ical(client.get("/tenders/calendar.ics?state=published").content)
     ends = {str(event["uid"]): event.decoded("dtend") for event in feed.walk("VEVENT")}
-    assert ends == {f"{tender.pk}-questions@minfu": tender.questions_until, f"{tender.pk}-bids@minfu": tender.bids_due_at}
+    assert ends == {
+        f"{tender.pk}-questions@minfu": tender.questions_until,
+        f"{tender.pk}-bids@minfu": tender.bids_due_at,
+    }
     assert not Calendar.from_ical(client.get("/tenders/calendar.ics?q=沙漠种树").content).walk("VEVENT")
     assert client.get("/en/tenders/calendar.ics?category=none&since=never").status_code == 200

@@ -26,9 +26,6 @@ from .scoring import exclude_bid, hand_in_scores, rank_bids, score_bid
 from .searches import forget_search, save_search, send_digests
 
 __all__ = [
-    "forget_search",
-    "save_search",
-    "send_digests",
     "add_document",
     "add_draft_file",
     "add_lot",
@@ -42,6 +39,7 @@ __all__ = [
     "draft_tender",
     "draw_panel",
     "exclude_bid",
+    "forget_search",
     "hand_in_scores",
     "name_custodians",
     "rank_bids",
@@ -54,7 +52,9 @@ __all__ = [
     "return_tender",
     "run_due_events",
     "save_bid_draft",
+    "save_search",
     "score_bid",
+    "send_digests",
     "set_number_prefix",
     "set_passphrase",
     "set_qualifications",

@@ -48,7 +48,9 @@ class TenderFilter(forms.Form):
             if not value:
                 continue
             choices = dict(PUBLIC_STATES) if name == "state" else {}
-            words.append(f"{self.fields[name].label} {value}" if name in ("since", "until") else str(choices.get(value, value)))
+            words.append(
+                f"{self.fields[name].label} {value}" if name in ("since", "until") else str(choices.get(value, value))
+            )
         return " · ".join(words)
 
 

@@ -21,7 +21,6 @@ from .searches import SavedSearch
 from .tender import Tender, TenderDocument, TypedPage
 
 __all__ = [
-    "SavedSearch",
     "Admission",
     "Amendment",
     "Award",
@@ -74,6 +73,7 @@ __all__ = [
     "Quote",
     "QuoteRound",
     "Room",
+    "SavedSearch",
     "Score",
     "Scorecard",
     "SingleSourceNotice",
