@@ -1,13 +1,16 @@
 """Who may give, spend, take back and settle."""
 
+import datetime
+
 from marketplace.directory.models import Accreditation
 from marketplace.pages import clock
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role, has_role_anywhere, is_auditor, is_service
 from marketplace.residents.models import Resident
 from marketplace.residents.policies import may_act_for, works_for_region
+from marketplace.rules.queries import resolve
 
-from .models import Hold, Programme, Redemption, Settlement
+from .models import Hold, OfflineEntry, Programme, Redemption, Settlement
 
 BUREAU = (Role.OFFICER, Role.APPROVER, Role.FINANCE)
 
@@ -79,10 +82,19 @@ def may_release_hold(user: User, hold: Hold) -> bool:
 
 
 def may_reverse(user: User, redemption: Redemption) -> bool:
-    """The provider that took it, or an officer of the bureau that pays."""
-    return has_role(user, redemption.provider, Role.COUNTER, Role.OWNER, Role.FINANCE) or has_role(
-        user, redemption.programme.bureau, Role.OFFICER, Role.APPROVER
-    )
+    """The counter that took it, within minutes (rule `voucher.take_back`); later the provider's owner or finance, or an
+    officer of the bureau that pays."""
+    if has_role(user, redemption.provider, Role.OWNER, Role.FINANCE):
+        return True
+    if has_role(user, redemption.programme.bureau, Role.OFFICER, Role.APPROVER):
+        return True
+    return has_role(user, redemption.provider, Role.COUNTER) and clock.now() <= take_back_until(redemption)
+
+
+def take_back_until(redemption: Redemption) -> datetime.datetime:
+    """Until when the counter itself may take it back."""
+    minutes = int(resolve("voucher.take_back", on=redemption.redeemed_at.astimezone(clock.SHANGHAI).date()).number)
+    return redemption.redeemed_at + datetime.timedelta(minutes=minutes)
 
 
 def may_settle(user: User, bureau: Organisation) -> bool:
@@ -115,3 +127,13 @@ def may_print_card(user: User, resident: Resident) -> bool:
 def may_see_settlement(user: User, settlement: Settlement) -> bool:
     """Whoever finds it in the list: the bureau, the provider, auditors."""
     return Settlement.objects.visible_to(user).filter(pk=settlement.pk).exists()
+
+
+def may_keep_devices(user: User, provider: Organisation) -> bool:
+    """Counter staff and the owner register and strike off the devices of their counter."""
+    return may_redeem(user, provider)
+
+
+def may_decide_offline(user: User, entry: OfflineEntry) -> bool:
+    """The bureau whose programme bears the risk; an approver, since it pays outside the wallet."""
+    return entry.programme is not None and has_role(user, entry.programme.bureau, Role.APPROVER)

@@ -5,31 +5,42 @@ a wallet by the guarded UPDATE that spends from it. In this order: programme, ca
 """
 
 from .cards import issue_card, set_pin, unlock_card
+from .devices import keep_device_key, limit_offline, register_device, revoke_device
 from .holds import confirm_hold, expire_holds, hold, release_hold
 from .issue import expire_month, issue_month, run_due_months
+from .looks import look_at_card
+from .offline import accept_offline, decide_offline, within_caps
 from .programmes import close_programme, draft_programme, start_programme
 from .redeem import redeem
 from .reverse import reverse_redemption
 from .settle import approve_settlement, cancel_settlement, order_settlement, settle_month
 
 __all__ = [
+    "accept_offline",
     "approve_settlement",
     "cancel_settlement",
     "close_programme",
     "confirm_hold",
+    "decide_offline",
     "draft_programme",
     "expire_holds",
     "expire_month",
     "hold",
     "issue_card",
     "issue_month",
+    "keep_device_key",
+    "limit_offline",
+    "look_at_card",
     "order_settlement",
     "redeem",
+    "register_device",
     "release_hold",
     "reverse_redemption",
+    "revoke_device",
     "run_due_months",
     "set_pin",
     "settle_month",
     "start_programme",
     "unlock_card",
+    "within_caps",
 ]

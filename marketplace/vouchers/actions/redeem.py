@@ -11,9 +11,10 @@ from marketplace.directory.models import Accreditation, Service
 from marketplace.pages import clock
 from marketplace.pages.money import format_yuan
 from marketplace.parties.models import Organisation, User
+from marketplace.vouchers.codes import claim_consent, hand_back
 from marketplace.vouchers.guessing import count_miss, refuse_guesser, tries_of_a_card
 from marketplace.vouchers.models import Redemption, Voucher
-from marketplace.vouchers.models.cards import clean_card_number, hash_of_pin
+from marketplace.vouchers.models.cards import clean_card_number
 from marketplace.vouchers.models.programmes import last_of_month
 from marketplace.vouchers.spending import Outcome, Request, as_row, spend
 
@@ -69,10 +70,11 @@ def redeem(
     order = _read(card, units, amount, own_part, performed_at, moment)
     refuse_guesser(provider, by)
     day = order.performed_at.astimezone(clock.SHANGHAI).date()
+    consent = claim_consent(order.card_number, pin.strip(), moment)
     request = Request(
         id=redemption_id(provider, key),
         card=order.card_number,
-        pin_hash=hash_of_pin(order.card_number, pin.strip()),
+        pin_hash=consent.pin_hash,
         tries=tries_of_a_card(),
         day=day,
         is_over=last_of_month(day) < moment.astimezone(clock.SHANGHAI).date(),
@@ -94,6 +96,7 @@ def redeem(
     elif outcome.code == "replayed":
         redemption = Redemption.objects.get(resident_id=outcome.resident, month=outcome.month, id=request.id)
     else:
+        hand_back(consent)
         raise _refusal(outcome, request, provider, by)
     redemption.replayed = outcome.code == "replayed"
     return redemption
