@@ -168,6 +168,11 @@ if env.str("CELERY_BROKER_URL", ""):
 else:
     TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
+# Text messages: to a folder, or to an operator's gateway (marketplace/messages/gateways.py).
+SMS_GATEWAY = env.str("SMS_GATEWAY", "marketplace.messages.gateways.FileGateway")
+SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", "")
+SMS_GATEWAY_TOKEN = env.str("SMS_GATEWAY_TOKEN", "")
+
 EMAIL_FROM = env.str("EMAIL_FROM", "民福 <no-reply@minfu.example>")
 DEFAULT_FROM_EMAIL = EMAIL_FROM
 if env.str("EMAIL_URL", ""):

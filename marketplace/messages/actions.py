@@ -1,5 +1,6 @@
 """Telling people: in the inbox at once, by mail after the transaction that caused it has committed."""
 
+import datetime
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -10,13 +11,13 @@ from django.template.loader import get_template
 from django.urls import translate_url
 from django.utils import translation
 
-from marketplace.audit.actions import authorise
+from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
-from marketplace.parties.models import User
+from marketplace.parties.models import Region, User
 
 from . import policies
-from .models import Message, Preference
-from .tasks import mail_message
+from .models import Letter, Message, Preference, TextMessage
+from .tasks import MOST_TRIES, mail_message, send_text
 
 
 @transaction.atomic
@@ -98,3 +99,80 @@ def choose_mail(*, by_mail: bool, by: User) -> Preference:
     """Whether messages also come by mail; the inbox has them in any case."""
     preference, _created = Preference.objects.update_or_create(user=by, defaults={"by_mail": by_mail})
     return preference
+
+
+def text_number(
+    number: str, template: str, context: Mapping[str, Any], *, key: str, about: models.Model | None = None
+) -> TextMessage | None:
+    """Send an SMS after commit, in Chinese: `messages/<template>.txt` without its first line. None when sent before.
+
+    The caller has decided that this person may be reached at this number.
+    """
+    with translation.override("zh-hans"):
+        _title, text = _render(template, {**context})
+    message, is_new = TextMessage.objects.get_or_create(
+        key=key,
+        defaults={
+            "number": number,
+            "text": " ".join(text.split()),
+            "about_type": about._meta.label_lower if about else "",
+            "about_id": str(about.pk) if about else "",
+        },
+    )
+    if not is_new:
+        return None
+    transaction.on_commit(partial(send_text.enqueue, str(message.pk)))
+    return message
+
+
+def write_letter(
+    *,
+    name: str,
+    address: str,
+    region: Region,
+    template: str,
+    context: Mapping[str, Any],
+    key: str,
+    about: models.Model | None = None,
+) -> Letter | None:
+    """Put a letter on the list to print and post of the place's desk. None when it was written before."""
+    with translation.override("zh-hans"):
+        title, text = _render(template, {**context})
+    letter, is_new = Letter.objects.get_or_create(
+        key=key,
+        defaults={
+            "region": region,
+            "name": name,
+            "address": address,
+            "subject": title[:200],
+            "text": text,
+            "about_type": about._meta.label_lower if about else "",
+            "about_id": str(about.pk) if about else "",
+        },
+    )
+    return letter if is_new else None
+
+
+@transaction.atomic
+def post_letters(letters: Iterable[Letter], *, by: User) -> int:
+    """They are printed and on their way; how many. Letters that were posted before stay as they are."""
+    posted = 0
+    for letter in Letter.objects.select_for_update().filter(pk__in=[letter.pk for letter in letters]).order_by("pk"):
+        authorise(policies.may_post_letters, by, letter.region)
+        if letter.state == Letter.State.TO_PRINT:
+            letter.post()
+            letter.posted_at, letter.posted_by = clock.now(), by
+            letter.save(update_fields=["state", "posted_at", "posted_by"])
+            record("letter.posted", letter, by=by)
+            posted += 1
+    return posted
+
+
+def send_waiting_texts() -> int:
+    """By the clock: what the gateway did not take is offered again; how many."""
+    waiting = TextMessage.objects.exclude(state=TextMessage.State.SENT).filter(
+        tries__lt=MOST_TRIES, created_at__lt=clock.database_time() - datetime.timedelta(minutes=5)
+    )
+    for pk in waiting.values_list("pk", flat=True)[:500]:
+        send_text.enqueue(str(pk))
+    return len(waiting[:500])

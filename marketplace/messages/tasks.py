@@ -9,7 +9,10 @@ from django.tasks import task
 
 from marketplace.pages import clock
 
-from .models import Message
+from .gateways import GatewayRefused, gateway
+from .models import Message, TextMessage
+
+MOST_TRIES = 5
 
 
 @task
@@ -37,3 +40,25 @@ def mail_message(pk: str) -> bool:
         message.mailed_at = clock.now()
         message.save(update_fields=["mailed_at"])
     return True
+
+
+@task
+def send_text(pk: str) -> bool:
+    """Hand one text message to the gateway, once; the row is held meanwhile. Returns whether it was sent now.
+
+    A crash after the gateway's "yes" sends it again under the same key, by which the gateway knows it.
+    """
+    with transaction.atomic():
+        text = TextMessage.objects.select_for_update().filter(pk=pk).first()
+        if text is None or text.state == TextMessage.State.SENT or text.tries >= MOST_TRIES:
+            return False
+        text.tries += 1
+        try:
+            text.gateway_id = gateway().send(text.number, text.text, text.key)
+        except GatewayRefused:
+            text.fail()
+        else:
+            text.go()
+            text.sent_at = clock.now()
+        text.save(update_fields=["state", "tries", "gateway_id", "sent_at"])
+    return text.state == TextMessage.State.SENT

@@ -21,9 +21,7 @@ from marketplace.parties.api import Problem, bearer
 from marketplace.parties.models import Organisation
 
 from . import actions, policies, queries
-from .guessing import count_miss, refuse_guesser
 from .models import Redemption
-from .models.cards import clean_card_number
 
 router = Router(tags=["Vouchers"], auth=bearer)
 KEY_MISSING = "idempotency_key_missing"
@@ -133,17 +131,10 @@ def reverse_redemption(request: HttpRequest, pk: uuid.UUID, body: ReversalReques
 @router.get("/cards/{card}/balance", response=BalanceAnswer, summary="What a card has left this month")
 def card_balance(request: HttpRequest, card: str):
     provider = _provider(request)
-    if not policies.may_look_at_cards(request.user, provider):
-        raise Problem("not_accredited", _("Your organisation is not admitted to any programme today."), status=403)
     try:
-        refuse_guesser(provider, request.user)
+        view = actions.look_at_card(provider, card, by=request.user)
     except ValidationError as refusal:
-        raise Problem("too_many_misses", refusal.messages[0], status=429) from refusal
-    try:
-        view = queries.card_view(clean_card_number(card))
-    except ValidationError:
-        view = None
-    if view is None:
-        count_miss(provider, request.user)
-        raise Problem("unknown_card", _("Nobody has a card with this number. Check the 16 digits."), status=404)
+        status = {"not_accredited": 403, "too_many_misses": 429, "too_many_looks": 429}.get(refusal.code, 404)
+        code = "unknown_card" if status == 404 else refusal.code
+        raise Problem(code, refusal.messages[0], status=status) from refusal
     return {"balance": view.balance, "held": view.held, "expires_on": view.expires_on or clock.today()}

@@ -9,6 +9,7 @@ from marketplace.pages import clock
 from marketplace.pages.money import YuanField
 from marketplace.parties.models import Organisation, Region
 
+from .codes import CODE_DIGITS
 from .models import Settlement
 from .models.cards import PIN_DIGITS, clean_card_number
 from .models.programmes import parse_month
@@ -17,16 +18,16 @@ from .models.programmes import parse_month
 class PinField(forms.CharField):
     """Six digits, never shown and never sent back to the page."""
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, *, longest: int = PIN_DIGITS, **kwargs) -> None:
         super().__init__(
-            max_length=PIN_DIGITS,
+            max_length=longest,
             widget=forms.PasswordInput(
                 render_value=False,
                 attrs={
                     "inputmode": "numeric",
                     "autocomplete": "off",
                     "pattern": "[0-9]*",
-                    "maxlength": PIN_DIGITS,
+                    "maxlength": longest,
                     "class": "form-control pin-input",
                     "data-pin-pad": "",
                 },
@@ -41,14 +42,18 @@ class CardForm(forms.Form):
     card = forms.CharField(
         label=_("Card number"),
         help_text=_("Scan the square code on the card, or type the 16 digits under it."),
-        max_length=40,
+        max_length=60,
         widget=forms.TextInput(
             attrs={"inputmode": "numeric", "autocomplete": "off", "autofocus": True, "class": "form-control card-input"}
         ),
     )
 
+    code = ""  # what the square code on a telephone holds besides the number
+
     def clean_card(self) -> str:
-        return clean_card_number(self.cleaned_data["card"])
+        number, _dot, code = self.cleaned_data["card"].partition(".")
+        self.code = code if len(code) == CODE_DIGITS and code.isdecimal() else ""
+        return clean_card_number(number)
 
 
 class PayForm(forms.Form):
@@ -60,7 +65,21 @@ class PayForm(forms.Form):
         required=False,
         minimum=0,
     )
-    pin = PinField(label=_("PIN"), help_text=_("The resident types the six digits."))
+    pin = PinField(
+        label=_("PIN or code"),
+        help_text=_("The resident types the six digits of the PIN, or the eight from the telephone."),
+        longest=CODE_DIGITS,
+    )
+
+    def __init__(self, *args, has_code: bool = False, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if has_code:
+            del self.fields["pin"]
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        cleaned.setdefault("pin", "")
+        return cleaned
 
 
 class PinForm(forms.Form):
@@ -139,3 +158,28 @@ class SettlementFilter(forms.Form):
     def clean_month(self):
         text = self.cleaned_data["month"]
         return parse_month(text) if text else None
+
+
+class DeviceForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name of this device"), max_length=40, help_text=_("As you call it: front desk, tablet of the van…")
+    )
+
+
+class OfflineLimitForm(forms.Form):
+    """What a programme risks when counters are cut off."""
+
+    resident_cap = YuanField(
+        label=_("For one resident a day (yuan)"), minimum=0, help_text=_("Zero: nothing is accepted offline.")
+    )
+    device_cap = YuanField(label=_("For one device a day (yuan)"), minimum=0)
+
+
+class OfflineDecisionForm(forms.Form):
+    bear = forms.TypedChoiceField(
+        label=_("Who pays?"),
+        choices=[("yes", _("The programme: it promised this")), ("no", _("Nobody: the provider settles it itself"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(label=_("Why"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))

@@ -62,10 +62,6 @@ def is_admitted(provider: Organisation) -> bool:
     )
 
 
-def may_look_at_cards(user: User, provider: Organisation | None) -> bool:
-    return may_redeem(user, provider) and is_admitted(provider)
-
-
 def may_hold(user: User, resident: Resident) -> bool:
     """The resident, who acts for them, the desk; never a provider, which would spend without a PIN then."""
     return is_service(user) or may_act_for(user, resident)
@@ -137,3 +133,8 @@ def may_keep_devices(user: User, provider: Organisation) -> bool:
 def may_decide_offline(user: User, entry: OfflineEntry) -> bool:
     """The bureau whose programme bears the risk; an approver, since it pays outside the wallet."""
     return entry.programme is not None and has_role(user, entry.programme.bureau, Role.APPROVER)
+
+
+def may_text_receipt(user: User, redemption: Redemption) -> bool:
+    """The counter that took it, to a resident who has a telephone."""
+    return may_redeem(user, redemption.provider) and bool(redemption.resident.phone)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import counter, desk, my, programmes, settlements
+from .views import counter, desk, devices, my, offline, programmes, scan, settlements
 
 app_name = "vouchers"
 urlpatterns = [
@@ -35,4 +35,16 @@ urlpatterns = [
     path("desk/settlements/<slug:number>/order/", settlements.Order.as_view(), name="order_settlement"),
     path("desk/settlements/<slug:number>/cancel/", settlements.Cancel.as_view(), name="cancel_settlement"),
     path("desk/settlements/<slug:number>/statement/", settlements.Statement.as_view(), name="print_statement"),
+    path("counter/scan/", scan.Scan.as_view(), name="counter_scan"),
+    path("counter/devices/", devices.Devices.as_view(), name="devices"),
+    path("counter/devices/key/", devices.DeviceKey.as_view(), name="device_key"),
+    path("counter/devices/<uuid:pk>/revoke/", devices.RevokeDevice.as_view(), name="revoke_device"),
+    path("counter/worker.js", devices.Worker.as_view(), name="counter_worker"),
+    path("counter/offline/", devices.OfflinePage.as_view(), name="counter_offline"),
+    path("counter/offline/send/", devices.OfflineUpload.as_view(), name="offline_upload"),
+    path("counter/offline/sent/", devices.OfflineSent.as_view(), name="offline_sent"),
+    path("counter/receipts/<uuid:pk>/text/", counter.TextReceipt.as_view(), name="text_receipt"),
+    path("desk/offline/", offline.Conflicts.as_view(), name="offline_conflicts"),
+    path("desk/offline/<uuid:pk>/", offline.Decide.as_view(), name="decide_offline"),
+    path("desk/programmes/<slug:code>/offline/", offline.Limit.as_view(), name="limit_offline"),
 ]

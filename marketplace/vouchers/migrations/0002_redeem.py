@@ -164,4 +164,4 @@ class RedeemFunction(Operation):
 
 class Migration(migrations.Migration):
     dependencies = [("vouchers", "0001_initial")]
-    operations = [RedeemFunction(), *append_only("vouchers_redemption"), *append_only("vouchers_reversal")]
+    operations = [RedeemFunction(), *append_only("vouchers_redemption"), *append_only("vouchers_reversal"), *append_only("vouchers_cardlook")]

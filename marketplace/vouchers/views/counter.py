@@ -4,8 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.mixins import AccessMixin
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -18,28 +17,14 @@ from marketplace.directory.models import Service
 from marketplace.pages import clock
 from marketplace.pages.forms import ShortReasonForm
 from marketplace.pages.views import ActionPage, refuse
-from marketplace.parties.models import Organisation
-from marketplace.vouchers import actions, policies, queries
+from marketplace.vouchers import actions, notices, policies, queries
 from marketplace.vouchers.forms import CardForm, PayForm
-from marketplace.vouchers.guessing import count_miss, refuse_guesser
 from marketplace.vouchers.models import Redemption
 
+from .devices import CounterOnly
+
 CARD_KEY = "counter_card"  # the card on the counter, kept in the session and not in an address
-
-
-class CounterOnly(AccessMixin):
-    """For counter staff of the organisation they act for."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return self.handle_no_permission()
-        if not policies.may_redeem(request.user, request.organisation):
-            raise PermissionDenied(_("The counter is for counter staff of a provider."))
-        return super().dispatch(request, *args, **kwargs)
-
-    @property
-    def provider(self) -> Organisation:
-        return Organisation.objects.get(pk=self.request.organisation.pk)
+CODE_KEY = "counter_code"  # the rotating code that was scanned with it from the resident's telephone
 
 
 class CardOnCounter(CounterOnly):
@@ -78,19 +63,13 @@ class Counter(CounterOnly, FormView):
 
     def form_valid(self, form: CardForm) -> HttpResponse:
         number = form.cleaned_data["card"]
-        if not policies.is_admitted(self.provider):
-            form.add_error(None, _("Your organisation is not admitted to any programme today."))
-            return self.form_invalid(form)
         try:
-            refuse_guesser(self.provider, self.request.user)
+            actions.look_at_card(self.provider, number, by=self.request.user)
         except ValidationError as refusal:
-            refuse(form, refusal)
-            return self.form_invalid(form)
-        if queries.card_view(number) is None:
-            count_miss(self.provider, self.request.user)
-            form.add_error("card", _("Nobody has a card with this number. Check the 16 digits."))
+            form.add_error("card" if refusal.code == "unknown_card" else None, refusal)
             return self.form_invalid(form)
         self.request.session[CARD_KEY] = number
+        self.request.session[CODE_KEY] = form.code
         return HttpResponseRedirect(reverse("vouchers:counter_services"))
 
     def form_invalid(self, form: Form) -> HttpResponse:
@@ -130,6 +109,13 @@ class CounterPay(CardOnCounter, FormView):
         text = self.request.POST.get("units") or self.request.GET.get("units") or "1"
         return min(max(int(text), 1), 31) if text.isdecimal() and len(text) < 4 else 1
 
+    @property
+    def has_code(self) -> bool:
+        return bool(self.request.session.get(CODE_KEY))
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"has_code": self.has_code}
+
     def form_valid(self, form: PayForm) -> HttpResponse:
         service, units = self.service, self.units
         price = service.price * units
@@ -141,28 +127,31 @@ class CounterPay(CardOnCounter, FormView):
             redemption = actions.redeem(
                 self.provider,
                 card=self.view.card.number,
-                pin=form.cleaned_data["pin"],
+                pin=form.cleaned_data["pin"] or self.request.session.get(CODE_KEY, ""),
                 service=service,
                 units=units,
                 amount=price,
                 own_part=form.cleaned_data["own_part"] or 0,
                 key=key,
                 by=self.request.user,
-                device="counter",
+                device=self.device.label if self.device else "counter",
             )
         except ValidationError as refusal:
             return self._refused(form, refusal, price)
-        self.request.session.pop(CARD_KEY, None)
+        for name in (CARD_KEY, CODE_KEY):
+            self.request.session.pop(name, None)
         return HttpResponseRedirect(reverse("vouchers:receipt", args=[redemption.id]))
 
     def _refused(self, form: PayForm, refusal: ValidationError, price: int) -> HttpResponse:
         balance = None
+        if hasattr(refusal, "error_dict") and "pin" in refusal.error_dict:
+            self.request.session.pop(CODE_KEY, None)  # run out: the resident shows the next one, or types the PIN
         if getattr(refusal, "code", "") == "overdrawn":
             balance = refusal.params["balance_fen"]
             data = form.data.copy()
             if 0 < balance < price:
                 data["own_part"] = f"{(price - balance) / 100:.2f}"
-            form = PayForm(data)
+            form = PayForm(data, has_code=self.has_code)
             form.full_clean()
         refuse(form, refusal)
         found = queries.card_view(self.view.card.number)
@@ -197,8 +186,31 @@ class Receipt(CounterOnly, TemplateView):
         return super().get_context_data(**kwargs) | {
             "redemption": redemption,
             "may_reverse": policies.may_reverse(self.request.user, redemption) and not redemption.is_reversed,
+            "until": policies.take_back_until(redemption),
+            "may_text": policies.may_text_receipt(self.request.user, redemption),
             "step": 4,
         }
+
+
+class TextReceipt(CounterOnly, ActionPage):
+    """The receipt as a text message to the telephone in the register; the counter never sees the number."""
+
+    title = gettext_lazy("Send the receipt by text message")
+    submit_label = gettext_lazy("Send it")
+    done_message = gettext_lazy("The receipt is on its way to the resident's telephone.")
+
+    @property
+    def redemption(self) -> Redemption:
+        return queries.find_redemption(self.request.user, self.kwargs["pk"])
+
+    def perform(self, form: Form) -> Any:
+        return notices.text_receipt(self.redemption, by=self.request.user)
+
+    def get_success_url(self) -> str:
+        return reverse("vouchers:receipt", args=[self.kwargs["pk"]])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"back_url": self.get_success_url()}
 
 
 class Today(CounterOnly, TemplateView):
@@ -241,6 +253,7 @@ class Void(CounterOnly, ActionPage):
 def leave_card(request: HttpRequest) -> HttpResponse:
     """The card is given back without a payment."""
     if request.method == "POST":
-        request.session.pop(CARD_KEY, None)
+        for name in (CARD_KEY, CODE_KEY):
+            request.session.pop(name, None)
         messages.info(request, _("Nothing was paid."))
     return HttpResponseRedirect(reverse("vouchers:counter"))

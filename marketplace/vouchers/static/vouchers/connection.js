@@ -1,0 +1,43 @@
+/* On the counter's pages while there is a connection: be ready for losing it, and send what was accepted without one. */
+(async () => {
+  "use strict";
+  const box = document.querySelector("[data-device]");
+  if (!box || !window.isSecureContext || !("serviceWorker" in navigator) || !window.indexedDB || !window.crypto.subtle) return;
+  const { device: id, keyUrl, sendUrl, workerUrl, scope } = box.dataset;
+  const token = box.querySelector("[name=csrfmiddlewaretoken]").value;
+  const words = box.querySelector("[role=status]");
+  const sendKey = async (key) => {
+    const answer = await fetch(keyUrl, {
+      method: "POST", headers: { "X-CSRFToken": token }, body: new URLSearchParams({ key }),
+    });
+    return answer.ok;
+  };
+  const sendWaiting = async () => {
+    const answers = await window.minfuDevice.send(sendUrl, token);
+    const left = (await window.minfuDevice.waiting()).length;
+    const doubted = answers.filter((answer) => answer.state !== "paid").length;
+    if (left) words.textContent = box.dataset.left.replace("#", left);
+    else if (doubted) words.textContent = box.dataset.doubted.replace("#", doubted);
+    else if (answers.length) words.textContent = box.dataset.sent.replace("#", answers.length);
+    box.hidden = !words.textContent;
+  };
+  try {
+    if (!(await window.minfuDevice.prepare(id, sendKey))) {
+      await sendWaiting();
+      words.textContent = words.textContent || box.dataset.keyless;
+      box.hidden = false;
+      return;
+    }
+    const registration = await navigator.serviceWorker.register(workerUrl, { scope });
+    const kept = Number(sessionStorage.getItem("minfu-kept") || 0);
+    if (Date.now() - kept > 600000 && registration.active) {
+      registration.active.postMessage("refresh");
+      sessionStorage.setItem("minfu-kept", Date.now());
+    }
+    await sendWaiting();
+    window.addEventListener("online", sendWaiting);
+  } catch (fault) {
+    words.textContent = box.dataset.keyless;
+    box.hidden = false;
+  }
+})();

@@ -1,0 +1,187 @@
+"""The counter in Chromium: a real square code before a (fake) camera, and the line cut while a resident stands there.
+
+Screenshots go to `var/screenshots`, for eyes.
+"""
+
+import shutil
+
+import pytest
+import segno
+from django.conf import settings
+from PIL import Image
+from playwright.sync_api import Page, expect, sync_playwright
+
+from marketplace.pages import clock
+from marketplace.parties.models import Role
+from marketplace.vouchers.actions import limit_offline
+from marketplace.vouchers.codes import code_now
+from marketplace.vouchers.models import CardLook, CounterDevice, OfflineEntry, Redemption
+from tests.given.people import PASSWORD, a_person
+from tests.given.vouchers import PIN, a_counter
+
+CHROMIUM = shutil.which("chromium")
+PHONE = {"width": 360, "height": 780}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
+]
+
+
+def film_of(text: str, path) -> str:
+    """A short film in which somebody holds the square code of the text before a camera (Y4M, as Chromium plays it)."""
+    code = path / "code.png"
+    segno.make(text, error="m", micro=False).save(str(code), scale=8, border=4)
+    picture = Image.new("L", (640, 480), 200)
+    square = Image.open(code).convert("L").rotate(4, expand=True, fillcolor=200)
+    picture.paste(square, ((640 - square.width) // 2, (480 - square.height) // 2))
+    film = path / "camera.y4m"
+    frame = picture.tobytes() + bytes([128]) * (2 * 320 * 240)
+    film.write_bytes(b"YUV4MPEG2 W640 H480 F5:1 Ip A1:1 C420jpeg\n" + (b"FRAME\n" + frame) * 5)
+    return str(film)
+
+
+@pytest.fixture
+def counter():
+    return a_counter()
+
+
+@pytest.fixture
+def browser_with(monkeypatch):
+    """Start Chromium with more arguments; everything is closed afterwards."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    opened = []
+    with sync_playwright() as playwright:
+
+        def start(*arguments: str):
+            browser = playwright.chromium.launch(
+                executable_path=CHROMIUM, args=["--no-sandbox", "--lang=zh-CN", *arguments]
+            )
+            opened.append(browser)
+            return browser
+
+        yield start
+        for browser in opened:
+            browser.close()
+
+
+def look(page: Page, name: str) -> None:
+    folder = settings.VAR_DIR / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=folder / f"{name}.png", full_page=True)
+    beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert beyond <= 0, f"{page.url} is {beyond} px too wide"
+
+
+def sign_in(page: Page, base: str, person) -> None:
+    page.goto(f"{base}/sign-in/")
+    page.fill("[name=username]", person.email)
+    page.fill("[name=password]", PASSWORD)
+    page.locator("main button[type=submit]").first.click()
+    page.wait_for_url(lambda address: "/sign-in/" not in address)
+
+
+def test_a_card_before_the_camera(counter, browser_with, live_server, tmp_path):
+    film = film_of(counter.card.number, tmp_path)
+    browser = browser_with(
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    )
+    page = browser.new_context(viewport=PHONE, locale="zh-CN", permissions=["camera"]).new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    sign_in(page, live_server.url, counter.staff)
+    page.goto(f"{live_server.url}/counter/")
+    look(page, "counter-camera-off-360")
+    page.locator("[data-camera-start]").click()
+    page.wait_for_function("document.querySelector('video').videoWidth > 0")
+    page.wait_for_timeout(200)
+    page.screenshot(path=settings.VAR_DIR / "screenshots" / "counter-camera-on-360.png")
+    page.wait_for_url("**/counter/services/", timeout=20_000)
+    assert "陈**婆" in page.inner_text("main") and "80.00" in page.inner_text("main")
+    assert CardLook.objects.get().by == counter.staff
+    assert not complaints, complaints
+
+
+def test_the_code_on_the_telephone_pays_without_a_pin(counter, browser_with, live_server, tmp_path):
+    code, _seconds = code_now(counter.card, clock.now())
+    film = film_of(f"{counter.card.number}.{code}", tmp_path)
+    browser = browser_with(
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    )
+    page = browser.new_context(viewport=PHONE, locale="zh-CN", permissions=["camera"]).new_page()
+    sign_in(page, live_server.url, counter.staff)
+    page.goto(f"{live_server.url}/counter/")
+    page.locator("[data-camera-start]").click()
+    page.wait_for_url("**/counter/services/", timeout=20_000)
+    page.locator(".terminal-services a").first.click()
+    page.wait_for_load_state()
+    look(page, "counter-pay-by-code-360")
+    assert page.locator("[name=pin]").count() == 0
+    page.locator("button.terminal-pay").click()
+    page.wait_for_url("**/counter/receipts/**")
+    assert Redemption.objects.get().amount == 60_00
+
+
+def test_the_line_is_cut_and_comes_back(counter, browser_with, live_server):
+    limit_offline(
+        counter.programme, resident_cap=80_00, device_cap=300_00, by=a_person(Role.APPROVER, of=counter.bureau)
+    )
+    context = browser_with().new_context(viewport=PHONE, locale="zh-CN")
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    sign_in(page, live_server.url, counter.staff)
+    page.goto(f"{live_server.url}/counter/devices/")
+    page.fill("[name=name]", "前台手机")
+    page.locator("main form.action-form button[type=submit]").click()
+    page.wait_for_load_state()
+    look(page, "counter-devices-360")
+    page.goto(f"{live_server.url}/counter/")
+    page.wait_for_function("navigator.serviceWorker.ready.then((one) => one.active.state === 'activated')")
+    assert CounterDevice.objects.get().public_key
+
+    context.set_offline(True)
+    page.reload()
+    expect(page.locator("[data-step=card]")).to_be_visible()
+    look(page, "counter-offline-card-360")
+    page.fill("#offline-card", "8632000000000008")
+    page.locator("[data-step=card] button").click()
+    expect(page.locator("[data-offline] > [role=alert]")).to_contain_text("卡号")
+    for number in (1, 2):
+        page.fill("#offline-card", counter.card.spaced_number)
+        page.locator("[data-step=card] button").click()
+        look(page, "counter-offline-service-360")
+        page.locator("[data-step=service] ul button").first.click()
+        for digit in PIN:
+            page.locator("[data-step=pin] .pin-pad button", has_text=digit).click()
+        look(page, f"counter-offline-pin-{number}-360")
+        page.locator("[data-step=pin] button[type=submit]").click()
+        expect(page.locator("[data-step=done]")).to_be_visible()
+        look(page, f"counter-offline-done-{number}-360")
+        page.locator("[data-step=done] [data-again]").click()
+    page.fill("#offline-card", counter.card.number)
+    page.locator("[data-step=card] button").click()
+    page.locator("[data-step=service] ul button").first.click()
+    expect(page.locator("[data-offline] > [role=alert]")).to_be_visible()  # 80 of 80: the cap of the resident
+    look(page, "counter-offline-capped-360")
+    assert not OfflineEntry.objects.exists() and not Redemption.objects.exists()
+
+    context.set_offline(False)
+    page.goto(f"{live_server.url}/counter/")
+    expect(page.locator("[data-device] [role=status]")).not_to_be_empty(timeout=20_000)
+    look(page, "counter-sent-360")
+    entries = list(OfflineEntry.objects.order_by("sequence"))
+    assert [(entry.amount, entry.own_part, entry.state) for entry in entries] == [
+        (60_00, 0, "paid"),
+        (20_00, 40_00, "paid"),
+    ]
+    assert counter.voucher.balance == 0
+    page.goto(f"{live_server.url}/counter/offline/sent/")
+    look(page, "counter-offline-sent-360")
+    assert not errors, errors
