@@ -31,7 +31,7 @@ from marketplace.vouchers.actions import (
 from marketplace.vouchers.models import OfflineEntry, Redemption
 from marketplace.vouchers.offlinekeys import NONCE, server_key
 from marketplace.vouchers.queries import devices_of
-from tests.given.money import a_payee_account
+from tests.given.money import an_account
 from tests.given.people import a_person
 from tests.given.vouchers import PIN, a_counter
 
@@ -120,7 +120,7 @@ def test_what_it_does_not_cover_waits_for_an_approver_and_is_paid_from_the_line(
     redeem(counter.provider, **counter.request())
     entry = till.send(till.accept())
     assert (entry.state, entry.code) == ("conflict", "overdrawn") and "20.00" in entry.trouble
-    a_payee_account(counter.provider)
+    an_account(counter.provider)
     with pytest.raises(PermissionDenied):
         decide_offline(entry, bear=True, note="停电", by=a_person(Role.OFFICER, of=counter.bureau))
     with pytest.raises(ValidationError):
@@ -216,7 +216,7 @@ class TestPages:
 
     def test_the_bureaus_queue(self, client, counter, till, approver):
         allow(counter, approver)
-        a_payee_account(counter.provider)
+        an_account(counter.provider)
         redeem(counter.provider, **counter.request())
         entry = till.send(till.accept())
         client.force_login(approver)
