@@ -40,7 +40,7 @@ def matching_step(card: Card, typed: str, moment: datetime.datetime) -> int | No
 
 @dataclass(frozen=True)
 class Consent:
-    """What the resident typed, as the engine compares it. With a `card` it was a code, claimed by this request alone."""
+    """What the resident typed, as the engine compares it. With a `card` it was a code, claimed by it alone."""
 
     pin_hash: str
     card: uuid.UUID | None = None
