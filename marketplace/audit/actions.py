@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -73,6 +73,28 @@ def sign_ahead(
         "happened_at": at,
     }
     return key, row_mac(columns)
+
+
+def record_each(
+    event: str, subjects: Iterable[tuple[models.Model, dict[str, Any]]], *, by: Any, organisation: Any = None
+) -> None:
+    """As `record` for each (subject, detail), of one event in one transaction. One statement a thousand."""
+    moment = clock.database_time()
+    entries = []
+    for subject, detail in subjects:
+        entry = Entry(
+            event=event,
+            subject_type=subject._meta.label_lower,
+            subject_id=str(subject.pk),
+            actor=by,
+            organisation_id=_key(organisation),
+            detail=plain(detail),
+            happened_at=moment,
+            created_at=moment,
+        )
+        entry.mac = row_mac({name: getattr(entry, name) for name in column_names(Entry)})
+        entries.append(entry)
+    Entry.objects.bulk_create(entries, batch_size=1_000)
 
 
 def _key(organisation: Any) -> uuid.UUID | None:

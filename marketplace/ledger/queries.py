@@ -1,6 +1,8 @@
 """What the ledger says: sums of transfers, and the counters of lines."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import BigIntegerField, Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When, Window
@@ -28,6 +30,17 @@ def balance(account: Account) -> int:
     """Fen on the account, on its own side: a treasury and deposits by debit, all others by credit."""
     difference = _credit_less_debit([account])
     return -difference if account.kind in Account.DEBIT_KINDS else difference
+
+
+def balances(accounts: Iterable[Account]) -> dict[Any, int]:
+    """Fen on each account, on its own side, by primary key. Two statements."""
+    wanted = {account.pk: account for account in accounts}
+    sums = dict.fromkeys(wanted, 0)
+    for side, sign in (("credit", 1), ("debit", -1)):
+        rows = Transfer.objects.filter(**{f"{side}__in": wanted}).order_by().values_list(side)
+        for account, total in rows.annotate(total=Sum("amount")):
+            sums[account] += sign * total
+    return {pk: -total if wanted[pk].kind in Account.DEBIT_KINDS else total for pk, total in sums.items()}
 
 
 def payable_to(organisation: Organisation) -> int:

@@ -77,9 +77,13 @@ def tell_order_waits(order_id: str) -> None:
 
 
 @task
-def tell_outcome(order_id: str) -> None:
+def tell_outcomes(order_ids: list[str]) -> None:
     """The payee learns that money came; the bureau's finance that it did not, and why."""
-    order = PaymentOrder.objects.select_related("bureau", "payee").get(pk=order_id)
+    for order in PaymentOrder.objects.filter(pk__in=order_ids).select_related("bureau", "payee").order_by("pk"):
+        _tell_outcome(order)
+
+
+def _tell_outcome(order: PaymentOrder) -> None:
     facts = {
         "number": order.number,
         "amount": format_yuan(order.amount),

@@ -2,7 +2,6 @@
 
 import base64
 from dataclasses import dataclass
-from enum import StrEnum
 
 from django.db.models import Case, Count, Q, QuerySet, Sum, When
 from django.urls import reverse
@@ -15,14 +14,7 @@ from marketplace.parties.policies import has_role
 
 from . import policies
 from .bankfiles import AnswerRow, read_answer
-from .models import BankAnswer, PayeeAccount, PaymentAttempt, PaymentOrder
-
-
-class Change(StrEnum):
-    PAID = "paid"
-    FAILED = "failed"
-    RETURNED = "returned"
-    NONE = "none"
+from .models import BankAnswer, Change, PayeeAccount, PaymentAttempt, PaymentOrder
 
 
 @dataclass(frozen=True)
@@ -101,13 +93,14 @@ def totals(orders: QuerySet[PaymentOrder]) -> dict[str, tuple[int, int]]:
 
 
 def sendable(bureau: Organisation) -> list[dict[str, object]]:
-    """Approved orders, each with the account that it would go to (None: it can't go yet). Two statements."""
+    """Approved orders, each with the account that it would go to, which says by which channel (None: it can't go yet).
+
+    Two statements.
+    """
     orders = list(
         PaymentOrder.objects.to_send().filter(bureau=bureau).select_related("payee", "line").order_by("approved_at")
     )
-    accounts: dict[object, PayeeAccount] = {}
-    for account in PayeeAccount.objects.in_force().filter(organisation__in={order.payee_id for order in orders}):
-        accounts.setdefault(account.organisation_id, account)
+    accounts = PayeeAccount.objects.to_pay({order.payee_id for order in orders})
     return [{"order": order, "account": accounts.get(order.payee_id)} for order in orders]
 
 

@@ -12,8 +12,8 @@ from marketplace.ledger.models import Transfer
 from marketplace.parties.models import Role
 from marketplace.payments import actions
 from marketplace.payments.bankfiles import pain001, read_answer, schema_faults, treasury_csv
-from marketplace.payments.models import BankAnswer, PaymentAttempt, PaymentOrder
-from marketplace.payments.queries import Change, preview_answer
+from marketplace.payments.models import BankAnswer, Change, PaymentAttempt, PaymentOrder
+from marketplace.payments.queries import preview_answer
 from tests.given.money import a_batch, a_budget_line, an_account, an_approved_order, an_order, bank_csv
 from tests.given.people import a_person
 

@@ -8,11 +8,12 @@ protected by a lock on its account's row while it is drawn down, never while it 
 from .bonds import hold_bond, release_bond
 from .budget import appropriate, open_budget_line, open_fund, withdraw_appropriation
 from .commitments import accrue_payable, commit_budget, release_commitment, reverse_accrual
-from .payments import post_payment, post_payment_returned
+from .payments import PaidOut, post_payment, post_payment_returned, post_payments
 from .vouchers import post_vouchers_expired, post_vouchers_issued, post_vouchers_settled
 from .years import open_year
 
 __all__ = [
+    "PaidOut",
     "accrue_payable",
     "appropriate",
     "commit_budget",
@@ -22,6 +23,7 @@ __all__ = [
     "open_year",
     "post_payment",
     "post_payment_returned",
+    "post_payments",
     "post_vouchers_expired",
     "post_vouchers_issued",
     "post_vouchers_settled",

@@ -1,5 +1,7 @@
 """The one place where a transfer is written."""
 
+import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,21 +75,9 @@ def post(
     check_reference(reference, key)
     if earlier := find_earlier(code, debit, credit, amount, reference, key):
         return earlier
-    moment = clock.now()
-    transfer = Transfer(
-        id=uuid7(),
-        created_at=clock.database_time(),
-        debit=debit,
-        credit=credit,
-        amount=amount,
-        code=code,
-        reference=reference,
-        key=key,
-        fiscal_year=moment.astimezone(clock.SHANGHAI).year,
-        posted_at=moment,
-        by=by,
+    transfer = _new_transfer(
+        clock.now(), code=code, debit=debit, credit=credit, amount=amount, reference=reference, key=key, by=by
     )
-    transfer.digest = transfer.true_digest()
     try:
         with transaction.atomic():
             for effect in sorted(effects, key=lambda effect: effect.line.pk):
@@ -106,6 +96,44 @@ def post(
     return transfer
 
 
+def _new_transfer(moment: datetime.datetime, *, born: datetime.datetime | None = None, **columns: Any) -> Transfer:
+    transfer = Transfer(
+        id=uuid7(),
+        created_at=born or clock.database_time(),
+        fiscal_year=moment.astimezone(clock.SHANGHAI).year,
+        posted_at=moment,
+        **columns,
+    )
+    transfer.digest = transfer.true_digest()
+    return transfer
+
+
+def post_many(code: str, movements: Iterable[tuple[Any, Account, Account]], *, by: User) -> list[Transfer]:
+    """Write transfers that move no line's counters: (what has amount, reference and key; debit; credit) each.
+
+    The caller holds the accounts that are drawn down and has looked for earlier transfers under these keys.
+    """
+    moment, born = clock.now(), clock.database_time()
+    transfers = []
+    for movement, debit, credit in movements:
+        check_amount(movement.amount)
+        check_reference(movement.reference, movement.key)
+        transfers.append(
+            _new_transfer(
+                moment,
+                born=born,
+                code=code,
+                debit=debit,
+                credit=credit,
+                amount=movement.amount,
+                reference=movement.reference,
+                key=movement.key,
+                by=by,
+            )
+        )
+    return Transfer.objects.bulk_create(transfers, batch_size=1_000)
+
+
 def find_earlier(code: str, debit: Account, credit: Account, amount: int, reference: str, key: str) -> Transfer | None:
     """The transfer that this key already made. Raises ValidationError(code="key_conflict") if it was another."""
     earlier = (
@@ -115,6 +143,12 @@ def find_earlier(code: str, debit: Account, credit: Account, amount: int, refere
     )
     if earlier is None:
         return None
+    check_same(earlier, code, debit, credit, amount, reference)
+    return earlier
+
+
+def check_same(earlier: Transfer, code: str, debit: Account, credit: Account, amount: int, reference: str) -> None:
+    """Raises ValidationError(code="key_conflict") if the key made a different transfer."""
     same = (
         earlier.code == code
         and earlier.amount == amount
@@ -126,7 +160,6 @@ def find_earlier(code: str, debit: Account, credit: Account, amount: int, refere
         raise ValidationError(
             _("This key was used before for a different transfer: nothing was posted."), code="key_conflict"
         )
-    return earlier
 
 
 def _is_same_account(one: Account, other: Account) -> bool:

@@ -93,11 +93,14 @@ def approve_account(account: PayeeAccount, *, by: User) -> PayeeAccount:
 
     The organisation's first account is in force at once; a change waits for `payment.account_change_wait`, in which
     everyone of the organisation who handles money has been told and may object.
+    Raises ValidationError(code="decided" | "not_made").
     """
     organisation = Organisation.objects.select_for_update().get(pk=account.organisation_id)
     account = PayeeAccount.objects.select_for_update().select_related("organisation").get(pk=account.pk)
     authorise(policies.may_decide_account, by, account)
     _check_waiting(account)
+    if not account.number:
+        raise ValidationError(_("Stripe has not made this account yet: finish it there first."), code="not_made")
     is_first = not PayeeAccount.objects.filter(organisation=organisation, state=PayeeAccount.State.APPROVED).exists()
 
     account.approve()

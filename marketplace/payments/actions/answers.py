@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from marketplace.audit.actions import authorise, record
-from marketplace.ledger.actions import post_payment, post_payment_returned
 from marketplace.pages import clock
 from marketplace.parties.models import Organisation, User
-from marketplace.payments import notices, policies
+from marketplace.payments import policies
 from marketplace.payments.bankfiles import read_answer
-from marketplace.payments.models import BankAnswer, PaymentAttempt, PaymentOrder
-from marketplace.payments.queries import AnswerEffect, Change, answer_content, preview_answer
+from marketplace.payments.models import BankAnswer, Change
+from marketplace.payments.queries import preview_answer
+
+from .outcomes import Outcome, lock_tries, settle_tries
 
 
 @transaction.atomic
@@ -58,10 +58,7 @@ def apply_bank_answer(answer: BankAnswer, *, by: User) -> BankAnswer:
     authorise(policies.may_send, by, answer.bureau)
     if answer.state != BankAnswer.State.READ:
         raise ValidationError(_("This answer was applied or discarded already."), code="answer_closed")
-    named = [row.end_to_end_id for row in read_answer(answer_content(answer))[1]]
-    # Orders before their tries, by primary key: the lock order of this app.
-    orders = PaymentOrder.objects.filter(attempts__end_to_end_id__in=named, bureau=answer.bureau).order_by("pk")
-    list(PaymentOrder.objects.select_for_update().filter(pk__in=orders.values("pk")).order_by("pk"))
+    lock_tries(effect.attempt for effect in preview_answer(answer) if effect.attempt)
     effects = preview_answer(answer)
     faulty = [effect for effect in effects if effect.fault]
     if faulty:
@@ -73,8 +70,15 @@ def apply_bank_answer(answer: BankAnswer, *, by: User) -> BankAnswer:
             params={"count": len(faulty)},
         )
 
-    for effect in effects:
-        _carry_out(effect, answer, by)
+    settle_tries(
+        (
+            Outcome(effect.attempt, effect.change, effect.row.cause, effect.row.bank_reference)
+            for effect in effects
+            if effect.attempt
+        ),
+        by=by,
+        answer=answer,
+    )
     answer.apply()
     answer.applied_by = by
     answer.applied_at = clock.now()
@@ -92,38 +96,6 @@ def apply_bank_answer(answer: BankAnswer, *, by: User) -> BankAnswer:
         failed=answer.failed,
     )
     return answer
-
-
-def _carry_out(effect: AnswerEffect, answer: BankAnswer, by: User) -> None:
-    if effect.change == Change.NONE:
-        return
-    attempt = PaymentAttempt.objects.select_related("order__bureau", "order__payee", "order__line").get(
-        pk=effect.attempt.pk
-    )
-    order, now = attempt.order, clock.now()
-    attempt.answer, attempt.answered_at = answer, now
-    attempt.bank_reference = effect.row.bank_reference or attempt.bank_reference
-    money: dict[str, Any] = {"reference": order.reference, "line": order.line, "by": by}
-    if effect.change == Change.PAID:
-        post_payment(order.payee, order.amount, key=f"payment/{attempt.pk}", **money)
-        attempt.pay()
-        order.pay()
-        order.paid_at, order.cause = now, ""
-        event = "payment.paid"
-    else:
-        if effect.change == Change.RETURNED:
-            post_payment_returned(order.payee, order.amount, key=f"payment/{attempt.pk}/returned", **money)
-            attempt.come_back()
-        else:
-            attempt.fail()
-        order.fail()
-        attempt.cause = order.cause = effect.row.cause
-        order.paid_at = None
-        event = "payment.failed"
-    attempt.save(update_fields=["state", "cause", "bank_reference", "answer", "answered_at"])
-    order.save(update_fields=["state", "paid_at", "cause"])
-    record(event, order, by=by, organisation=order.bureau, amount=order.amount, attempt=attempt.end_to_end_id)
-    transaction.on_commit(partial(notices.tell_outcome.enqueue, str(order.pk)))
 
 
 @transaction.atomic

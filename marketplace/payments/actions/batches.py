@@ -1,34 +1,45 @@
-"""From approved orders to a file for the bank."""
+"""From approved orders to a batch that a channel carries."""
 
 import datetime
 from collections.abc import Iterable
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from marketplace.audit.actions import authorise, record
+from marketplace.audit.actions import authorise, record, record_each
 from marketplace.pages import clock
 from marketplace.pages.models import uuid7
 from marketplace.parties.actions import next_number
 from marketplace.parties.models import Organisation, User
 from marketplace.payments import policies
 from marketplace.payments.bankfiles import pain001, treasury_csv
-from marketplace.payments.models import PayeeAccount, PaymentAttempt, PaymentBatch, PaymentOrder
+from marketplace.payments.channels import carrier_of, open_channels
+from marketplace.payments.models import Channel, PayeeAccount, PaymentAttempt, PaymentBatch, PaymentOrder
 from marketplace.rules.calendar import is_working_day
 
+from . import carrying
+
+CHUNK = 500
 BANK_FILES = {"xml": (pain001, "application/xml"), "csv": (treasury_csv, "text/csv; charset=utf-8")}
 
 
 @transaction.atomic
-def send_payments(bureau: Organisation, orders: Iterable[PaymentOrder], *, by: User) -> PaymentBatch:
-    """Commit the intent to pay these approved orders, in one batch, all or none.
+def send_payments(
+    bureau: Organisation, orders: Iterable[PaymentOrder], *, by: User, channel: str = Channel.BANK_FILE
+) -> PaymentBatch:
+    """Commit the intent to pay these approved orders, in one batch through one channel, all or none.
 
-    Each order gets a try with an end-to-end id of its own before any file exists: the file is rendered from what was
-    committed (bankfiles.pain001, bankfiles.treasury_csv), so a crash leaves either nothing or a file to fetch again.
-    Raises ValidationError(code="no_orders" | "not_approved" | "no_account" | "no_own_account").
+    Each order gets a try with an end-to-end id of its own before anything reaches the channel: a bank file is rendered
+    from what was committed, Stripe is called after the commit. So a crash leaves either nothing, or tries that are
+    asked about and handed over again (actions.carrying). The number of statements does not grow with the orders.
+    Raises ValidationError(code="no_orders" | "not_approved" | "no_account" | "other_channel" | "no_own_account" |
+    "channel_off").
     """
     authorise(policies.may_send, by, bureau)
+    if channel not in open_channels():
+        raise ValidationError(_("This channel is switched off."), code="channel_off")
     wanted = {order.pk for order in orders}
     locked = list(
         PaymentOrder.objects.select_for_update(of=("self",))
@@ -42,19 +53,20 @@ def send_payments(bureau: Organisation, orders: Iterable[PaymentOrder], *, by: U
         raise ValidationError(
             _("Someone has changed the list meanwhile: only approved orders can be sent."), code="not_approved"
         )
-    own_account = PayeeAccount.objects.of(bureau)
-    if own_account is None:
+    own_account = PayeeAccount.objects.of(bureau) if channel == Channel.BANK_FILE else None
+    if own_account is None and channel == Channel.BANK_FILE:
         raise ValidationError(
             _("Your bureau has no account to pay from: enter it and have a second person approve it."),
             code="no_own_account",
         )
-    accounts = _accounts_of(locked)
+    accounts = _accounts_of(locked, channel)
 
     now = clock.now()
     year = now.astimezone(clock.SHANGHAI).year
     batch = PaymentBatch.objects.create(
         bureau=bureau,
         number=f"PC{year}-{next_number(bureau, 'payment_batch', year):04d}",
+        channel=channel,
         account=own_account,
         count=len(locked),
         total=sum(order.amount for order in locked),
@@ -62,20 +74,32 @@ def send_payments(bureau: Organisation, orders: Iterable[PaymentOrder], *, by: U
         made_by=by,
         made_at=now,
     )
+    tries = []
     for order in locked:
         attempt_id = uuid7()
-        PaymentAttempt.objects.create(
-            id=attempt_id,
-            order=order,
-            batch=batch,
-            account=accounts[order.payee_id],
-            end_to_end_id=f"E{attempt_id.hex}",
+        tries.append(
+            PaymentAttempt(
+                id=attempt_id,
+                order=order,
+                batch=batch,
+                account=accounts[order.payee_id],
+                end_to_end_id=f"E{attempt_id.hex}",
+            )
         )
         order.send()
-        order.save(update_fields=["state"])
-        record("payment.sent", order, by=by, organisation=bureau, amount=order.amount, batch=batch.number)
+        order.channel = channel
+    PaymentAttempt.objects.bulk_create(tries, batch_size=CHUNK)
+    PaymentOrder.objects.bulk_update(locked, ["state", "channel"], batch_size=CHUNK)
 
+    record_each(
+        "payment.sent",
+        ((order, {"amount": order.amount, "batch": batch.number}) for order in locked),
+        by=by,
+        organisation=bureau,
+    )
     record("payment_batch.made", batch, by=by, organisation=bureau, count=batch.count, total=batch.total)
+    if carrier_of(channel):
+        transaction.on_commit(partial(carrying.carry_out.enqueue, str(batch.pk)))
     return batch
 
 
@@ -84,26 +108,39 @@ def download_bank_file(batch: PaymentBatch, format: str, *, by: User) -> bytes:
     """The batch as a file ("xml": pain.001, "csv": the treasury's list), the same bytes each time.
 
     Rendered anew from what was committed: it names accounts, so no copy lies on a disk. Each download is recorded.
+    Raises ValidationError(code="no_file").
     """
     batch = PaymentBatch.objects.select_related("bureau", "account").get(pk=batch.pk)
     authorise(policies.may_send, by, batch.bureau)
     make, _content_type = BANK_FILES[format]
 
+    if batch.channel != Channel.BANK_FILE:
+        raise ValidationError(_("Only a batch for the bank has a file."), code="no_file")
+    batch.attempts.filter(handed_over_at=None).update(handed_over_at=clock.now())
+
     record("payment_batch.downloaded", batch, by=by, organisation=batch.bureau, format=format)
     return make(batch)
 
 
-def _accounts_of(orders: list[PaymentOrder]) -> dict:
-    """The account in force of each payee, by payee. Raises ValidationError(code="no_account") naming who has none."""
-    in_force: dict = {}
-    for account in PayeeAccount.objects.in_force().filter(organisation__in={order.payee_id for order in orders}):
-        in_force.setdefault(account.organisation_id, account)
+def _accounts_of(orders: list[PaymentOrder], channel: str) -> dict:
+    """The account in force of each payee, by payee.
+
+    Raises ValidationError(code="no_account" | "other_channel"), naming whose.
+    """
+    in_force = PayeeAccount.objects.to_pay({order.payee_id for order in orders})
     missing = sorted({order.payee.name for order in orders if order.payee_id not in in_force})
     if missing:
         raise ValidationError(
             _("No account is in force for %(names)s: nothing was sent."),
             code="no_account",
             params={"names": "、".join(missing)},
+        )
+    other = sorted({order.payee.name for order in orders if in_force[order.payee_id].channel != channel})
+    if other:
+        raise ValidationError(
+            _("%(names)s is paid by another channel: nothing was sent."),
+            code="other_channel",
+            params={"names": "、".join(other)},
         )
     return in_force
 

@@ -2,7 +2,7 @@
 
 from .accounts import Channel, PayeeAccount
 from .answers import BankAnswer
-from .batches import PaymentAttempt, PaymentBatch
+from .batches import Change, PaymentAttempt, PaymentBatch
 from .incoming import DonationOffer, IncomingPayment, IncomingRefund
 from .orders import PaymentOrder
 from .refunds import Refund
@@ -12,6 +12,7 @@ from .stripe_events import StripeEvent, StripeReconciliation, WebhookDelivery
 __all__ = [
     "BankAnswer",
     "BankStatement",
+    "Change",
     "Channel",
     "DonationOffer",
     "IncomingPayment",

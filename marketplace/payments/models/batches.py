@@ -1,5 +1,7 @@
 """What carries orders out: a batch of tries, each with its own end-to-end id."""
 
+from enum import StrEnum
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -48,6 +50,15 @@ class PaymentBatch(Row):
     def message_id(self) -> str:
         """MsgId of the bank file: unique everywhere, 34 of the 35 characters allowed."""
         return f"MF{self.pk.hex}"
+
+
+class Change(StrEnum):
+    """What becomes of a try."""
+
+    PAID = "paid"
+    FAILED = "failed"
+    RETURNED = "returned"
+    NONE = "none"
 
 
 class PaymentAttemptQuerySet(models.QuerySet["PaymentAttempt"]):
