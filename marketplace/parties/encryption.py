@@ -24,6 +24,16 @@ def keyed_hash(purpose: str, value: str) -> str:
     return hmac.new(settings.HASH_KEY.encode(), f"{purpose}:{value}".encode(), hashlib.sha256).hexdigest()
 
 
+def encrypt(content: bytes) -> bytes:
+    """A Fernet token under the first key. What is laid down in bulk is encrypted by this and not field by field."""
+    return _box(tuple(settings.FIELD_KEYS)).encrypt(content)
+
+
+def decrypt(token: bytes) -> bytes:
+    """Back to what was encrypted under any of the keys. Raises cryptography's InvalidToken."""
+    return _box(tuple(settings.FIELD_KEYS)).decrypt(token)
+
+
 class EncryptedTextField(models.TextField):
     """Text that the database never sees in the clear. It can't be searched: keep a keyed_hash beside it."""
 

@@ -57,7 +57,8 @@ class ResidentForm(forms.Form):
     )
     region = forms.ModelChoiceField(Region.objects.none(), label=_("Lives in"))
     community = forms.CharField(label=_("Community"), max_length=80, required=False)
-    household = forms.ChoiceField(label=_("Household"), choices=Resident.Household.choices)
+    household = forms.ChoiceField(label=_("Living situation"), choices=Resident.Household.choices)
+    household_number = forms.CharField(label=_("Household number"), max_length=30, required=False)
     phone = forms.CharField(label=_("Telephone"), max_length=20, required=False)
     address = forms.CharField(label=_("Address"), max_length=200, required=False)
     preferred_way = forms.ChoiceField(label=_("Preferred way to be reached"), choices=Resident.Way.choices)
@@ -98,3 +99,7 @@ class DelegationForm(forms.Form):
 class ImportForm(forms.Form):
     file = CheckedFileField(label=_("File of the register"), kinds=("xlsx", "csv"), max_bytes=25 * 1024 * 1024)
     is_complete = forms.BooleanField(label=_("The file is the whole register: who is missing is gone"), required=False)
+
+
+class MatchForm(forms.Form):
+    file = CheckedFileField(label=_("File of the match"), kinds=("xlsx", "csv"), max_bytes=25 * 1024 * 1024)

@@ -8,12 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from marketplace.audit.models import Entry
 from marketplace.pages.desk import DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, User
 
 from . import policies
-from .models import RegisterImport, Resident, hash_of_id, hash_of_phone
+from .models import RegisterImport, Resident, ResidentChange, hash_of_id, hash_of_phone
 
 PROBLEMS = {
     "no_name": gettext_lazy("no name"),
@@ -45,27 +44,17 @@ def find(rows: QuerySet[Resident], text: str) -> QuerySet[Resident]:
     return rows.filter(name__startswith=text)
 
 
-def history(resident: Resident) -> list[dict[str, Any]]:
-    """What was done to the record, newest first."""
-    entries = (
-        Entry.objects.filter(subject_type=Resident._meta.label_lower, subject_id=str(resident.pk))
-        .select_related("actor")
-        .order_by("-happened_at")[:20]
-    )
-    return [{"when": entry.happened_at, "title": event_name(entry.event), "by": entry.actor} for entry in entries]
+def rejected_in_words(register_import: RegisterImport) -> list[dict[str, Any]]:
+    """The rows that can't be taken, each with what is wrong with it."""
+    return [
+        row | {"words": [PROBLEMS.get(code, code) for code in row["problems"]]}
+        for row in register_import.report.get("rejected", [])
+    ]
 
 
-def event_name(event: str) -> str:
-    return {
-        "resident.registered": _("Registered"),
-        "resident.corrected": _("Corrected"),
-        "resident.suspended": _("Suspended"),
-        "resident.reinstated": _("Reinstated"),
-        "resident.moved": _("Moved away"),
-        "resident.deceased": _("Death recorded"),
-        "resident.linked": _("Own account linked"),
-        "resident.viewed": _("Record opened"),
-    }.get(event, event)
+def history(resident: Resident) -> list[ResidentChange]:
+    """What was done to the record, by whom or by which file, newest first."""
+    return list(resident.changes.select_related("by", "register_import")[:20])
 
 
 def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingItem]:

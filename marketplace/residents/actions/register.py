@@ -1,6 +1,7 @@
 """One resident at a time: register, correct, suspend, and look."""
 
 import datetime
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,15 +13,20 @@ from marketplace.pages import clock
 from marketplace.parties.models import Organisation, Region, User
 from marketplace.residents import policies
 from marketplace.residents.models import (
+    Benefit,
     RecordView,
     Resident,
+    ResidentChange,
     born_on,
     hash_of_id,
     hash_of_phone,
     validate_id_number,
 )
 
-EDITABLE = ("name", "sex", "region", "community", "household", "phone", "address", "preferred_way")
+EDITABLE = (
+    "name", "sex", "region", "community", "household_number", "household", "phone", "address", "preferred_way",
+)  # fmt: skip
+NAMES_NOBODY = ("region", "household", "preferred_way")  # old values of these may stand in the history
 
 
 def _check_identity(id_number: str, override: str, birth_date: datetime.date | None) -> tuple[str, datetime.date]:
@@ -55,6 +61,7 @@ def register_resident(
     birth_date: datetime.date | None = None,
     community: str = "",
     household: str = Resident.Household.FAMILY,
+    household_number: str = "",
     phone: str = "",
     address: str = "",
     preferred_way: str = Resident.Way.PHONE,
@@ -79,6 +86,7 @@ def register_resident(
         sex=sex or sex_of(number),
         region=region,
         community=community.strip(),
+        household_number=household_number.strip(),
         household=household,
         phone=phone.strip(),
         phone_hash=hash_of_phone(phone) if phone.strip() else "",
@@ -88,6 +96,7 @@ def register_resident(
     )
     resident.full_clean(exclude=["state"])
     resident.save()
+    _tell(resident, ResidentChange.Kind.REGISTERED, by)
     record("resident.registered", resident, by=by, override=bool(id_override.strip()))
     return resident
 
@@ -110,13 +119,26 @@ def correct_resident(resident: Resident, *, by: User, **fields: Any) -> Resident
     changed = [name for name in EDITABLE if name in fields and getattr(resident, name) != fields[name]]
     if "region" in changed:
         authorise(policies.may_keep_register, by, fields["region"].code)
+    before = {name: str(getattr(resident, f"{name}_id" if name == "region" else name)) for name in changed}
     for name in changed:
         setattr(resident, name, fields[name])
     resident.phone_hash = hash_of_phone(resident.phone) if resident.phone else ""
     resident.full_clean(exclude=["id_hash", "state"])
-    resident.save(update_fields=[*changed, "phone_hash"])
+    resident.changed_at = clock.now()
+    resident.save(update_fields=[*changed, "phone_hash", "changed_at"])
+    before = {name: value for name, value in before.items() if name in NAMES_NOBODY}
+    _tell(resident, ResidentChange.Kind.CORRECTED, by, fields=changed, before=before)
     record("resident.corrected", resident, by=by, fields=changed)
     return resident
+
+
+def _tell(
+    resident: Resident, kind: str, by: User, *, fields: Iterable[str] = (), before: dict[str, str] | None = None
+) -> None:
+    """One line of the resident's own history."""
+    ResidentChange.objects.create(
+        resident=resident, kind=kind, fields=",".join(fields), before=before or {}, by=by, changed_at=clock.now()
+    )
 
 
 def _check_reason(reason: str) -> str:
@@ -137,7 +159,9 @@ def _move_state(resident: Resident, verb: str, event: str, allowed: tuple[str, .
         )
     before = resident.state
     getattr(resident, verb)(reason)
-    resident.save(update_fields=["state", "state_reason"])
+    resident.state_at = resident.changed_at = clock.now()
+    resident.save(update_fields=["state", "state_reason", "state_at", "changed_at"])
+    _tell(resident, ResidentChange.Kind.STATE, by, fields=["state"], before={"state": str(before)})
     record(event, resident, by=by, before=str(before), after=str(resident.state))
     return resident
 
@@ -199,3 +223,44 @@ def view_resident(
     )
     record("resident.viewed", resident, by=by, organisation=organisation)
     return view
+
+
+@transaction.atomic
+def note_benefit(
+    resident: Resident,
+    kind: str,
+    *,
+    starts_on: datetime.date,
+    by: User,
+    ends_on: datetime.date | None = None,
+) -> Benefit:
+    """What the resident receives from elsewhere; a programme may exclude it.
+
+    Raises ValidationError: `dates`, `noted` (on record already).
+    """
+    resident = locked(resident)
+    authorise(policies.may_keep_register, by, resident.region_id)
+    if ends_on is not None and ends_on < starts_on:
+        raise ValidationError({"ends_on": ValidationError(_("The end lies before the beginning."), code="dates")})
+    if resident.benefits.filter(kind=kind, ends_on=None).exists():
+        raise ValidationError({"kind": ValidationError(_("This is on record already."), code="noted")})
+    benefit = Benefit(resident=resident, kind=kind, starts_on=starts_on, ends_on=ends_on, noted_by=by)
+    benefit.full_clean()
+    benefit.save()
+    record("benefit.noted", benefit, by=by, kind=str(kind))
+    return benefit
+
+
+@transaction.atomic
+def end_benefit(benefit: Benefit, *, ends_on: datetime.date, by: User) -> Benefit:
+    """From the day after it no longer stands in the way. Raises ValidationError: `dates`, `ended`."""
+    benefit = Benefit.objects.select_for_update(of=("self",)).select_related("resident").get(pk=benefit.pk)
+    authorise(policies.may_keep_register, by, benefit.resident.region_id)
+    if benefit.ends_on is not None:
+        raise ValidationError(_("This has ended already."), code="ended")
+    if ends_on < benefit.starts_on:
+        raise ValidationError({"ends_on": ValidationError(_("The end lies before the beginning."), code="dates")})
+    benefit.ends_on = ends_on
+    benefit.save(update_fields=["ends_on"])
+    record("benefit.ended", benefit, by=by)
+    return benefit

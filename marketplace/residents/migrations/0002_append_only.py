@@ -1,4 +1,4 @@
-"""Who looked is never taken back."""
+"""Who looked, and what was changed, is never taken back."""
 
 from django.db import migrations
 
@@ -7,4 +7,4 @@ from marketplace.audit.triggers import append_only
 
 class Migration(migrations.Migration):
     dependencies = [("residents", "0001_initial")]
-    operations = [*append_only("residents_recordview")]
+    operations = [*append_only("residents_recordview"), *append_only("residents_residentchange")]

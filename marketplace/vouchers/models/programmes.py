@@ -58,7 +58,15 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
 
 
 class Programme(Row):
-    """A flat amount a month, in fen, for every resident of an age in a region, from one budget line."""
+    """Who is given how much a month for what, from one budget line: all of it data. Amounts are fen.
+
+    `monthly_amount` is what everyone gets (flat), or the cap of what is paid for (rate); tiers carry their own.
+    """
+
+    class Basis(models.TextChoices):
+        FLAT = "flat", _("The same for everyone")
+        TIERS = "tiers", _("By tiers of age or need")
+        RATE = "rate", _("A share of the price, up to a cap")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -78,10 +86,28 @@ class Programme(Row):
     region = models.ForeignKey(
         Region, on_delete=models.PROTECT, related_name="programmes", verbose_name=_("where residents live")
     )
+    basis = models.CharField(_("how much is given"), max_length=6, choices=Basis, default=Basis.FLAT)
     monthly_amount = models.PositiveBigIntegerField(_("amount a month"))
+    rate = models.PositiveSmallIntegerField(
+        _("share of the price, percent"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
+    rates = models.JSONField(_("share of the price by kind of service, percent"), default=dict, blank=True)
     minimum_age = models.PositiveSmallIntegerField(
         _("minimum age"), validators=[MinValueValidator(0), MaxValueValidator(120)]
     )
+    minimum_level = models.PositiveSmallIntegerField(
+        _("level of the assessment at least"), null=True, blank=True, validators=[MaxValueValidator(4)]
+    )
+    only_alone = models.BooleanField(_("only who lives alone"), default=False)
+    exclusions = models.JSONField(_("not for those who receive"), default=list, blank=True)
+    by_application = models.BooleanField(_("given on application"), default=False)
+    carries_over = models.BooleanField(_("what is left is carried into the next month"), default=False)
+    most_carried = models.PositiveBigIntegerField(_("carried at most"), null=True, blank=True)
+    daily_limit = models.PositiveBigIntegerField(_("at most a day"), null=True, blank=True)
+    service_limits = models.JSONField(_("times a month by kind of service"), default=dict, blank=True)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"))
     categories = models.ManyToManyField(Category, related_name="programmes", verbose_name=_("kinds of service"))
@@ -94,6 +120,9 @@ class Programme(Row):
         ordering = ["code"]
         constraints = [
             models.CheckConstraint(condition=models.Q(monthly_amount__gt=0), name="programme_gives_something"),
+            models.CheckConstraint(
+                condition=~models.Q(basis="rate") | models.Q(rate__isnull=False), name="programme_of_rate_has_one"
+            ),
             models.CheckConstraint(
                 condition=models.Q(ends_on__gte=models.F("starts_on")), name="programme_dates_in_order"
             ),
@@ -110,6 +139,10 @@ class Programme(Row):
         """Born on or before this day: entitled in the month, since age counts from the month of the birthday."""
         return last_of_month(month.replace(year=month.year - self.minimum_age))
 
+    def rate_for(self, category: str) -> int | None:
+        """Percent of the price that the voucher pays for this kind of service; None when it may pay all of it."""
+        return self.rates.get(category, self.rate) if self.basis == self.Basis.RATE else None
+
     @transition(state, source=State.DRAFT, target=State.RUNNING)
     def start(self) -> None:
         """Months may be issued."""
@@ -117,6 +150,26 @@ class Programme(Row):
     @transition(state, source=State.RUNNING, target=State.CLOSED)
     def close(self) -> None:
         """No further month is issued; what is issued may be spent to its month's end."""
+
+
+class Tier(Row):
+    """One step of a tiered programme. The first one (by `position`) whose conditions all hold decides the amount."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="tiers")
+    position = models.PositiveSmallIntegerField(_("order"), default=1)
+    minimum_age = models.PositiveSmallIntegerField(_("from which age"), null=True, blank=True)
+    minimum_level = models.PositiveSmallIntegerField(
+        _("from which level"), null=True, blank=True, validators=[MaxValueValidator(4)]
+    )
+    only_alone = models.BooleanField(_("living alone"), default=False)
+    amount = models.PositiveBigIntegerField(_("amount a month"))
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "position"], name="one_tier_a_step"),
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="tier_gives_something"),
+        ]
 
 
 class Issue(Row):

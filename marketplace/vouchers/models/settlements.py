@@ -53,6 +53,8 @@ class Settlement(Row):
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(_("approved"), null=True)
     ordered_at = models.DateTimeField(_("ordered"), null=True)
+    due_on = models.DateField(_("to be paid by"), null=True)
+    payee = models.JSONField(_("account when it was frozen"), default=dict)
 
     objects = SettlementQuerySet.as_manager()
 

@@ -4,7 +4,6 @@ import datetime
 from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -15,31 +14,14 @@ from django.views.generic import TemplateView
 from marketplace.pages import clock
 from marketplace.pages.lists import ListPage
 from marketplace.pages.views import ActionPage
-from marketplace.parties.models import Organisation
+from marketplace.residents import actions, policies, queries
+from marketplace.residents.forms import DelegationForm, PurposeForm, RegisterFilter, ResidentForm, StateForm
+from marketplace.residents.models import Delegation, RecordView, Resident
 
-from . import actions, policies, queries
-from .forms import DelegationForm, ImportForm, PurposeForm, RegisterFilter, ResidentForm, StateForm
-from .models import Delegation, RecordView, RegisterImport, Resident
+from .base import AtDesk, OneResident
 
 OPEN_FOR = datetime.timedelta(minutes=10)
 TONES = {"active": "good", "suspended": "warn", "moved": "quiet", "deceased": "quiet"}
-
-
-class AtDesk:
-    """For officers and community workers of a bureau, about the people of its region."""
-
-    @property
-    def bureau(self) -> Organisation:
-        organisation = self.request.organisation
-        if not organisation or organisation.kind != Organisation.Kind.BUREAU:
-            raise PermissionDenied
-        if not policies.may_open_register(self.request.user):
-            raise PermissionDenied
-        return Organisation.objects.select_related("region").get(pk=organisation.pk)
-
-    @property
-    def prefixes(self) -> list[str]:
-        return [self.bureau.region.prefix]
 
 
 class Register(LoginRequiredMixin, AtDesk, ListPage):
@@ -102,17 +84,6 @@ class AddResident(AtDesk, ActionPage):
 
     def get_success_url(self) -> str:
         return reverse("residents:resident", args=[self.object.pk])
-
-
-class OneResident:
-    @property
-    def resident(self) -> Resident:
-        return get_object_or_404(
-            Resident.objects.visible_to(self.request.user).select_related("region"), pk=self.kwargs["pk"]
-        )
-
-    def get_success_url(self) -> str:
-        return reverse("residents:resident", args=[self.kwargs["pk"]])
 
 
 class ResidentPage(LoginRequiredMixin, OneResident, TemplateView):
@@ -212,56 +183,3 @@ class EndDelegation(OneResident, ActionPage):
     def perform(self, form: Form) -> Delegation:
         delegation = get_object_or_404(self.resident.delegations, pk=self.kwargs["delegation"])
         return actions.end_delegation(delegation, by=self.request.user)
-
-
-class PreviewImport(AtDesk, ActionPage):
-    form_class = ImportForm
-    title = _("Bring in the register by file")
-    intro = _("XLSX or CSV; the first line names the columns: 姓名, 身份证号, 居住地 and more. You see it all first.")
-    submit_label = _("Look at what it would do")
-
-    def perform(self, form: ImportForm) -> RegisterImport:
-        file = form.cleaned_data["file"]
-        return actions.preview_import(
-            self.bureau, file.read(), file.name, is_complete=form.cleaned_data["is_complete"], by=self.request.user
-        )
-
-    def get_success_url(self) -> str:
-        return reverse("residents:import", args=[self.object.pk])
-
-
-class Import(AtDesk, ActionPage):
-    """What the file would do, and the decision."""
-
-    template_name = "residents/import.html"
-    title = _("What the file would do")
-
-    @property
-    def register_import(self) -> RegisterImport:
-        return get_object_or_404(RegisterImport.objects.filter(bureau=self.bureau), pk=self.kwargs["pk"])
-
-    def get_form(self, form_class=None):
-        return Form(**self.get_form_kwargs())
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        one = self.register_import
-        report = one.report
-        rejected = [
-            row | {"words": [queries.PROBLEMS.get(code, code) for code in row["problems"]]}
-            for row in report["rejected"]
-        ]
-        return super().get_context_data(**kwargs) | {
-            "import": one,
-            "counts": report["counts"],
-            "report": report,
-            "rejected": rejected,
-            "may_apply": one.state == RegisterImport.State.PREVIEWED and not report["counts"]["rejected"],
-            "is_open": one.state == RegisterImport.State.PREVIEWED,
-        }
-
-    def perform(self, form: Form) -> RegisterImport:
-        verb = actions.apply_import if "apply" in self.request.POST else actions.discard_import
-        return verb(self.register_import, by=self.request.user)
-
-    def get_success_url(self) -> str:
-        return reverse("residents:import", args=[self.kwargs["pk"]])

@@ -1,0 +1,1 @@
+"""The register at the desk: masked, opened for a purpose, on record."""
