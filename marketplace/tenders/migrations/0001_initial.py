@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         ('directory', '0001_initial'),
         ('ledger', '0002_append_only'),
         ('parties', '0001_initial'),
-        ('residents', '0002_append_only'),
+        ('residents', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
