@@ -144,10 +144,9 @@ def _change(register_import: RegisterImport, by: User) -> None:
     for chunk in batched(rows, BATCH):
         residents = Resident.objects.in_bulk([row.resident for row in chunk])
         told = []
+        back = [pk for pk, resident in residents.items() if resident.state == Resident.State.MOVED]
         for row in chunk:
             resident = residents[row.resident]
-            if resident.state == Resident.State.MOVED:
-                reinstate_resident(resident, reason=_("Civil-affairs register"), by=by)
             before, changed = {}, []
             for name in COMPARED:
                 value = row.region if name == "region_id" else getattr(row, name)
@@ -173,6 +172,8 @@ def _change(register_import: RegisterImport, by: User) -> None:
             )
         Resident.objects.bulk_update(residents.values(), names, batch_size=BATCH)
         ResidentChange.objects.bulk_create(told)
+        for pk in back:  # only now do they live where this bureau may speak for them
+            reinstate_resident(Resident(pk=pk), reason=_("Civil-affairs register"), by=by)
 
 
 def _end(register_import: RegisterImport, by: User) -> None:
