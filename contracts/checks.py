@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from marketplace.pages.money import format_yuan
 from marketplace.rules.calendar import add_months
 from marketplace.rules.models import Rule
 from marketplace.rules.queries import resolve
 
-from .models import Clause, Contract
+from .models import Amendment, Clause, Contract, EvaluationNote
 
 
 def term_rule(contract: Contract) -> Rule:
@@ -65,3 +66,81 @@ def _faults_of_instalments(contract: Contract) -> Iterator[ValidationError]:
         yield ValidationError(_("The instalments must add up to the contract's amount."), code="amounts")
     if any(not contract.starts_on <= deliverable.due_on <= contract.ends_on for deliverable in deliverables):
         yield ValidationError(_("Every instalment must be due within the contract's term."), code="due_outside")
+
+
+def largest_bond(contract: Contract) -> tuple[int, Rule]:
+    """The performance bond that the rule allows, in fen (REG 48)."""
+    rule = resolve("contract.performance_bond_max", on=contract.awarded_on, region=contract.buyer.region)
+    return int(contract.amount * rule.value // 100), rule
+
+
+def supplement_left(contract: Contract, besides: Amendment | None = None) -> tuple[int, Rule]:
+    """Fen that supplements may still add: the rule's share of the amount as signed, less what they added (GPL 49)."""
+    rule = resolve("contract.supplement_max", on=contract.awarded_on, region=contract.buyer.region)
+    signed = contract.amendments.signed().filter(change__gt=0)
+    if besides is not None:
+        signed = signed.exclude(pk=besides.pk)
+    added = sum(signed.values_list("change", flat=True))
+    return max(0, int(contract.signed_amount * rule.value // 100) - added), rule
+
+
+def refuse_over_supplement(contract: Contract, change: int, *, besides: Amendment | None = None) -> None:
+    """Raises ValidationError(code="over_supplement") when the supplements together would be too much (GPL 49)."""
+    left, rule = supplement_left(contract, besides)
+    if change > left:
+        raise ValidationError(
+            _(
+                "This adds ¥%(change)s; ¥%(left)s may still be added: supplements together are %(percent)s%% of the "
+                "contract as signed at most (%(source)s)."
+            ),
+            code="over_supplement",
+            params={
+                "change": format_yuan(change),
+                "left": format_yuan(left),
+                "percent": rule.number,
+                "source": rule.source,
+            },
+        )
+
+
+def refuse_longer_than_allowed(contract: Contract, ends_on: datetime.date) -> None:
+    """Raises ValidationError(code="term_too_long") on the new last day."""
+    rule = term_rule(contract)
+    last = longest_term(contract, rule)
+    if ends_on > last:
+        raise ValidationError(
+            {
+                "ends_on": ValidationError(
+                    _("The contract may run until %(day)s at most (%(source)s)."),
+                    code="term_too_long",
+                    params={"day": last.isoformat(), "source": rule.source},
+                )
+            }
+        )
+
+
+GRADES = ("poor", "fair", "good", "excellent")
+
+
+def evaluation_for_renewal(contract: Contract) -> EvaluationNote:
+    """The evaluation that a renewal rests on: published since the assured year began.
+
+    Raises ValidationError: "not_evaluated", "grade_too_low".
+    """
+    if contract.assured_until is None:
+        raise ValidationError(_("This contract is not renewed year by year."), code="not_renewable")
+    year_began = add_months(contract.assured_until + datetime.timedelta(days=1), -contract.renewal_months)
+    note = contract.evaluation_notes.filter(published_on__gte=year_began).order_by("published_on", "created_at").last()
+    if note is None:
+        raise ValidationError(_("The renewal waits for the published evaluation of this year."), code="not_evaluated")
+    if GRADES.index(note.grade) < GRADES.index(contract.renewal_grade):
+        raise ValidationError(
+            _("The evaluation %(number)s is too low for a renewal: the contract asks for more."),
+            code="grade_too_low",
+            params={"number": note.reference},
+        )
+    return note
+
+
+def refuse_while_challenged(contract: Contract) -> None:
+    """Raises ValidationError(code="challenged") while a challenge may still change the result (REG 54)."""

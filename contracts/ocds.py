@@ -13,11 +13,12 @@ from marketplace.payments.models import PaymentOrder
 from marketplace.tenders import ocds as tender_ocds
 from marketplace.tenders.ocds import in_chinese
 
-from .models import Contract, Deliverable
+from .models import Acceptance, Amendment, Contract, Deliverable
 
 STATUS = {
     Contract.State.SIGNED: "active",
     Contract.State.IN_FORCE: "active",
+    Contract.State.SUSPENDED: "active",
     Contract.State.CLOSED: "terminated",
     Contract.State.TERMINATED: "terminated",
 }
@@ -40,7 +41,16 @@ def _parties(contract: Contract) -> list[dict[str, Any]]:
 
 def contract_part(contract: Contract) -> dict[str, Any]:
     """The contract object as it stands now, without its transactions."""
-    return {
+    amendments = [
+        {
+            "id": amendment.number,
+            "date": moment(amendment.signed_at),
+            "rationale": amendment.reason,
+            "description": amendment.text or amendment.reason,
+        }
+        for amendment in contract.amendments.signed()
+    ]
+    return ({"amendments": amendments} if amendments else {}) | {
         "id": contract.number,
         "awardID": tender_ocds.award_id(contract.award),
         "title": contract.title,
@@ -86,6 +96,33 @@ def release_contract(contract: Contract, *, by: User) -> None:
     )
 
 
+def _release(contract: Contract, tag: str, at: Any, by: User) -> None:
+    """The contract as it stands now, under one tag."""
+    publish_release(
+        ocid_of(contract),
+        tags=[tag],
+        parts={
+            "buyer": reference(contract.buyer),
+            "parties": _parties(contract),
+            "contracts": [contract_part(contract)],
+        },
+        at=at,
+        by=by,
+    )
+
+
+@in_chinese
+def release_acceptance(acceptance: Acceptance, *, by: User) -> None:
+    """The result of an acceptance is published (REG 45)."""
+    _release(acceptance.report.deliverable.contract, "contractUpdate", acceptance.accepted_at, by)
+
+
+@in_chinese
+def release_amendment(amendment: Amendment, *, by: User) -> None:
+    """Both have signed a change."""
+    _release(amendment.contract, "contractAmendment", amendment.signed_at, by)
+
+
 @in_chinese
 def release_payment(deliverable: Deliverable, order: PaymentOrder, *, by: User) -> None:
     """The bank has confirmed the payment of an instalment."""
@@ -121,14 +158,5 @@ def release_payment(deliverable: Deliverable, order: PaymentOrder, *, by: User) 
 @in_chinese
 def release_end(contract: Contract, *, by: User) -> None:
     """Closed, or ended early."""
-    publish_release(
-        ocid_of(contract),
-        tags=["contractTermination"] if contract.state == Contract.State.TERMINATED else ["implementationUpdate"],
-        parts={
-            "buyer": reference(contract.buyer),
-            "parties": _parties(contract),
-            "contracts": [contract_part(contract)],
-        },
-        at=contract.ended_at or clock.now(),
-        by=by,
-    )
+    tag = "contractTermination" if contract.state == Contract.State.TERMINATED else "implementationUpdate"
+    _release(contract, tag, contract.ended_at or clock.now(), by)

@@ -17,52 +17,13 @@ from marketplace.search.queries import matching_ids
 from marketplace.tenders.models import Award
 from marketplace.vouchers.models import Programme
 
-from .models import Acceptance, Contract, Deliverable, DeliveryReport
+from .models import Acceptance, Contract, Deliverable, DeliveryReport, Termination
+from .money import Money, money_of, shares_of
+from .policies import suppliers_of
+
+__all__ = ["Money", "money_of", "shares_of"]
 
 State = Contract.State
-
-
-@dataclass(frozen=True)
-class Money:
-    """One contract's money in fen, from the promise to the bank."""
-
-    amount: int
-    accepted: int
-    deducted: int
-    paid: int
-
-    @property
-    def left(self) -> int:
-        """Neither accepted nor deducted yet."""
-        return self.amount - self.accepted - self.deducted
-
-    @property
-    def owed(self) -> int:
-        """Accepted and not paid yet."""
-        return self.accepted - self.paid
-
-
-def money_of(contract: Contract) -> Money:
-    """Two statements."""
-    sums = Acceptance.objects.filter(report__deliverable__contract=contract, is_accepted=True).aggregate(
-        accepted=Coalesce(Sum("accepted_amount"), 0), deducted=Coalesce(Sum("deduction"), 0)
-    )
-    paid = PaymentOrder.objects.filter(
-        reference__startswith=f"{contract.number}/", state=PaymentOrder.State.PAID
-    ).aggregate(paid=Coalesce(Sum("amount"), 0))["paid"]
-    return Money(contract.amount, sums["accepted"], sums["deducted"], paid)
-
-
-def shares_of(money: Money) -> dict[str, int]:
-    """Widths out of 1000 and whole percents for the bar under the money line."""
-    whole = max(money.amount, 1)
-    return {
-        "accepted": money.accepted * 1000 // whole,
-        "paid": money.paid * 1000 // whole,
-        "deducted": money.deducted * 1000 // whole,
-        "accepted_percent": money.accepted * 100 // whole,
-        "paid_percent": money.paid * 100 // whole,
-    }
 
 
 @dataclass
@@ -109,6 +70,33 @@ def instalments_of(contract: Contract) -> list[Instalment]:
         Instalment(deliverable, list(deliverable.reports.all()), orders.get(deliverable.reference))
         for deliverable in deliverables
     ]
+
+
+def yet_to_sign(contract: Contract) -> list[Organisation]:
+    """Of the supplier and its consortium, who has not signed."""
+    signed = set(contract.signings.values_list("organisation", flat=True))
+    return [organisation for organisation in suppliers_of(contract) if organisation.pk not in signed]
+
+
+def unsigned() -> QuerySet[Contract]:
+    """With one of the sides to sign."""
+    return Contract.objects.filter(state__in=[State.SENT, State.HALF_SIGNED])
+
+
+def deliveries_deemed_by(day: datetime.date) -> QuerySet[Deliverable]:
+    """Reported, and unanswered beyond the days that their contract gives."""
+    waiting = DeliveryReport.objects.filter(acceptance=None, deemed_on__lt=day)
+    return Deliverable.objects.filter(
+        state=Deliverable.State.DELIVERED, contract__state=State.IN_FORCE, reports__in=waiting
+    ).order_by("contract_id", "position")
+
+
+def notice_of(contract: Contract) -> Termination | None:
+    """The notice that stands."""
+    notice = contract.terminations.filter(state=Termination.State.NOTICED).first()
+    if notice:
+        notice.contract = contract
+    return notice
 
 
 def unpublished_payments() -> list[tuple[Deliverable, PaymentOrder]]:
@@ -190,7 +178,8 @@ def awards_to_draft(user: User) -> QuerySet[Award]:
     """Awards of the person's bureaus that no contract was drafted from."""
     mine = user.memberships.filter(ended_at=None, role=Role.OFFICER).values("organisation")
     return (
-        Award.objects.filter(lot__tender__bureau__in=mine, contract=None)
+        Award.objects.filter(lot__tender__bureau__in=mine)
+        .exclude(contract_lots__stands=True)
         .select_related("lot__tender", "supplier")
         .order_by("awarded_at")
     )
@@ -226,8 +215,10 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
             )
     if has_role(user, organisation, Role.SIGNATORY):
         to_sign = Contract.objects.filter(
-            Q(state=State.SENT, supplier=organisation) | Q(state=State.HALF_SIGNED, buyer=organisation)
-        )
+            Q(state=State.SENT, supplier=organisation)
+            | Q(state=State.SENT, members__organisation=organisation)
+            | Q(state=State.HALF_SIGNED, buyer=organisation)
+        ).exclude(signings__organisation=organisation)
         for contract in to_sign[:25]:
             items.append(
                 WaitingItem(

@@ -1,200 +1,214 @@
-"""The standing words of a contract, in Chinese, which is the language that binds.
+"""How the articles of a template are filled from tender, bid and contract: in Chinese, which binds, and in English.
 
-Filled from tender and bid. Rule `contract.contents` (Order 102, article 23) says what must be there; REG 45 asks for
-the public acceptance, GPL 48–50 for assignment, subcontract and change. The texts are this project's own.
+The words themselves are rows of the clause library (`Template`), shipped as data/templates.json and edited by the
+operator. Rule `contract.contents` (Order 102, article 23) says what must be there.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Any
 
-from .models import Clause
+from django.utils.translation import gettext_lazy as _
 
-Subject = Clause.Subject
+from marketplace.pages.money import format_yuan
+from marketplace.rules.queries import resolve
 
+from .figures import amount_in_words
+from .models import Contract, Template, TemplateClause
 
-@dataclass(frozen=True)
-class Article:
-    subject: str
-    heading: str
-    text: str
-    is_fixed: bool = False
+FIELD = re.compile(r"\{([a-z_]+)\}")
 
+# What a template may name, and what stands there then.
+FIELDS = {
+    "tender_number": _("number of the tender"),
+    "lots": _("lots of the tender"),
+    "title": _("title of the contract"),
+    "description": _("what the tender asks for"),
+    "plan": _("what the bid undertakes"),
+    "starts_on": _("first day"),
+    "ends_on": _("last day"),
+    "place": _("place of service"),
+    "amount": _("amount in figures"),
+    "amount_words": _("amount in words"),
+    "fund": _("fund"),
+    "budget_line": _("budget line"),
+    "payment_days": _("days to pay"),
+    "acceptance_terms": _("deemed acceptance"),
+    "deduction_terms": _("deduction formula"),
+    "final_terms": _("final part after the evaluation"),
+    "renewal_terms": _("yearly renewal"),
+    "bond_terms": _("performance bond"),
+    "premises_terms": _("premises handed over"),
+    "archive_years": _("years that papers are kept"),
+    "programme": _("voucher programme"),
+    "categories": _("approved kinds of service"),
+}
 
-SERVICE = (
-    Article(
-        Subject.CONTENT,
-        "服务内容",
-        "乙方按采购文件（项目编号 {tender_number}，第 {lot_position} 包）和乙方响应文件，"
-        "向甲方指定的服务对象提供“{title}”服务。\n"
-        "{description}",
-        True,
-    ),
-    Article(
-        Subject.QUANTITY,
-        "服务数量",
-        "服务数量及交付时间见附件一《交付与付款计划》。实际服务对象人数有变动的，双方以书面确认为准，单价不变。",
-    ),
-    Article(
-        Subject.QUALITY,
-        "服务质量与标准",
-        "乙方的服务应当符合国家和地方有关标准，以及响应文件的承诺。乙方应当配备有资质的人员，建立服务记录，做到有预约、有签到、有回访。\n"
-        "乙方的承诺：{plan}",
-    ),
-    Article(
-        Subject.TERM,
-        "服务期限与地点",
-        "服务期限自 {starts_on} 起至 {ends_on} 止。服务地点：{place}。",
-    ),
-    Article(
-        Subject.PRICE,
-        "合同价款",
-        "合同总价为人民币 {amount} 元（大写：{amount_words}）。"
-        "该价款为完成本合同全部服务的含税价，除双方书面变更外不作调整。",
-        True,
-    ),
-    Article(
-        Subject.SETTLEMENT,
-        "资金结算",
-        "资金来源：{fund}；预算项目：{budget_line}。甲方按附件一分期结算。乙方每期交付后提交服务报告和发票，"
-        "甲方验收合格并收到发票之日起 {payment_days} 日内，将应付款项拨付至乙方账户。"
-        "甲方逾期付款的，按日万分之五支付利息。",
-    ),
-    Article(
-        Subject.ACCEPTANCE,
-        "履约验收与绩效评价",
-        "甲方收到乙方的交付报告后组织验收，邀请服务对象参加并听取意见，验收结果向社会公告。部分不合格的，甲方可以要求整改，或者按验收结论扣减相应价款。\n"
-        "甲方可以委托独立第三方对本合同进行绩效评价，评价结果作为付款、续签和公开的依据。",
-    ),
-    Article(
-        Subject.DUTIES,
-        "双方的权利和义务",
-        "甲方应当提供必要的工作条件，按约付款，监督服务质量。乙方应当自行完成服务，不得转让本合同；经甲方书面同意，可以将非主体部分分包。"
-        "乙方应当为服务人员购买人身意外保险，为服务对象购买责任保险，接受审计和监督。",
-    ),
-    Article(
-        Subject.PRIVACY,
-        "个人信息保护",
-        "乙方仅为履行本合同处理服务对象的个人信息，采取加密、权限控制等措施；未经甲方书面同意不得转委托；合同终止后应当返还或者删除。",
-    ),
-    Article(
-        Subject.BREACH,
-        "违约责任",
-        "任何一方不履行合同义务或者履行不符合约定的，应当承担继续履行、采取补救措施或者赔偿损失等责任。"
-        "乙方弄虚作假、虚报服务量的，甲方有权不支付相应价款、解除合同，并依法报告有关部门。",
-    ),
-    Article(
-        Subject.DISPUTES,
-        "争议解决",
-        "因本合同产生的争议，双方先行协商；协商不成的，向甲方所在地人民法院提起诉讼。",
-    ),
-    Article(
-        Subject.OTHER,
-        "其他",
-        "采购文件、响应文件、成交通知书和附件是本合同的组成部分。本合同经双方加盖可靠电子签名后生效，电子文本与纸质文本具有同等效力；"
-        "合同文本依法公开，档案至少保存十五年。",
-    ),
-)
-
-AGREEMENT = (
-    Article(
-        Subject.CONTENT,
-        "定点服务",
-        "甲方同意乙方作为“{programme}”的定点服务机构。乙方在核定的服务项目范围内，凭服务券为老年人提供服务。核定的服务项目：{categories}。",
-        True,
-    ),
-    Article(
-        Subject.QUALITY,
-        "服务质量与标准",
-        "乙方应当公示服务项目和价格，凭卡和密码当面核销，如实登记服务时间和内容，不得拒绝、变相拒绝或者强迫消费。"
-        "服务应当符合国家和地方居家、社区养老服务标准。",
-    ),
-    Article(Subject.TERM, "协议期限", "本协议自 {starts_on} 起至 {ends_on} 止。"),
-    Article(
-        Subject.PRICE,
-        "服务价格",
-        "服务价格以乙方在服务名录中公示的价格为准，不得高于同类服务的市场价格；调价应当提前公示，已核销的服务按核销时的价格结算。",
-    ),
-    Article(
-        Subject.SETTLEMENT,
-        "服务券结算",
-        "服务券每月结算一次。甲方根据系统核销记录审核，在次月结算并拨付至乙方账户。服务券不得兑换现金，不找零，当月有效。资金来源：{fund}；预算项目：{budget_line}。",
-    ),
-    Article(
-        Subject.ACCEPTANCE,
-        "监督与评价",
-        "甲方通过回访、抽查和第三方评价监督服务，评价结果在服务名录中公布。评价不合格的，甲方可以暂停乙方的定点资格。",
-    ),
-    Article(
-        Subject.PRIVACY,
-        "个人信息保护",
-        "乙方仅为履行本协议处理老年人的个人信息，采取加密、权限控制等措施；不得转委托、出售或者用于营销；协议终止后应当返还或者删除。",
-    ),
-    Article(
-        Subject.BREACH,
-        "违约责任",
-        "乙方虚假核销、套取资金、代持服务券或者侵害老年人权益的，应当退回全部违规款项，甲方有权立即终止协议、取消定点资格，并依法移送有关部门。",
-    ),
-    Article(
-        Subject.DISPUTES, "争议解决", "因本协议产生的争议，双方先行协商；协商不成的，向甲方所在地人民法院提起诉讼。"
-    ),
-    Article(
-        Subject.OTHER,
-        "其他",
-        "本协议经双方加盖可靠电子签名后生效，电子文本与纸质文本具有同等效力；协议文本依法公开，档案至少保存十五年。",
-    ),
-)
-
-DIGITS = "零壹贰叁肆伍陆柒捌玖"
-SMALL = ("", "拾", "佰", "仟")
-LARGE = ("", "万", "亿", "万亿")
+GRADES = {"excellent": "优", "good": "良", "fair": "中", "poor": "差"}
 
 
-def _section_in_words(number: int) -> str:
-    """One to 9999 in financial characters, without the zero that a neighbour may need in front."""
-    text, pending_zero = "", False
-    for place in (3, 2, 1, 0):
-        digit = number // 10**place % 10
-        if digit:
-            text += ("零" if pending_zero and text else "") + DIGITS[digit] + SMALL[place]
-            pending_zero = False
-        else:
-            pending_zero = True
-    return text
+def unknown_fields(text: str) -> list[str]:
+    """Names in braces that no contract could fill."""
+    return sorted({name for name in FIELD.findall(text) if name not in FIELDS})
 
 
-def amount_in_words(fen: int) -> str:
-    """Fen in the financial characters that contracts and cheques use: 108050 → 壹仟零捌拾元伍角."""
-    yuan, rest = divmod(fen, 100)
-    text, gap = "", False
-    for section in (3, 2, 1, 0):
-        part = yuan // 10_000**section % 10_000
-        if part:
-            if text and (gap or part < 1000):
-                text += "零"
-            text += _section_in_words(part) + LARGE[section]
-            gap = False
-        elif text:
-            gap = True
-    text = (text or "零") + "元"
-    jiao, cents = divmod(rest, 10)
-    if not rest:
-        return text + "整"
-    if jiao:
-        text += DIGITS[jiao] + "角"
-    elif yuan:
-        text += "零"
-    return text + (DIGITS[cents] + "分" if cents else "")
+def fill(text: str, facts: Mapping[str, object]) -> str:
+    """The text with its fields filled; a paragraph that is left empty goes."""
+    filled = FIELD.sub(lambda match: str(facts.get(match[1], "")), text)
+    return "\n".join(line.strip() for line in filled.splitlines() if line.strip())
 
 
-def write_articles(articles: tuple[Article, ...], facts: Mapping[str, object]) -> list[Clause]:
-    """The articles with the facts filled in, not saved."""
-    return [
-        Clause(
-            position=position,
-            subject=article.subject,
-            heading=article.heading,
-            text=article.text.format_map(facts).strip(),
-            is_fixed=article.is_fixed,
+def facts_of(contract: Contract, *, english: bool = False) -> dict[str, Any]:
+    """Everything that an article may name, from the contract as it stands."""
+    facts: dict[str, Any] = {
+        "title": contract.title_en if english and contract.title_en else contract.title,
+        "starts_on": contract.starts_on.isoformat(),
+        "ends_on": contract.ends_on.isoformat(),
+        "place": contract.place,
+        "amount": format_yuan(contract.amount),
+        "amount_words": amount_in_words(contract.amount) if contract.amount else "",
+        "payment_days": contract.payment_days,
+        "archive_years": resolve("tender.records_period", on=contract.awarded_on, region=contract.buyer.region).number,
+    }
+    if line := contract.budget_line:
+        fund = line.fund
+        facts["fund"] = fund.name_en if english and fund.name_en else fund.name
+        name = line.name_en if english and line.name_en else line.name
+        facts["budget_line"] = f"{line.year} {name}" if english else f"{line.year} 年度 {name}"
+    if contract.programme:
+        programme = contract.programme
+        facts["programme"] = programme.name_en if english and programme.name_en else programme.name
+        names = [
+            category.name_en if english and category.name_en else category.name
+            for category in programme.categories.all()
+        ]
+        facts["categories"] = ", ".join(names) if english else "、".join(names)
+        return facts
+    return facts | _from_tender(contract, english) | _terms(contract, english)
+
+
+def _from_tender(contract: Contract, english: bool) -> dict[str, Any]:
+    """What was asked for and promised, lot by lot."""
+    awards = [row.award for row in contract.awards.select_related("award__lot__tender", "award__bid")]
+    lots = [award.lot for award in awards]
+    tender = lots[0].tender
+    numbers = "、".join(str(lot.position) for lot in lots)
+    several = len(lots) > 1
+    plans = [award.bid.plan for award in awards if award.bid.plan]
+    return {
+        "tender_number": tender.number,
+        "lots": f"lot {numbers.replace('、', ', ')}" if english else f"第 {numbers} 包",
+        "description": "\n".join(
+            (f"{lot.title}：" if several else "") + (lot.description or tender.about) for lot in lots
+        ),
+        "plan": "\n".join(dict.fromkeys(plans)) or ("as in the bid." if english else "以响应文件为准。"),
+    }
+
+
+def _terms(contract: Contract, english: bool) -> dict[str, str]:
+    """The sentences that stand only when the contract has such a term."""
+    return {
+        "acceptance_terms": _acceptance_terms(contract, english),
+        "deduction_terms": _deduction_terms(contract, english),
+        "final_terms": _final_terms(contract, english),
+        "renewal_terms": _renewal_terms(contract, english),
+        "bond_terms": _bond_terms(contract, english),
+        "premises_terms": _premises_terms(contract, english),
+    }
+
+
+def _acceptance_terms(contract: Contract, english: bool) -> str:
+    days = contract.acceptance_days
+    if not days:
+        return ""
+    if english:
+        return (
+            f"Where the Buyer neither accepts nor objects within {days} working days of the report, the delivery "
+            "counts as accepted."
         )
-        for position, article in enumerate(articles, start=1)
-    ]
+    return f"甲方自收到交付报告之日起 {days} 个工作日内既未验收也未提出异议的，视为验收合格。"
+
+
+def _deduction_terms(contract: Contract, english: bool) -> str:
+    rate, floor, points = contract.shortfall_rate, contract.satisfaction_floor, contract.satisfaction_rate
+    if english:
+        text = f"For each unit missing from what was agreed, {rate}% of the instalment's unit price is deducted."
+        if floor and points:
+            text += (
+                f" Satisfaction of recipients is to be at least {floor}%; for each point below, {points}% of the "
+                "instalment is deducted."
+            )
+        return text
+    text = f"验收数量少于约定的，每少一个计量单位，按该期单价的 {rate}% 扣减；"
+    if floor and points:
+        text += f"服务对象满意率应当不低于 {floor}%，每低一个百分点，扣减该期价款的 {points}%；"
+    return text + "扣减后的价款为该期应付价款，扣减部分退回预算项目。"
+
+
+def _final_terms(contract: Contract, english: bool) -> str:
+    shares = contract.final_shares
+    if not shares or not contract.deliverables.filter(kind="final").exists():
+        return ""
+    if english:
+        parts = ", ".join(f"{grade} {shares[grade]}%" for grade in GRADES if grade in shares)
+        return f"The final part is paid after the evaluation is published, by its grade: {parts}."
+    parts = "，".join(f"“{GRADES[grade]}”支付 {shares[grade]}%" for grade in GRADES if grade in shares)
+    return f"尾款在绩效评价结果公布后，按评价等级支付：{parts}。"
+
+
+def _renewal_terms(contract: Contract, english: bool) -> str:
+    if not contract.is_renewable:
+        return ""
+    months, grade = contract.renewal_months, contract.renewal_grade
+    if english:
+        return (
+            f"The contract is renewed every {months} months within its term: it goes on when the evaluation reaches "
+            f"“{grade}” and the next year's budget is in place, by a renewal that both parties sign. Otherwise it "
+            "ends with the months that are assured."
+        )
+    return (
+        f"本合同在总期限内每 {months} 个月续签一次：绩效评价等级达到“{GRADES.get(grade, grade)}”及以上、"
+        "下一年度预算已落实的，双方签订续签协议后继续履行；未续签的，合同于已确认的期限届满时终止，其余价款不再支付。"
+    )
+
+
+def _bond_terms(contract: Contract, english: bool) -> str:
+    if not contract.bond_amount:
+        return ""
+    amount = format_yuan(contract.bond_amount)
+    if english:
+        return (
+            f"The Supplier provides a performance bond of RMB {amount} yuan, by transfer or guarantee and not in cash. "
+            "It is returned when the contract is closed."
+        )
+    return f"乙方以转账、保函等非现金形式交纳履约保证金人民币 {amount} 元，合同履行完毕办理结清时退还。"
+
+
+def _premises_terms(contract: Contract, english: bool) -> str:
+    if not contract.premises.exists():
+        return ""
+    if english:
+        return (
+            "The premises and things of the annexed inventory are handed over for the service only, kept in good "
+            "order, and returned by the inventory when the contract ends."
+        )
+    return "附件所列场地和设施设备由甲方移交乙方，仅用于本合同服务，乙方应当妥善使用和维护，合同终止时按清单返还。"
+
+
+def clause_texts(template_clause: TemplateClause, chinese: Mapping[str, object], english: Mapping[str, object]) -> dict:
+    """What a contract's article takes over from the template's."""
+    text = fill(template_clause.text, chinese)
+    return {
+        "subject": template_clause.subject,
+        "heading": template_clause.heading,
+        "heading_en": template_clause.heading_en,
+        "text": text,
+        "text_en": fill(template_clause.text_en, english),
+        "standard_text": text,
+        "is_fixed": template_clause.is_fixed,
+    }
+
+
+def template_for(kind: str) -> Template:
+    """The words in use for this kind of contract."""
+    return Template.objects.in_use().get(kind=kind)

@@ -1,34 +1,106 @@
 """Every change of a contract. Lock order: contract, then its deliverables by place, then the ledger's rows."""
 
+from .amending import draft_amendment, draft_renewal, refuse_amendment, send_amendment, sign_amendment
+from .assurance import (
+    file_contract,
+    note_evaluation,
+    receive_bond,
+    resume_contract,
+    return_bond,
+    suspend_contract,
+)
 from .clock import run_due_contracts
-from .delivery import accept_delivery, publish_payments, reject_delivery, report_delivery
-from .drafting import (
+from .delivery import (
+    accept_delivery,
+    attach_invoice,
+    deem_accepted,
+    order_again,
+    publish_payments,
+    reject_delivery,
+    report_delivery,
+)
+from .drafting import draft_contract, draft_provider_agreement
+from .ending import answer_notice, close_contract, give_notice, terminate_contract, withdraw_notice
+from .library import (
+    change_template_clause,
+    load_shipped_templates,
+    put_template_in_use,
+    write_template_version,
+)
+from .premises import give_back_premises, hand_over_premises, take_back_premises, take_over_premises
+from .records import (
+    apply_records,
+    ask_subcontract,
+    decide_subcontract,
+    discard_records,
+    read_records,
+    report_month,
+)
+from .signing import begin_contract, begin_due_contracts, refuse_contract, sign_contract
+from .terms import (
     change_clause,
+    change_conditions,
     change_terms,
-    draft_contract,
-    draft_provider_agreement,
+    lay_out_instalments,
+    name_members,
     send_for_signature,
     set_deliverables,
+    set_premises,
+    set_prices,
 )
-from .ending import close_contract, terminate_contract
-from .signing import begin_contract, begin_due_contracts, refuse_contract, sign_contract
 
 __all__ = [
     "accept_delivery",
+    "answer_notice",
+    "apply_records",
+    "ask_subcontract",
+    "attach_invoice",
     "begin_contract",
     "begin_due_contracts",
     "change_clause",
+    "change_conditions",
+    "change_template_clause",
     "change_terms",
     "close_contract",
+    "decide_subcontract",
+    "deem_accepted",
+    "discard_records",
+    "draft_amendment",
     "draft_contract",
     "draft_provider_agreement",
+    "draft_renewal",
+    "file_contract",
+    "give_back_premises",
+    "give_notice",
+    "hand_over_premises",
+    "lay_out_instalments",
+    "load_shipped_templates",
+    "name_members",
+    "note_evaluation",
+    "order_again",
     "publish_payments",
+    "put_template_in_use",
+    "read_records",
+    "receive_bond",
+    "refuse_amendment",
     "refuse_contract",
     "reject_delivery",
     "report_delivery",
+    "report_month",
+    "resume_contract",
+    "return_bond",
     "run_due_contracts",
+    "send_amendment",
     "send_for_signature",
     "set_deliverables",
+    "set_premises",
+    "set_prices",
+    "sign_amendment",
     "sign_contract",
+    "suspend_contract",
+    "take_back_premises",
+    "take_over_premises",
     "terminate_contract",
+    "withdraw_notice",
+    "write_template_version",
 ]

@@ -1,14 +1,53 @@
 """What happens to contracts by the clock."""
 
+from contracts import notices, queries
+from contracts.models import Contract
+from marketplace.pages import clock
 from marketplace.parties.actions import service_user
+from marketplace.parties.models import User
+from marketplace.rules.queries import resolve
 
-from .delivery import publish_payments
+from .assurance import file_contract
+from .delivery import deem_accepted, publish_payments
 from .signing import begin_due_contracts
 
 CLOCK = "contracts' clock"
 
 
 def run_due_contracts() -> int:
-    """Begin contracts whose first day has come, publish what the bank has paid; how many. Safe to run twice."""
+    """Begin, deem accepted, file, remind, publish what the bank has paid; how many. Safe to run twice."""
     by = service_user(CLOCK)
-    return begin_due_contracts(by=by) + publish_payments(by=by)
+    return (
+        begin_due_contracts(by=by)
+        + deem_due_deliveries(by=by)
+        + file_signed_contracts(by=by)
+        + remind_signers()
+        + publish_payments(by=by)
+    )
+
+
+def deem_due_deliveries(*, by: User) -> int:
+    """Accept what the buyer has left unanswered for longer than the contract allows."""
+    due = list(queries.deliveries_deemed_by(clock.today()))
+    for deliverable in due:
+        deem_accepted(deliverable, by=by)
+    return len(due)
+
+
+def file_signed_contracts(*, by: User) -> int:
+    """File what is signed with the finance department, well within the days of GPL 47."""
+    due = list(Contract.objects.public().services().filter(filed_at=None).order_by("signed_at")[:200])
+    for contract in due:
+        file_contract(contract, by=by)
+    return len(due)
+
+
+def remind_signers() -> int:
+    """Remind whoever's turn it is on the days before the last one that the rule names; once a day each."""
+    today, told = clock.today(), 0
+    for contract in queries.unsigned().select_related("buyer__region", "supplier"):
+        days = resolve("contract.signing_reminders", on=today, region=contract.buyer.region).data["days_before"]
+        left = (contract.sign_by - today).days
+        if left in days or left < 0:
+            told += notices.remind_to_sign(contract, left)
+    return told

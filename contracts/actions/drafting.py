@@ -1,35 +1,22 @@
-"""From an award, or a programme, to a text that both sides are asked to sign."""
+"""From an award, or a programme, to a text that can be worked on."""
 
 import datetime
-from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import Any
+from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django_fsm import can_proceed
 
-from contracts import checks, documents, notices, policies, wording
-from contracts.models import Clause, Contract, Deliverable
+from contracts import policies, wording
+from contracts.models import Clause, Contract, ContractAward, Deliverable
 from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
-from marketplace.pages.money import format_yuan
 from marketplace.parties.actions import next_number
-from marketplace.parties.models import Organisation, User
+from marketplace.parties.models import Organisation, Region, User
 from marketplace.rules.calendar import add_months, due_date
 from marketplace.rules.queries import resolve
 from marketplace.tenders.models import Award
 from marketplace.vouchers.models import Programme
-
-
-def locked(contract: Contract) -> Contract:
-    """The contract as it is now, held until the transaction ends."""
-    return (
-        Contract.objects.select_for_update(of=("self",))
-        .select_related("buyer__region", "supplier", "budget_line__fund", "award__lot__tender", "programme")
-        .get(pk=contract.pk)
-    )
 
 
 def _number(buyer: Organisation, kind: str, year: int) -> str:
@@ -38,71 +25,82 @@ def _number(buyer: Organisation, kind: str, year: int) -> str:
     return f"{letters}{buyer.region.prefix}{buyer.uscc[-2:]}-{year}-{next_number(buyer, kind, year):04d}"
 
 
-@transaction.atomic
-def draft_contract(award: Award, *, starts_on: datetime.date | None = None, by: User) -> Contract:
-    """Draft the contract of an award from the tender and the bid that won.
+def usual_conditions(region: Region, on: datetime.date) -> dict[str, object]:
+    """What a draft begins with: periods and shares as the rules give them; the officer may agree others."""
+    payment = resolve("contract.payment_period", on=on, region=region)
+    acceptance = resolve("contract.deemed_acceptance", on=on, region=region)
+    return {
+        "payment_days": int(payment.value or 0),
+        "acceptance_days": int(acceptance.value or 0),
+        "final_shares": resolve("contract.final_share", on=on, region=region).data,
+    }
 
-    `starts_on` defaults to the first of the coming month. Raises ValidationError: "drafted" when the award has a
-    contract, "no_budget_line" when the tender had none.
-    """
-    award = (
+
+def _locked_awards(awards: Sequence[Award]) -> list[Award]:
+    rows = (
         Award.objects.select_for_update(of=("self",))
+        .filter(pk__in=[award.pk for award in awards])
         .select_related(
             "lot__tender__bureau__region", "lot__place", "lot__tender__budget_line__fund", "supplier", "bid"
         )
-        .get(pk=award.pk)
+        .order_by("pk")
     )
-    authorise(policies.may_draft_from, by, award)
-    lot, tender = award.lot, award.lot.tender
-    if Contract.objects.filter(award=award).exists():
+    return sorted(rows, key=lambda award: award.lot.position)
+
+
+@transaction.atomic
+def draft_contract(award: Award, *more: Award, starts_on: datetime.date | None = None, by: User) -> Contract:
+    """Draft the contract of one award, or of several lots of one tender that one supplier won.
+
+    Filled from the tender and the bid. `starts_on` defaults to the first of the coming month. Raises ValidationError:
+    "drafted" when a contract rests on one of the awards, "lots_apart" for lots of several tenders or suppliers,
+    "no_budget_line" when the tender had none.
+    """
+    awards = _locked_awards([award, *more])
+    first = awards[0]
+    for one in awards:
+        authorise(policies.may_draft_from, by, one)
+    tender = first.lot.tender
+    if any(one.lot.tender_id != tender.pk or one.supplier_id != first.supplier_id for one in awards):
+        raise ValidationError(_("One contract is for lots of one tender, won by one supplier."), code="lots_apart")
+    if ContractAward.objects.filter(award__in=awards, stands=True).exists():
         raise ValidationError(_("A contract has been drafted from this award already."), code="drafted")
     if tender.budget_line is None:
         raise ValidationError(_("The tender names no budget line, so nothing can be signed."), code="no_budget_line")
     today = clock.today()
     starts_on = starts_on or add_months(today.replace(day=1), 1)
-    ends_on = add_months(starts_on, lot.term_months) - datetime.timedelta(days=1)
-    awarded_on = award.awarded_at.astimezone(clock.SHANGHAI).date()
-    several = tender.lots.count() > 1
+    months = max(one.lot.term_months for one in awards)
+    awarded_on = min(one.awarded_at for one in awards).astimezone(clock.SHANGHAI).date()
+    takes_all = tender.lots.count() == len(awards)
+    titles = "、".join(one.lot.title for one in awards)
 
     contract = Contract.objects.create(
         number=_number(tender.bureau, "contract", today.year),
         kind=Contract.Kind.SERVICE,
-        award=award,
+        award=first,
         buyer=tender.bureau,
-        supplier=award.supplier,
-        title=f"{tender.title}（{lot.title}）" if several else tender.title,
+        supplier=first.supplier,
+        title=tender.title if takes_all else f"{tender.title}（{titles}）"[:200],
         title_en=tender.title_en,
-        amount=award.amount,
+        amount=sum(one.amount for one in awards),
         budget_line=tender.budget_line,
-        place=str(lot.place.name),
+        place="、".join(dict.fromkeys(str(one.lot.place.name) for one in awards))[:200],
         starts_on=starts_on,
-        ends_on=ends_on,
-        term_condition=lot.long_term_reason,
+        ends_on=add_months(starts_on, months) - datetime.timedelta(days=1),
+        term_condition=next((one.lot.long_term_reason for one in awards if one.lot.long_term_reason), ""),
         awarded_on=awarded_on,
         sign_by=due_date(awarded_on, resolve("contract.signing_period", on=awarded_on, region=tender.bureau.region)),
         drafted_by=by,
+        **usual_conditions(tender.bureau.region, today),
     )
-    payment_rule = resolve("contract.payment_period", on=today, region=tender.bureau.region)
-    facts = {
-        "tender_number": tender.number,
-        "lot_position": lot.position,
-        "title": contract.title,
-        "description": lot.description or tender.about,
-        "plan": award.bid.plan or "以响应文件为准。",
-        "starts_on": starts_on.isoformat(),
-        "ends_on": ends_on.isoformat(),
-        "place": contract.place,
-        "amount": format_yuan(contract.amount),
-        "amount_words": wording.amount_in_words(contract.amount),
-        "fund": tender.budget_line.fund.name,
-        "budget_line": f"{tender.budget_line.year} 年度 {tender.budget_line.name}",
-        "payment_days": int(payment_rule.value or 0),
-    }
-    _write(contract, wording.SERVICE, facts)
-    Deliverable.objects.bulk_create(_quarters(contract, lot.term_months))
+    ContractAward.objects.bulk_create(
+        [ContractAward(contract=contract, award=one, amount=one.amount) for one in awards]
+    )
+    Deliverable.objects.bulk_create(_quarters(contract, months))
+    take_words(contract)
     record(
         "contract.drafted", contract, by=by, organisation=contract.buyer,
-        number=contract.number, award=str(award.pk), amount=contract.amount,
+        number=contract.number, awards=[str(one.pk) for one in awards], amount=contract.amount,
     )  # fmt: skip
     return contract
 
@@ -161,16 +159,9 @@ def draft_provider_agreement(
         awarded_on=today,
         sign_by=due_date(today, resolve("contract.signing_period", on=today, region=programme.bureau.region)),
         drafted_by=by,
+        **usual_conditions(programme.bureau.region, today),
     )
-    facts = {
-        "programme": programme.name,
-        "categories": "、".join(category.name for category in programme.categories.all()),
-        "starts_on": starts_on.isoformat(),
-        "ends_on": ends_on.isoformat(),
-        "fund": programme.budget_line.fund.name,
-        "budget_line": f"{programme.budget_line.year} 年度 {programme.budget_line.name}",
-    }
-    _write(contract, wording.AGREEMENT, facts)
+    take_words(contract)
     record(
         "contract.drafted", contract, by=by, organisation=contract.buyer,
         number=contract.number, programme=programme.code,
@@ -178,11 +169,37 @@ def draft_provider_agreement(
     return contract
 
 
-def _write(contract: Contract, articles: tuple[wording.Article, ...], facts: Mapping[str, object]) -> None:
-    clauses = wording.write_articles(articles, facts)
-    for clause in clauses:
-        clause.contract = contract
-    Clause.objects.bulk_create(clauses)
+def take_words(contract: Contract) -> None:
+    """Take the articles over from the template in use, filled with the contract's facts."""
+    template = wording.template_for(contract.kind)
+    contract.template = template
+    contract.save(update_fields=["template"])
+    chinese, english = wording.facts_of(contract), wording.facts_of(contract, english=True)
+    Clause.objects.bulk_create(
+        [
+            Clause(contract=contract, position=clause.position, **wording.clause_texts(clause, chinese, english))
+            for clause in template.clauses.all()
+        ]
+    )
+
+
+def refill_words(contract: Contract) -> None:
+    """The contract's facts changed: articles that nobody rewrote follow, the others show what they depart from."""
+    if contract.template_id is None:
+        return
+    chinese, english = wording.facts_of(contract), wording.facts_of(contract, english=True)
+    standing = {clause.position: clause for clause in contract.clauses.all()}
+    changed = []
+    for source in contract.template.clauses.all():
+        clause = standing.get(source.position)
+        if clause is None:
+            continue
+        texts = wording.clause_texts(source, chinese, english)
+        if not clause.is_changed:
+            clause.text, clause.text_en = texts["text"], texts["text_en"]
+        clause.standard_text = texts["standard_text"]
+        changed.append(clause)
+    Clause.objects.bulk_update(changed, ["text", "text_en", "standard_text"])
 
 
 def _quarters(contract: Contract, months: int) -> list[Deliverable]:
@@ -204,106 +221,3 @@ def _quarters(contract: Contract, months: int) -> list[Deliverable]:
         )
         for number in range(1, count + 1)
     ]
-
-
-def _locked_draft(contract: Contract, by: User) -> Contract:
-    contract = locked(contract)
-    if contract.state != Contract.State.DRAFT:
-        authorise(policies.may_send, by, contract)
-        raise ValidationError(_("Only a draft can be changed."), code="not_draft")
-    authorise(policies.may_edit, by, contract)
-    return contract
-
-
-@transaction.atomic
-def change_terms(
-    contract: Contract,
-    *,
-    title: str,
-    starts_on: datetime.date,
-    ends_on: datetime.date,
-    title_en: str = "",
-    place: str = "",
-    term_condition: str = "",
-    by: User,
-) -> Contract:
-    """Change title, term and place of a draft; the article on the term follows.
-
-    Raises ValidationError: "not_draft", "days" for an end before the beginning.
-    """
-    contract = _locked_draft(contract, by)
-    if ends_on < starts_on:
-        raise ValidationError({"ends_on": ValidationError(_("It can't end before it begins."), code="days")})
-    before = (contract.starts_on.isoformat(), contract.ends_on.isoformat(), contract.place)
-    contract.title, contract.title_en, contract.place = title.strip(), title_en.strip(), place.strip()
-    contract.starts_on, contract.ends_on, contract.term_condition = starts_on, ends_on, term_condition.strip()
-    contract.save(update_fields=["title", "title_en", "place", "starts_on", "ends_on", "term_condition"])
-    after = (starts_on.isoformat(), ends_on.isoformat(), contract.place)
-    for clause in contract.clauses.filter(subject=Clause.Subject.TERM):
-        for old, new in zip(before, after, strict=True):
-            clause.text = clause.text.replace(old, new) if old else clause.text
-        clause.save(update_fields=["text"])
-    record("contract.terms_changed", contract, by=by, organisation=contract.buyer, starts_on=after[0], ends_on=after[1])
-    return contract
-
-
-@transaction.atomic
-def change_clause(clause: Clause, *, heading: str, text: str, by: User) -> Clause:
-    """Rewrite an article of a draft. Raises ValidationError: "not_draft", "fixed" for what the award settled."""
-    contract = _locked_draft(clause.contract, by)
-    clause = contract.clauses.select_for_update().get(pk=clause.pk)
-    if clause.is_fixed:
-        raise ValidationError(_("This article comes from tender and bid and can't be changed."), code="fixed")
-    clause.heading, clause.text = heading.strip(), text.strip()
-    clause.save(update_fields=["heading", "text"])
-    record("contract.clause_changed", contract, by=by, organisation=contract.buyer, article=clause.position)
-    return clause
-
-
-@transaction.atomic
-def set_deliverables(contract: Contract, rows: Sequence[dict[str, Any]], *, by: User) -> Contract:
-    """Replace the instalments of a draft. Each row: title, quantity, unit, amount (fen), due_on.
-
-    Raises ValidationError: "not_draft", "agreement" for a provider agreement, "amounts" unless they add up to the
-    contract's amount, "due_outside" for a day outside its term.
-    """
-    contract = _locked_draft(contract, by)
-    if not contract.is_service:
-        raise ValidationError(_("A provider agreement has no instalments."), code="agreement")
-    total = sum(row["amount"] for row in rows)
-    if total != contract.amount:
-        raise ValidationError(
-            _("The instalments add up to ¥%(total)s; the contract is for ¥%(amount)s."),
-            code="amounts",
-            params={"total": format_yuan(total), "amount": format_yuan(contract.amount)},
-        )
-    if any(not contract.starts_on <= row["due_on"] <= contract.ends_on for row in rows):
-        raise ValidationError(_("Every instalment must be due within the contract's term."), code="due_outside")
-    contract.deliverables.all().delete()
-    Deliverable.objects.bulk_create(
-        [Deliverable(contract=contract, position=number, **row) for number, row in enumerate(rows, start=1)]
-    )
-    record("contract.deliverables_set", contract, by=by, organisation=contract.buyer, instalments=len(rows))
-    return contract
-
-
-@transaction.atomic
-def send_for_signature(contract: Contract, *, by: User) -> Contract:
-    """Fix the words, print them, and ask the supplier to sign.
-
-    Raises ValidationError with every fault that the draft still has (`checks.faults`), "not_draft".
-    """
-    contract = locked(contract)
-    authorise(policies.may_send, by, contract)
-    if not can_proceed(contract.send):
-        raise ValidationError(_("This contract has been sent already."), code="not_draft")
-    if faults := checks.faults(contract):
-        raise ValidationError(faults)
-
-    contract.send()
-    contract.sent_at = clock.now()
-    contract.paper = documents.print_contract(contract, by=by)
-    contract.save(update_fields=["state", "sent_at", "paper"])
-    record("contract.sent", contract, by=by, organisation=contract.buyer, number=contract.number)
-    transaction.on_commit(partial(notices.tell_sent.enqueue, str(contract.pk)))
-    return contract

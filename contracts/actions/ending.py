@@ -1,5 +1,7 @@
-"""How a contract ends: all delivered and paid, or before its time."""
+"""How a contract ends: all delivered and paid, or before its time. Its last paper is the final statement."""
 
+import datetime
+from collections.abc import Mapping
 from functools import partial
 
 from django.core.exceptions import ValidationError
@@ -7,83 +9,195 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
-from contracts import notices, ocds, policies, queries
-from contracts.models import Contract, Deliverable
+from contracts import documents, notices, ocds, policies, queries
+from contracts.models import Bond, Contract, Deliverable, Signing, Termination
 from marketplace.audit.actions import authorise, record
 from marketplace.directory.actions import end_accreditation
 from marketplace.directory.models import Accreditation
-from marketplace.ledger.actions import release_commitment
 from marketplace.pages import clock
 from marketplace.parties.models import User
+from marketplace.rules.calendar import due_date
+from marketplace.rules.queries import resolve
 
-from .drafting import locked
+from .assurance import release_bond_of
+from .delivery import settle_part
+from .locking import locked, need_words
 
 
 @transaction.atomic
 def close_contract(contract: Contract, *, by: User) -> Contract:
-    """Close when all is accepted and paid. Raises ValidationError: "state", "undelivered", "unpaid", "not_over"."""
+    """Close when all is accepted and paid: the statement is printed, the bond goes back, the archive begins.
+
+    What a renewal never assured is dropped. Raises ValidationError: "state", "pending" for a change on its way,
+    "undelivered", "unpaid", "premises_out" while the supplier has the premises, "not_over".
+    """
     contract = locked(contract)
     authorise(policies.may_end, by, contract)
     if not can_proceed(contract.close):
         raise ValidationError(_("Only a contract in force can be closed."), code="state")
-    if contract.deliverables.standing().exists():
+    if contract.amendments.pending().exists():
+        raise ValidationError(_("Another change of this contract is on its way."), code="pending")
+    standing = list(contract.deliverables.standing().select_for_update().order_by("position"))
+    is_lapsed = contract.assured_until is not None and clock.today() > contract.assured_until
+    if any(deliverable.is_committed or not is_lapsed for deliverable in standing):
         raise ValidationError(_("Some instalments are still to be delivered or accepted."), code="undelivered")
     money = queries.money_of(contract)
     if money.paid < money.accepted:
         raise ValidationError(_("Some of what was accepted is not paid yet."), code="unpaid")
+    if any(premises.is_out for premises in contract.premises.all()):
+        raise ValidationError(_("The premises are still to be returned."), code="premises_out")
     if not contract.is_service and clock.today() <= contract.ends_on:
         raise ValidationError(_("The agreement is still running: end it early instead."), code="not_over")
 
+    for deliverable in standing:
+        deliverable.contract = contract
+        settle_part(deliverable, 0, note="", by=by)
     contract.close()
-    contract.ended_at = clock.now()
-    contract.save(update_fields=["state", "ended_at"])
+    _end(contract, by)
+    for bond in contract.bonds.select_for_update().filter(state=Bond.State.HELD):
+        release_bond_of(bond, contract, by=by)
     record("contract.closed", contract, by=by, organisation=contract.buyer, number=contract.number)
-    if contract.is_service:
-        ocds.release_end(contract, by=by)
-    transaction.on_commit(partial(notices.tell_ended.enqueue, str(contract.pk)))
     return contract
 
 
-@transaction.atomic
-def terminate_contract(contract: Contract, *, reason: str, by: User) -> Contract:
-    """End it before its time; what is not accepted goes back to the budget line, an agreement's accreditation ends.
+def _end(contract: Contract, by: User, reason: str = "") -> None:
+    """The last things, the same for both ends: moment, archive, statement, open data, those concerned are told."""
+    contract.ended_at = clock.now()
+    contract.reason = reason or contract.reason
+    keep = resolve("tender.records_period", on=clock.today(), region=contract.buyer.region)
+    contract.archive_until = due_date(clock.today(), keep)
+    contract.save(update_fields=["state", "ended_at", "reason", "archive_until"])
+    if contract.is_service:
+        contract.statement = documents.print_statement(contract, by=by)
+        contract.save(update_fields=["statement"])
+        ocds.release_end(contract, by=by)
+    transaction.on_commit(partial(notices.tell_ended.enqueue, str(contract.pk)))
 
-    Raises ValidationError: "state", "no_reason", "undecided" while a delivery waits for the buyer's finding.
+
+@transaction.atomic
+def give_notice(
+    contract: Contract, *, ground: str, reason: str, effective_on: datetime.date | None = None, by: User
+) -> Termination:
+    """One side says that it wants to end the contract early; the other may answer, the buyer settles.
+
+    Raises ValidationError: "state", "noticed" when notice stands, by field "no_reason", "past".
+    """
+    contract = locked(contract)
+    authorise(policies.may_give_notice, by, contract)
+    if not can_proceed(contract.terminate):
+        raise ValidationError(_("Only a signed contract can be ended."), code="state")
+    if contract.terminations.filter(state=Termination.State.NOTICED).exists():
+        raise ValidationError(_("Notice has been given already."), code="noticed")
+    reason = need_words(reason, _("Give the reason."))
+    effective_on = effective_on or clock.today()
+    if effective_on < clock.today():
+        raise ValidationError({"effective_on": ValidationError(_("This day has passed."), code="past")})
+
+    notice = Termination.objects.create(
+        contract=contract,
+        side=policies.notice_side(by, contract),
+        ground=ground,
+        reason=reason,
+        effective_on=effective_on,
+        noticed_by=by,
+        noticed_at=clock.now(),
+    )
+    organisation = contract.buyer if notice.side == Signing.Side.BUYER else contract.supplier
+    record(
+        "contract.notice_given", contract, by=by, organisation=organisation,
+        number=contract.number, side=notice.side, ground=ground,
+    )  # fmt: skip
+    transaction.on_commit(partial(notices.tell_notice.enqueue, str(notice.pk)))
+    return notice
+
+
+def _locked_notice(notice: Termination) -> Termination:
+    contract = locked(Contract(pk=notice.contract_id))
+    notice = Termination.objects.select_for_update().get(pk=notice.pk)
+    notice.contract = contract
+    if notice.state != Termination.State.NOTICED:
+        raise ValidationError(_("This notice has been decided already."), code="state")
+    return notice
+
+
+@transaction.atomic
+def answer_notice(notice: Termination, *, answer: str, by: User) -> Termination:
+    """The other side says what it makes of the notice. Raises ValidationError: "state", "no_answer"."""
+    notice = _locked_notice(notice)
+    authorise(policies.may_answer_notice, by, notice)
+    notice.answer = need_words(answer, _("Write your answer."), field="answer", code="no_answer")
+    notice.answered_at = clock.now()
+    notice.save(update_fields=["answer", "answered_at"])
+    record("contract.notice_answered", notice.contract, by=by, number=notice.contract.number)
+    return notice
+
+
+@transaction.atomic
+def withdraw_notice(notice: Termination, *, by: User) -> Termination:
+    """The side that gave notice goes on after all. Raises ValidationError(code="state")."""
+    notice = _locked_notice(notice)
+    authorise(policies.may_withdraw_notice, by, notice)
+    notice.withdraw()
+    notice.save(update_fields=["state"])
+    record("contract.notice_withdrawn", notice.contract, by=by, number=notice.contract.number)
+    return notice
+
+
+@transaction.atomic
+def terminate_contract(
+    contract: Contract,
+    *,
+    reason: str = "",
+    ground: str = Termination.Ground.AGREEMENT,
+    delivered: Mapping[int, int] | None = None,
+    by: User,
+) -> Contract:
+    """End it before its time and settle: `delivered` (instalment's place → units) is owed at the agreed price, the
+    rest goes back to the budget line; an agreement's accreditation ends.
+
+    The buyer settles, on its own notice or the supplier's, whose reason then stands. Raises ValidationError: "state",
+    "no_reason", "undecided" while a delivery waits for the buyer's finding, "quantity".
     """
     contract = locked(contract)
     authorise(policies.may_end, by, contract)
     if not can_proceed(contract.terminate):
         raise ValidationError(_("Only a signed contract can be ended."), code="state")
-    if not reason.strip():
-        raise ValidationError({"reason": ValidationError(_("Give the reason."), code="no_reason")})
-    standing = list(contract.deliverables.standing().select_for_update().order_by("position"))
+    notice = contract.terminations.select_for_update().filter(state=Termination.State.NOTICED).first()
+    reason = reason.strip() or (notice.reason if notice else "")
+    reason = need_words(reason, _("Give the reason."))
+    standing = list(
+        contract.deliverables.standing().select_related("line").select_for_update(of=("self",)).order_by("position")
+    )
     if any(deliverable.state == Deliverable.State.DELIVERED for deliverable in standing):
         raise ValidationError(_("A delivery waits to be accepted or sent back: decide it first."), code="undecided")
 
-    contract.terminate()
-    contract.reason, contract.ended_at = reason.strip(), clock.now()
-    contract.save(update_fields=["state", "reason", "ended_at"])
+    if notice is None:
+        notice = Termination(
+            contract=contract, side=Signing.Side.BUYER, ground=ground, reason=reason, effective_on=clock.today(),
+            noticed_by=by, noticed_at=clock.now(),
+        )  # fmt: skip
+    notice.settle()
+    notice.settled_at = clock.now()
+    notice.save()
+    for amendment in contract.amendments.pending():
+        amendment.refuse()
+        amendment.refusal = "合同提前终止"
+        amendment.save(update_fields=["state", "refusal"])
     for deliverable in standing:
         deliverable.contract = contract
-        deliverable.drop()
-        deliverable.save(update_fields=["state"])
-        release_commitment(
-            contract.budget_line,
-            deliverable.amount,
-            key=f"deliverable/{deliverable.pk}/drop",
-            reference=deliverable.reference,
-            by=by,
-        )
+        settle_part(deliverable, (delivered or {}).get(deliverable.position, 0), note="提前终止结算：已交付部分", by=by)
+    contract.terminate()
+    _end(contract, by, reason)
     if contract.programme:
-        standing_accreditation = (
+        accreditation = (
             Accreditation.objects.filter(organisation=contract.supplier, programme_code=contract.programme.code)
             .exclude(state=Accreditation.State.ENDED)
             .first()
         )
-        if standing_accreditation:
-            end_accreditation(standing_accreditation, reason=contract.reason, by=by)
-    record("contract.terminated", contract, by=by, organisation=contract.buyer, number=contract.number)
-    if contract.is_service:
-        ocds.release_end(contract, by=by)
-    transaction.on_commit(partial(notices.tell_ended.enqueue, str(contract.pk)))
+        if accreditation:
+            end_accreditation(accreditation, reason=contract.reason, by=by)
+    record(
+        "contract.terminated", contract, by=by, organisation=contract.buyer,
+        number=contract.number, ground=notice.ground, side=notice.side,
+    )  # fmt: skip
     return contract

@@ -1,5 +1,6 @@
 """Signatures: the supplier first, then the buyer, whose signature commits the money and makes the contract public."""
 
+import datetime
 from functools import partial
 
 from django.core.exceptions import ValidationError
@@ -7,53 +8,59 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
-from contracts import notices, ocds, policies
+from contracts import checks, documents, notices, ocds, policies, queries
 from contracts.models import Contract, Signing
 from marketplace.audit.actions import authorise, record
 from marketplace.directory.actions import accredit_provider, note_contract
 from marketplace.ledger.actions import commit_budget
 from marketplace.pages import clock
 from marketplace.papers.actions import sign_paper
-from marketplace.parties.models import User
+from marketplace.parties.models import Organisation, User
+from marketplace.rules.calendar import add_months
 from marketplace.search.actions import index
 
-from .drafting import locked
+from .locking import locked, need_words
 
 
 @transaction.atomic
 def sign_contract(contract: Contract, *, by: User) -> Contract:
-    """Sign for the side whose turn it is. The buyer's signature commits the budget; if it is short, nothing is done.
+    """Sign for the side whose turn it is: the supplier and everyone of its consortium, then the buyer.
+
+    The buyer's signature commits the budget; if it is short, nothing is done.
 
     A signature after `sign_by` (GPL 46) still binds; the audit trail and the page say that it was late. Raises
-    ValidationError: "not_for_signature", "budget_short".
+    ValidationError: "not_for_signature", "challenged" while a challenge may change the result
+    (REG 54), "budget_short".
     """
     contract = locked(contract)
-    side = policies.signing_side(contract)
-    if side is None:
+    organisation = policies.signing_organisation(by, contract)
+    if organisation is None:
         authorise(policies.is_side, by, contract)
-        raise ValidationError(_("This contract is not waiting for a signature."), code="not_for_signature")
+        if contract.state not in (Contract.State.SENT, Contract.State.HALF_SIGNED):
+            raise ValidationError(_("This contract is not waiting for a signature."), code="not_for_signature")
     authorise(policies.may_sign, by, contract)
+    checks.refuse_while_challenged(contract)
 
     now = clock.now()
     if contract.state == Contract.State.SENT:
-        contract.take_supplier_signature()
-        contract.save(update_fields=["state"])
-        _seal(contract, Signing.Side.SUPPLIER, by)
-        transaction.on_commit(partial(notices.tell_half_signed.enqueue, str(contract.pk)))
+        _seal(contract, Signing.Side.SUPPLIER, organisation, by)
+        if not queries.yet_to_sign(contract):
+            contract.take_supplier_signature()
+            contract.save(update_fields=["state"])
+            transaction.on_commit(partial(notices.tell_half_signed.enqueue, str(contract.pk)))
         return contract
 
     contract.take_buyer_signature()
     contract.signed_at = contract.published_at = now
-    contract.save(update_fields=["state", "signed_at", "published_at"])
-    if contract.is_service:
-        commit_budget(
-            contract.budget_line,
-            contract.amount,
-            key=f"contract/{contract.pk}/commit",
-            reference=contract.number,
-            by=by,
+    contract.signed_amount = contract.amount
+    if contract.is_renewable:
+        contract.assured_until = min(
+            contract.ends_on, add_months(contract.starts_on, contract.renewal_months) - datetime.timedelta(days=1)
         )
-    _seal(contract, Signing.Side.BUYER, by)
+    contract.save(update_fields=["state", "signed_at", "published_at", "signed_amount", "assured_until"])
+    if contract.is_service:
+        _commit(contract, by)
+    _seal(contract, Signing.Side.BUYER, organisation, by)
     _publish(contract, by)
     if contract.starts_on <= clock.today():
         contract.begin()
@@ -63,17 +70,24 @@ def sign_contract(contract: Contract, *, by: User) -> Contract:
     return contract
 
 
-def _seal(contract: Contract, side: str, by: User) -> None:
-    organisation = contract.supplier if side == Signing.Side.SUPPLIER else contract.buyer
+def _commit(contract: Contract, by: User) -> None:
+    """Promise what is assured: the whole, or the first months of a contract that is renewed year by year."""
+    assured = contract.deliverables.assured_by(contract)
+    total = sum(assured.values_list("amount", flat=True))
+    assured.update(is_committed=True)
+    commit_budget(contract.budget_line, total, key=f"contract/{contract.pk}/commit", reference=contract.number, by=by)
+
+
+def _seal(contract: Contract, side: str, organisation: Organisation, by: User) -> None:
     sign_paper(
         contract.paper,
         signer=by,
         organisation=organisation,
         reason=f"签订 {contract.number}",
-        place=f"seal-{side}",
+        place=documents.seal_place(contract, organisation),
         by=by,
     )
-    Signing.objects.create(contract=contract, side=side, signer=by, signed_at=clock.now())
+    Signing.objects.create(contract=contract, side=side, organisation=organisation, signer=by, signed_at=clock.now())
     record(
         "contract.signed", contract, by=by, organisation=organisation,
         number=contract.number, side=str(side), amount=contract.amount,
@@ -121,12 +135,12 @@ def refuse_contract(contract: Contract, *, reason: str, by: User) -> Contract:
     authorise(policies.may_refuse, by, contract)
     if not can_proceed(contract.refuse):
         raise ValidationError(_("This contract is not waiting for a signature."), code="not_for_signature")
-    if not reason.strip():
-        raise ValidationError({"reason": ValidationError(_("Say why you won't sign."), code="no_reason")})
+    reason = need_words(reason, _("Say why you won't sign."))
 
     contract.refuse()
-    contract.reason, contract.ended_at = reason.strip(), clock.now()
+    contract.reason, contract.ended_at = reason, clock.now()
     contract.save(update_fields=["state", "reason", "ended_at"])
+    contract.awards.update(stands=False)  # another contract may be drafted from the same award
     record("contract.refused", contract, by=by, organisation=contract.buyer, number=contract.number)
     transaction.on_commit(partial(notices.tell_refused.enqueue, str(contract.pk)))
     return contract

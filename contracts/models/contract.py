@@ -1,5 +1,7 @@
 """The agreement itself: who, what, for how much, from when to when, and in which words."""
 
+from itertools import zip_longest
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +13,8 @@ from django_fsm import transition
 from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation, User
 from marketplace.parties.policies import is_auditor, is_operator
+
+from .subjects import ContractKind, Subject
 
 
 class ContractQuerySet(models.QuerySet["Contract"]):
@@ -29,14 +33,17 @@ class ContractQuerySet(models.QuerySet["Contract"]):
 
     def of(self, organisation: Organisation):
         """Contracts that the organisation is a side of; the supplier sees none before it is sent."""
-        return self.filter(Q(buyer=organisation) | (Q(supplier=organisation) & ~Q(state=Contract.State.DRAFT)))
+        behind = Q(supplier=organisation) | Q(pk__in=organisation.consortium_contracts.values("contract"))
+        return self.filter(Q(buyer=organisation) | (behind & ~Q(state=Contract.State.DRAFT)))
 
     def of_people(self, user: User):
         """Contracts whose buyer or supplier the person belongs to: the working pages."""
         if not user.is_authenticated:
             return self.none()
         mine = user.memberships.filter(ended_at=None).values("organisation")
-        return self.filter(Q(buyer__in=mine) | (Q(supplier__in=mine) & ~Q(state=Contract.State.DRAFT)))
+        consortia = user.memberships.filter(ended_at=None, organisation__consortium_contracts__isnull=False)
+        behind = Q(supplier__in=mine) | Q(pk__in=consortia.values("organisation__consortium_contracts__contract"))
+        return self.filter(Q(buyer__in=mine) | (behind & ~Q(state=Contract.State.DRAFT)))
 
     def visible_to(self, user: User):
         """The two sides' people see theirs, drafts only the buyer's; what is signed is public."""
@@ -53,9 +60,7 @@ class Contract(Row):
     `amount` is fen; an agreement has none, since residents choose where the vouchers go.
     """
 
-    class Kind(models.TextChoices):
-        SERVICE = "service", _("Service contract")
-        PROVIDER_AGREEMENT = "provider_agreement", _("Voucher provider agreement")
+    Kind = ContractKind
 
     class State(models.TextChoices):
         DRAFT = "draft", pgettext_lazy("contract", "Draft")
@@ -63,17 +68,20 @@ class Contract(Row):
         HALF_SIGNED = "half_signed", pgettext_lazy("contract", "With the buyer to sign")
         SIGNED = "signed", pgettext_lazy("contract", "Signed, not yet begun")
         IN_FORCE = "in_force", pgettext_lazy("contract", "In force")
+        SUSPENDED = "suspended", pgettext_lazy("contract", "Suspended")
         CLOSED = "closed", pgettext_lazy("contract", "Closed")
         TERMINATED = "terminated", pgettext_lazy("contract", "Ended early")
         REFUSED = "refused", pgettext_lazy("contract", "Refused")
 
-    SIGNED_STATES = (State.SIGNED, State.IN_FORCE, State.CLOSED, State.TERMINATED)
+    SIGNED_STATES = (State.SIGNED, State.IN_FORCE, State.SUSPENDED, State.CLOSED, State.TERMINATED)
+    # Signed and not over: it may be changed, suspended, ended.
+    STANDING_STATES = (State.SIGNED, State.IN_FORCE, State.SUSPENDED)
 
     number = models.CharField(_("contract number"), max_length=40, unique=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.SERVICE)
-    award = models.OneToOneField(
-        "tenders.Award", null=True, blank=True, on_delete=models.PROTECT, related_name="contract"
-    )
+    award = models.ForeignKey(
+        "tenders.Award", null=True, blank=True, on_delete=models.PROTECT, related_name="contracts"
+    )  # the first lot's; `awards` has every lot's
     programme = models.ForeignKey(
         "vouchers.Programme", null=True, blank=True, on_delete=models.PROTECT, related_name="agreements"
     )
@@ -82,6 +90,12 @@ class Contract(Row):
     title = models.CharField(_("title"), max_length=200)
     title_en = models.CharField(_("English title"), max_length=240, blank=True)
     amount = models.PositiveBigIntegerField(_("amount"), default=0)
+    # As signed, before any amendment: what GPL 49 measures supplements against.
+    signed_amount = models.PositiveBigIntegerField(_("amount as signed"), default=0)
+    template = models.ForeignKey(
+        "contracts.Template", null=True, blank=True, on_delete=models.PROTECT, related_name="contracts"
+    )
+    is_bilingual = models.BooleanField(_("print with the English reading copy"), default=False)
     budget_line = models.ForeignKey(
         "ledger.BudgetLine", null=True, blank=True, on_delete=models.PROTECT, related_name="contracts"
     )
@@ -93,6 +107,20 @@ class Contract(Row):
         blank=True,
         help_text=_("Content, funding and price must be stable (Order 102, article 24)."),
     )
+    standards = models.TextField(_("service standard"), blank=True)
+    bond_amount = models.PositiveBigIntegerField(_("performance bond"), default=0)
+    payment_days = models.PositiveSmallIntegerField(_("days to pay after acceptance"), default=30)
+    acceptance_days = models.PositiveSmallIntegerField(_("working days to accept"), default=10)
+    # The deduction formula, in percent: of the unit price for each missing unit; of the instalment for each point of
+    # satisfaction under the floor.
+    shortfall_rate = models.PositiveSmallIntegerField(_("deduction for a missing unit"), default=100)
+    satisfaction_floor = models.PositiveSmallIntegerField(_("satisfaction agreed"), default=0)
+    satisfaction_rate = models.PositiveSmallIntegerField(_("deduction for a point below"), default=0)
+    final_shares = models.JSONField(_("share of the final part by grade"), default=dict, blank=True)
+    # A contract of several years goes on year by year: what is due after `assured_until` waits for a renewal.
+    renewal_months = models.PositiveSmallIntegerField(_("months until each renewal"), default=0)
+    renewal_grade = models.CharField(_("grade that a renewal asks for"), max_length=12, blank=True)
+    assured_until = models.DateField(_("assured until"), null=True, blank=True)
     awarded_on = models.DateField(_("awarded on"))
     sign_by = models.DateField(_("to be signed by"))
     state = StateField(_("state"), default=State.DRAFT, choices=State.choices)
@@ -101,7 +129,11 @@ class Contract(Row):
     sent_at = models.DateTimeField(_("sent for signature"), null=True, blank=True)
     signed_at = models.DateTimeField(_("signed by both"), null=True, blank=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    filed_at = models.DateTimeField(_("filed with the finance department"), null=True, blank=True)
+    suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    archive_until = models.DateField(_("archived until"), null=True, blank=True)
+    statement = models.ForeignKey("papers.Paper", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField(_("reason"), blank=True)
 
     objects = ContractQuerySet.as_manager()
@@ -147,6 +179,11 @@ class Contract(Row):
         return self.kind == self.Kind.SERVICE
 
     @property
+    def is_renewable(self) -> bool:
+        """It runs for several years, each assured by the evaluation of the one before."""
+        return self.renewal_months > 0
+
+    @property
     def is_public(self) -> bool:
         return self.state in self.SIGNED_STATES
 
@@ -154,7 +191,7 @@ class Contract(Row):
     def tone(self) -> str:
         """The badge's tone for the state."""
         return {"draft": "quiet", "sent": "warn", "half_signed": "warn", "signed": "active", "in_force": "good",
-                "closed": "quiet", "terminated": "bad", "refused": "bad"}[self.state]  # fmt: skip
+                "suspended": "warn", "closed": "quiet", "terminated": "bad", "refused": "bad"}[self.state]  # fmt: skip
 
     @transition(state, source=State.DRAFT, target=State.SENT)
     def send(self) -> None:
@@ -180,7 +217,15 @@ class Contract(Row):
     def close(self) -> None:
         """All is delivered, accepted and paid."""
 
-    @transition(state, source=[State.SIGNED, State.IN_FORCE], target=State.TERMINATED)
+    @transition(state, source=State.IN_FORCE, target=State.SUSPENDED)
+    def suspend(self) -> None:
+        """A challenge stands, or the public interest asks for it (REG 54): nothing is delivered or accepted."""
+
+    @transition(state, source=State.SUSPENDED, target=State.IN_FORCE)
+    def resume(self) -> None:
+        """What stood against it is gone."""
+
+    @transition(state, source=[State.SIGNED, State.IN_FORCE, State.SUSPENDED], target=State.TERMINATED)
     def terminate(self) -> None:
         """Ended before its time; what was not accepted is released."""
 
@@ -188,25 +233,17 @@ class Contract(Row):
 class Clause(Row):
     """One article 第…条. Its subject says which of the contents required by rule `contract.contents` it carries."""
 
-    class Subject(models.TextChoices):
-        CONTENT = "content", _("Content of the service")
-        QUANTITY = "quantity", _("Quantity")
-        QUALITY = "quality", _("Quality and standards")
-        TERM = "term", _("Term and place")
-        PRICE = "price", pgettext_lazy("clause", "Price")
-        SETTLEMENT = "settlement", _("Settlement of funds")
-        ACCEPTANCE = "acceptance", _("Acceptance and evaluation")
-        DUTIES = "duties", _("Rights and duties")
-        PRIVACY = "privacy", _("Personal information")
-        BREACH = "breach", _("Breach")
-        DISPUTES = "disputes", _("Disputes")
-        OTHER = "other", _("Other")
+    Subject = Subject
 
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="clauses")
     position = models.PositiveSmallIntegerField(_("article"))
     subject = models.CharField(pgettext_lazy("clause", "subject"), max_length=12, choices=Subject)
     heading = models.CharField(_("heading"), max_length=80)
+    heading_en = models.CharField(_("heading in English"), max_length=120, blank=True)
     text = models.TextField(_("text"), blank=True)
+    text_en = models.TextField(_("English reading copy"), blank=True)
+    # As the template gave it, filled: what differs from it is shown.
+    standard_text = models.TextField(editable=False, blank=True)
     is_fixed = models.BooleanField(_("from tender and bid: not to be changed"), default=False)
 
     class Meta:
@@ -218,7 +255,25 @@ class Clause(Row):
 
     @property
     def paragraphs(self) -> list[str]:
-        return [line.strip() for line in self.text.splitlines() if line.strip()]
+        return paragraphs_of(self.text)
+
+    @property
+    def paragraphs_en(self) -> list[str]:
+        return paragraphs_of(self.text_en)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Each paragraph with its English beside it, for the bilingual print."""
+        return list(zip_longest(self.paragraphs, self.paragraphs_en, fillvalue=""))
+
+    @property
+    def is_changed(self) -> bool:
+        """The officer has departed from the template."""
+        return bool(self.standard_text) and self.text.strip() != self.standard_text.strip()
+
+
+def paragraphs_of(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 class Signing(Row):
@@ -230,9 +285,10 @@ class Signing(Row):
 
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="signings")
     side = models.CharField(_("side"), max_length=8, choices=Side)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="contract_signings")
     signer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     signed_at = models.DateTimeField(_("signed"))
 
     class Meta:
         ordering = ["signed_at"]
-        constraints = [models.UniqueConstraint(fields=["contract", "side"], name="each_side_signs_once")]
+        constraints = [models.UniqueConstraint(fields=["contract", "organisation"], name="each_signs_once")]

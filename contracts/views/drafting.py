@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from contracts import actions, policies, queries
-from contracts.documents import article_number
+from contracts.figures import article_number
 from contracts.forms import AdmitForm, ClauseForm, DraftForm, TermsForm, instalment_formset
 from contracts.models import Clause, Contract
 from marketplace.pages import clock

@@ -13,7 +13,7 @@ from django.views.generic import DetailView, View
 from django_fsm import can_proceed
 
 from contracts import policies, queries
-from contracts.documents import article_number
+from contracts.figures import article_number
 from contracts.forms import RegisterFilter
 from contracts.models import Contract, Deliverable
 from marketplace.ledger.policies import may_see_line as may_see_line_of

@@ -51,10 +51,12 @@ def print_paper(
         issued_at=clock.now(),
         created_by=by,
     )
-    rendered = documents.render(paper, template, context)
+    html = documents.compose(paper, template, context)
+    rendered = documents.render(paper, html)
     paper.pages, paper.seal_places = rendered.pages, [list(place) for place in rendered.seal_places]
     paper.sha256 = paper.printed_sha256 = hashlib.sha256(rendered.pdf).hexdigest()
     paper.file.save(f"papers/{paper.issued_at:%Y/%m}/{paper.code}.pdf", ContentFile(rendered.pdf), save=False)
+    paper.source.save(f"papers/{paper.issued_at:%Y/%m}/{paper.code}.html", ContentFile(html.encode()), save=False)
     paper.save(force_insert=True)
 
     record("paper.printed", paper, by=by, organisation=organisation, kind=kind, code=paper.code, sha256=paper.sha256)

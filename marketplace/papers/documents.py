@@ -27,8 +27,8 @@ def qr_svg(text: str) -> str:
     return mark_safe(out.getvalue().decode())  # noqa: S308  drawn by segno from a code of ours
 
 
-def render(paper: Paper, template: str, context: dict[str, Any]) -> Rendered:
-    """Print a paper from its template; the same paper with the same context gives the same bytes."""
+def compose(paper: Paper, template: str, context: dict[str, Any]) -> str:
+    """The page that a paper is printed from."""
     with translation.override(paper.language):
         html = render_to_string(
             template,
@@ -41,7 +41,18 @@ def render(paper: Paper, template: str, context: dict[str, Any]) -> Rendered:
                 "language": paper.language,
             },
         )
+    return html
+
+
+def render(paper: Paper, html: str) -> Rendered:
+    """Print a paper from its page: the same page gives the same bytes."""
     return render_pdf(html, identifier=f"{paper.code} {paper.version}")
+
+
+def render_again(paper: Paper) -> bytes:
+    """The paper as it was printed, before any seal, made again from the page that was kept."""
+    with paper.source.open("rb") as file:
+        return render(paper, file.read().decode()).pdf
 
 
 def receipt_file(receipt: Receipt) -> dict[str, Any]:

@@ -94,6 +94,8 @@ class Paper(About, Row):
         Organisation, null=True, on_delete=models.PROTECT, related_name="papers", verbose_name=_("issued by")
     )
     file = models.FileField(_("file"), max_length=200)
+    # The page it was printed from: printed again it is the same file, byte for byte, whatever changed meanwhile.
+    source = models.FileField(max_length=200, blank=True)
     pages = models.PositiveSmallIntegerField(pgettext_lazy("paper", "pages"))
     printed_sha256 = models.CharField(max_length=64, db_index=True)  # before any seal
     sha256 = models.CharField(_("SHA-256"), max_length=64, db_index=True)  # of `file`, with the seals so far

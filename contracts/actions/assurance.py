@@ -1,0 +1,203 @@
+"""What stands behind a contract: its bond, the evaluations that are published of it, suspension, filing."""
+
+import datetime
+from decimal import Decimal
+from functools import partial
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+from django_fsm import can_proceed
+
+from contracts import notices, policies
+from contracts.models import Bond, Contract, EvaluationNote
+from marketplace.audit.actions import authorise, record
+from marketplace.ledger.actions import hold_bond, release_bond
+from marketplace.pages import clock
+from marketplace.pages.money import format_yuan
+from marketplace.papers.actions import issue_receipt
+from marketplace.parties.models import Organisation, User
+
+from .locking import locked, need_words
+
+
+@transaction.atomic
+def receive_bond(contract: Contract, *, form: str, amount: int, document: str, by: User) -> Bond:
+    """The performance bond has come in: a transfer stands in the ledger, a guarantee letter is noted.
+
+    Raises ValidationError: "state", by field "bond_too_large" beyond what the contract asks for, "no_document".
+    """
+    contract = locked(contract)
+    authorise(policies.may_hold_bond, by, contract)
+    if contract.state not in Contract.STANDING_STATES:
+        raise ValidationError(_("Only a signed contract has a bond."), code="state")
+    document = need_words(document, _("Give the number of the transfer or the letter."), field="document",
+                          code="no_document")  # fmt: skip
+    held = contract.bonds.filter(state=Bond.State.HELD).aggregate(sum=Sum("amount"))["sum"] or 0
+    if not 0 < amount <= contract.bond_amount - held:
+        raise ValidationError(
+            {
+                "amount": ValidationError(
+                    _("The contract asks for a bond of ¥%(asked)s; ¥%(held)s is held."),
+                    code="bond_too_large",
+                    params={"asked": format_yuan(contract.bond_amount), "held": format_yuan(held)},
+                )
+            }
+        )
+    bond = Bond.objects.create(
+        contract=contract, form=form, amount=amount, document=document, held_by=by, held_at=clock.now()
+    )
+    if form == Bond.Form.TRANSFER:
+        hold_bond(
+            contract.supplier, amount, holder=contract.buyer, key=f"bond/{bond.pk}/hold", reference=bond.reference,
+            by=by,
+        )  # fmt: skip
+    record("bond.received", bond, by=by, organisation=contract.buyer, number=contract.number, amount=amount, form=form)
+    return bond
+
+
+def release_bond_of(bond: Bond, contract: Contract, *, by: User) -> Bond:
+    """Give one bond back. The caller holds the contract."""
+    bond.contract = contract
+    bond.release()
+    bond.released_at = clock.now()
+    bond.save(update_fields=["state", "released_at"])
+    if bond.form == Bond.Form.TRANSFER:
+        release_bond(
+            contract.supplier, bond.amount, holder=contract.buyer, key=f"bond/{bond.pk}/release",
+            reference=bond.reference, by=by,
+        )  # fmt: skip
+    record("bond.released", bond, by=by, organisation=contract.buyer, number=contract.number, amount=bond.amount)
+    return bond
+
+
+@transaction.atomic
+def return_bond(bond: Bond, *, by: User) -> Bond:
+    """Give the bond back after an early end (closing does it by itself). Raises ValidationError: "state",
+    "premises_out" while the supplier has the premises."""
+    contract = locked(bond.contract)
+    authorise(policies.may_hold_bond, by, contract)
+    bond = contract.bonds.select_for_update().get(pk=bond.pk)
+    if not can_proceed(bond.release) or contract.state in Contract.STANDING_STATES:
+        raise ValidationError(_("The bond is held until the contract has ended."), code="state")
+    if any(premises.is_out for premises in contract.premises.all()):
+        raise ValidationError(_("The premises are still to be returned."), code="premises_out")
+    return release_bond_of(bond, contract, by=by)
+
+
+@transaction.atomic
+def note_evaluation(
+    contract: Contract,
+    *,
+    reference: str,
+    grade: str,
+    score: Decimal,
+    published_on: datetime.date | None = None,
+    url: str = "",
+    by: User,
+) -> EvaluationNote:
+    """A published evaluation of the contract: its final part may be asked for, its renewal drafted.
+
+    Called down by the room that evaluates; once per `reference`, which is the evaluation's number.
+    """
+    contract = locked(contract)
+    authorise(policies.may_note_evaluation, by, contract)
+    note, is_new = EvaluationNote.objects.get_or_create(
+        reference=reference,
+        defaults={
+            "contract": contract,
+            "grade": grade,
+            "score": score,
+            "published_on": published_on or clock.today(),
+            "url": url,
+        },
+    )
+    if is_new:
+        record(
+            "contract.evaluated", contract, by=by, organisation=contract.buyer,
+            number=contract.number, evaluation=reference, grade=grade, score=str(score),
+        )  # fmt: skip
+        transaction.on_commit(partial(notices.tell_evaluated.enqueue, str(note.pk)))
+    return note
+
+
+@transaction.atomic
+def suspend_contract(contract: Contract, *, reason: str, by: User) -> Contract:
+    """Stop performance while a challenge stands, or the public interest asks for it (REG 54, GPL 50).
+
+    Raises ValidationError: "state", "no_reason".
+    """
+    contract = locked(contract)
+    authorise(policies.may_suspend, by, contract)
+    if not can_proceed(contract.suspend):
+        raise ValidationError(_("Only a contract in force can be suspended."), code="state")
+    reason = need_words(reason, _("Give the reason."))
+    contract.suspend()
+    contract.suspended_at, contract.reason = clock.now(), reason
+    contract.save(update_fields=["state", "suspended_at", "reason"])
+    record("contract.suspended", contract, by=by, organisation=contract.buyer, number=contract.number)
+    transaction.on_commit(partial(notices.tell_suspended.enqueue, str(contract.pk)))
+    return contract
+
+
+@transaction.atomic
+def resume_contract(contract: Contract, *, by: User) -> Contract:
+    """What stood against it is gone. Raises ValidationError: "state", "challenged" while a challenge stands."""
+    contract = locked(contract)
+    authorise(policies.may_suspend, by, contract)
+    if not can_proceed(contract.resume):
+        raise ValidationError(_("The contract is not suspended."), code="state")
+    contract.resume()
+    contract.suspended_at, contract.reason = None, ""
+    contract.save(update_fields=["state", "suspended_at", "reason"])
+    record("contract.resumed", contract, by=by, organisation=contract.buyer, number=contract.number)
+    transaction.on_commit(partial(notices.tell_resumed.enqueue, str(contract.pk)))
+    return contract
+
+
+@transaction.atomic
+def file_contract(contract: Contract, *, by: User) -> Contract:
+    """File the signed copy with the finance department (GPL 47): a receipt with its digest, and its officers told.
+
+    Raises ValidationError: "not_signed", "filed".
+    """
+    contract = locked(contract)
+    authorise(policies.may_begin, by, contract)
+    if contract.signed_at is None or contract.paper is None:
+        raise ValidationError(_("Only a signed contract is filed."), code="not_signed")
+    if contract.filed_at is not None:
+        raise ValidationError(_("It has been filed already."), code="filed")
+    contract.filed_at = clock.now()
+    contract.save(update_fields=["filed_at"])
+    finance = finance_department(contract)
+    receipt = issue_receipt(
+        "filing",
+        {
+            "contract": contract.number,
+            "title": contract.title,
+            "buyer": contract.buyer.uscc,
+            "supplier": contract.supplier.uscc,
+            "amount": contract.amount,
+            "signed_at": contract.signed_at.astimezone(clock.SHANGHAI).isoformat(timespec="seconds"),
+            "paper": contract.paper.code,
+            "sha256": contract.paper.sha256,
+        },
+        about=contract,
+        organisation=finance,
+        by=by,
+    )
+    record("contract.filed", contract, by=by, organisation=contract.buyer, number=contract.number, receipt=receipt.code)
+    if finance:
+        transaction.on_commit(partial(notices.tell_filed.enqueue, str(contract.pk), str(finance.pk)))
+    return contract
+
+
+def finance_department(contract: Contract) -> Organisation | None:
+    """The finance department of the buyer's place, or the nearest place above that has one."""
+    departments = Organisation.objects.filter(
+        kind=Organisation.Kind.FINANCE, state=Organisation.State.ACTIVE
+    ).select_related("region")
+    code = contract.buyer.region.code
+    matching = [one for one in departments if one.region and code.startswith(one.region.prefix)]
+    return max(matching, key=lambda one: len(one.region.prefix), default=departments.first())

@@ -1,0 +1,76 @@
+"""One contract's whole money as one line, from the budget to the bank."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
+
+from marketplace.payments.models import PaymentOrder
+
+from .models import Acceptance, Bond, Contract, Deliverable
+
+
+@dataclass(frozen=True)
+class Money:
+    """In fen. `amount` is the contract's as it stands, with its supplements."""
+
+    amount: int
+    committed: int  # of it promised in the ledger: all, or the years that are assured
+    accepted: int
+    deducted: int
+    released: int  # dropped with an early end, or never renewed
+    paid: int
+    bond: int = 0
+
+    @property
+    def left(self) -> int:
+        """Neither accepted nor deducted nor released yet."""
+        return self.amount - self.accepted - self.deducted - self.released
+
+    @property
+    def unassured(self) -> int:
+        """Of later years, which wait for a renewal."""
+        return max(0, self.amount - self.committed)
+
+    @property
+    def owed(self) -> int:
+        """Accepted and not paid yet."""
+        return self.accepted - self.paid
+
+
+def money_of(contract: Contract) -> Money:
+    """Four statements."""
+    sums = Acceptance.objects.filter(report__deliverable__contract=contract, is_accepted=True).aggregate(
+        accepted=Coalesce(Sum("accepted_amount"), 0), deducted=Coalesce(Sum("deduction"), 0)
+    )
+    paid = PaymentOrder.objects.filter(
+        reference__startswith=f"{contract.number}/", state=PaymentOrder.State.PAID
+    ).aggregate(paid=Coalesce(Sum("amount"), 0))["paid"]
+    plan = Deliverable.objects.filter(contract=contract).aggregate(
+        committed=Coalesce(Sum("amount", filter=Q(is_committed=True)), 0),
+        released=Coalesce(Sum("dropped_amount"), 0),
+    )
+    bond = contract.bonds.filter(state=Bond.State.HELD).aggregate(held=Coalesce(Sum("amount"), 0))["held"]
+    return Money(
+        amount=contract.amount,
+        committed=plan["committed"],
+        accepted=sums["accepted"],
+        deducted=sums["deducted"],
+        released=plan["released"],
+        paid=paid,
+        bond=bond,
+    )
+
+
+def shares_of(money: Money) -> dict[str, int]:
+    """Widths out of 1000 and whole percents for the bar under the money line."""
+    whole = max(money.amount, 1)
+    return {
+        "accepted": money.accepted * 1000 // whole,
+        "paid": money.paid * 1000 // whole,
+        "deducted": money.deducted * 1000 // whole,
+        "released": money.released * 1000 // whole,
+        "released_from": 1000 - money.released * 1000 // whole,
+        "accepted_percent": money.accepted * 100 // whole,
+        "paid_percent": money.paid * 100 // whole,
+    }
