@@ -1,4 +1,4 @@
-"""What is due for a delivery: the contract's own formula, in fen and whole percents. Parts of a fen are the supplier's."""
+"""What is due for a delivery: the contract's own formula, in fen and whole percents. Part of a fen is the supplier's."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -6,9 +6,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from contracts import actions, checks
-from contracts.figures import article_number
+from contracts.figures import amount_in_words, article_number
 from contracts.models import Clause, Contract
-from contracts.figures import amount_in_words
 from marketplace.parties.models import Role
 from tests.given.contracts import a_draft_contract, a_sent_contract, at
 from tests.given.people import a_person

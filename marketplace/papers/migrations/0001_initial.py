@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(default='zh-hans', max_length=10, verbose_name='language')),
                 ('version', models.PositiveSmallIntegerField(verbose_name='version')),
                 ('file', models.FileField(max_length=200, upload_to='', verbose_name='file')),
+                ("source", models.FileField(blank=True, max_length=200, upload_to="")),
                 ('pages', models.PositiveSmallIntegerField(verbose_name='pages')),
                 ('printed_sha256', models.CharField(db_index=True, max_length=64)),
                 ('sha256', models.CharField(db_index=True, max_length=64, verbose_name='SHA-256')),
