@@ -1,4 +1,4 @@
-"""What is due for a delivery: the contract's own formula, in fen and whole percents. Part of a fen is the supplier's."""
+"""What is due for a delivery: the contract's own formula, in fen and whole percents, parts of a fen left out."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -37,7 +37,7 @@ def test_it_is_kept_with_its_digest_and_recorded():
 def test_the_same_paper_renders_to_the_same_bytes():
     paper = a_paper()
 
-    again = documents.render(paper, "papers/base.html", {})
+    again = documents.render(paper, documents.compose(paper, "papers/base.html", {}))
 
     assert again.pdf == the_bytes(paper)
 
