@@ -69,7 +69,6 @@ class Method:
     ending: Ending = Ending.AWARD
     ocds: str = "open"
     has_panel: bool = True  # experts drawn at random; otherwise people of experience agree the price
-    is_public_tender: bool = False  # the rest must not add up past the threshold: splitting (REG 28)
     leaves_public_tender: bool = False  # above the threshold only with approval beforehand (GPL 27, REG 23)
     needs_ground: bool = False  # one of the grounds of rule `tender.method_conditions`, with the facts
     refusal: object = ""  # why it can't be chosen at all
@@ -100,7 +99,6 @@ METHODS: dict[str, Method] = {
             WhoMayBid.ANYONE,
             NoticeKind.TENDER,
             WON,
-            is_public_tender=True,
         ),
         Method(
             Tender.Method.INVITED,

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from marketplace.pages import clock
+from marketplace.parties.models import Organisation, Region
 from marketplace.rules.calendar import due_date, is_working_day
 from marketplace.rules.models import Rule
 from marketplace.rules.queries import UnknownRule, resolve
 
+from .methods import Ending, method_of
 from .models import Tender
 
 OPENING_HOUR, OPENING_MINUTE = 9, 30  # a custom of opening sessions, not a rule
@@ -25,6 +27,25 @@ def rule_or_none(tender: Tender, key: str, *, on: datetime.date | None = None) -
         return rule_for(tender, key, on=on)
     except UnknownRule:
         return None
+
+
+def rule_of_bureau(bureau: Organisation, key: str) -> Rule | None:
+    """A rule that hangs on the buyer alone: its place and the level of its budget."""
+    try:
+        return resolve(key, region=bureau.region, budget_level=budget_level_of(bureau), object_kind="services")
+    except UnknownRule:
+        return None
+
+
+def budget_level_of(bureau: Organisation) -> str:
+    """Whose budget the buyer spends, as rules are scoped."""
+    is_province = bureau.region.level == Region.Level.PROVINCE
+    return Rule.BudgetLevel.PROVINCE if is_province else Rule.BudgetLevel.LOCAL
+
+
+def threshold_of(tender: Tender) -> Rule | None:
+    """From how much on a public tender is the rule (GPL 27); None where nobody has entered the province's figure."""
+    return rule_of_bureau(tender.bureau, "tender.threshold")
 
 
 def day_of_publication(tender: Tender) -> datetime.date:
@@ -72,9 +93,12 @@ def propose_schedule(tender: Tender) -> Schedule:
 
 
 def fewest_suppliers(tender: Tender) -> int:
-    """Under this many the lot fails (GPL 36)."""
-    rule = rule_for(tender, "tender.min_suppliers", on=day_of_publication(tender))
-    return int(rule.value or 0)
+    """Under this many the lot fails (GPL 36). A framework leaves out at least one, so it needs one more."""
+    on = day_of_publication(tender)
+    least = int(rule_for(tender, "tender.min_suppliers", on=on).value or 0)
+    if method_of(tender).ending == Ending.ADMISSION:
+        least += int(rule_for(tender, "tender.framework_elimination", on=on).data.get("at_least", 0))
+    return least
 
 
 def fewest_suppliers_left(tender: Tender) -> int:

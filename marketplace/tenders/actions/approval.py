@@ -1,6 +1,5 @@
 """The second pair of eyes: approving publishes, numbers, and makes the key."""
 
-import re
 from functools import partial
 
 from django.core.exceptions import ValidationError
@@ -8,14 +7,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from marketplace.audit.actions import authorise, record
+from marketplace.ledger.models import BudgetLine
 from marketplace.pages import clock
 from marketplace.parties.actions import next_number
-from marketplace.parties.models import Organisation, User
-from marketplace.parties.policies import is_operator
+from marketplace.parties.models import User
 
 from .. import checks, notices, ocds, policies, sealing
 from ..indexing import index_tender
-from ..models import Criterion, CustodianKey, Lot, NumberPrefix, Tender
+from ..models import Criterion, CustodianKey, Lot, Tender
+from .criteria import rows_of, write_scored_criteria
+from .numbering import prefix_of
 
 
 def _locked(tender: Tender) -> Tender:
@@ -46,11 +47,13 @@ def approve_tender(tender: Tender, *, by: User) -> Tender:
     """
     tender = _locked(tender)
     authorise(policies.may_approve, by, tender)
+    if tender.budget_line_id:  # two approvals on one line take turns: splitting is judged on their sum
+        BudgetLine.objects.select_for_update().get(pk=tender.budget_line_id)
     if faults := checks.faults(tender):
         raise ValidationError([fault.error for fault in faults])
     now = clock.now()
     year = now.astimezone(clock.SHANGHAI).year
-    prefix = _prefix_of(tender.bureau)
+    prefix = prefix_of(tender.bureau)
 
     custodians = list(tender.custodians.select_for_update().order_by("position"))
     keys = {
@@ -72,30 +75,6 @@ def approve_tender(tender: Tender, *, by: User) -> Tender:
     ocds.release_tender(tender, at=now, by=by)
     transaction.on_commit(partial(notices.tell_published.enqueue, str(tender.pk)))
     return tender
-
-
-def _prefix_of(bureau: Organisation) -> str:
-    """The bureau's letters; when none were set, its region's digits, made unique."""
-    if known := NumberPrefix.objects.filter(bureau=bureau).first():
-        return known.prefix
-    wanted = bureau.region.prefix
-    while NumberPrefix.objects.filter(prefix=wanted).exists():
-        head, _dot, last = wanted.partition(".")
-        wanted = f"{head}.{int(last or 1) + 1}"
-    return NumberPrefix.objects.create(bureau=bureau, prefix=wanted).prefix
-
-
-@transaction.atomic
-def set_number_prefix(bureau: Organisation, prefix: str, *, by: User) -> NumberPrefix:
-    """The letters that begin this bureau's tender numbers. Numbers already given keep theirs."""
-    authorise(is_operator, by)
-    if not re.fullmatch(r"[A-Z0-9]{2,12}", prefix):
-        raise ValidationError({"prefix": ValidationError(_("Two to twelve capital letters or digits."), code="prefix")})
-    if NumberPrefix.objects.filter(prefix=prefix).exclude(bureau=bureau).exists():
-        raise ValidationError({"prefix": ValidationError(_("Another bureau has this prefix."), code="prefix_taken")})
-    known, _created = NumberPrefix.objects.update_or_create(bureau=bureau, defaults={"prefix": prefix})
-    record("bureau.tender_prefix_set", known, by=by, organisation=bureau, prefix=prefix)
-    return known
 
 
 @transaction.atomic
@@ -137,6 +116,13 @@ def repeat_tender(tender: Tender, *, by: User) -> Tender:
         contact_name=tender.contact_name,
         contact_phone=tender.contact_phone,
         panel_size=tender.panel_size,
+        plan_line=tender.plan_line,
+        no_intention_reason=tender.no_intention_reason,
+        survey=tender.survey,
+        consultation_note=tender.consultation_note,
+        catalogue_code=tender.catalogue_code,
+        is_outside_negative_list=tender.is_outside_negative_list,
+        second_stage=tender.second_stage,
         drafted_by=by,
         again=tender,
     )
@@ -152,15 +138,19 @@ def repeat_tender(tender: Tender, *, by: User) -> Tender:
             ceiling=lot.ceiling,
             term_months=lot.term_months,
             long_term_reason=lot.long_term_reason,
+            quantity=lot.quantity,
+            unit=lot.unit,
+            reserved_for=lot.reserved_for,
         )
-    for criterion in tender.criteria.all():
+    for criterion in tender.criteria.qualification():
         Criterion.objects.create(
             tender=draft,
             part=criterion.part,
             position=criterion.position,
             name=criterion.name,
             guidance=criterion.guidance,
-            weight=criterion.weight,
+            bias_reason=criterion.bias_reason,
         )
+    write_scored_criteria(draft, rows_of(tender))
     record("tender.repeated", draft, by=by, organisation=draft.bureau, number=tender.number)
     return draft

@@ -1,13 +1,10 @@
 """Drafting: from the first line to handing in. Only officers of the bureau, only while it is a draft."""
 
 import datetime
-import hashlib
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -20,7 +17,7 @@ from marketplace.parties.models import Organisation, User
 
 from .. import checks, policies
 from ..custodians import custodians_to_choose
-from ..models import Criterion, Custodian, Lot, Tender, TenderDocument
+from ..models import Custodian, Lot, Tender
 
 ABOUT_FIELDS = {
     "title",
@@ -33,7 +30,18 @@ ABOUT_FIELDS = {
     "contact_phone",
     "panel_size",
 }
-LOT_FIELDS = {"title", "description", "category", "place", "ceiling", "term_months", "long_term_reason"}
+LOT_FIELDS = {
+    "title",
+    "description",
+    "category",
+    "place",
+    "ceiling",
+    "term_months",
+    "long_term_reason",
+    "quantity",
+    "unit",
+    "reserved_for",
+}
 
 
 def locked_draft(tender: Tender, by: User) -> Tender:
@@ -124,39 +132,6 @@ def _write_lot(lot: Lot, fields: dict[str, Any]) -> None:
 
 
 @transaction.atomic
-def set_qualifications(tender: Tender, rows: Sequence[tuple[str, str]], *, by: User) -> None:
-    """Replace the conditions of taking part: (name, how it is checked) each."""
-    tender = locked_draft(tender, by)
-    tender.criteria.qualification().delete()
-    for position, (name, guidance) in enumerate(rows, start=1):
-        Criterion.objects.create(
-            tender=tender,
-            part=Criterion.Part.QUALIFICATION,
-            position=position,
-            name=name,
-            guidance=guidance,
-            weight=Decimal(0),
-        )
-    record("tender.qualifications_set", tender, by=by, organisation=tender.bureau, count=len(rows))
-
-
-@transaction.atomic
-def set_scored_criteria(tender: Tender, rows: Sequence[tuple[str, str, str, Decimal]], *, by: User) -> None:
-    """Replace what earns points: (part, name, how it is judged, points) each.
-
-    Raises ValidationError `weights` when the points don't sum to 100, `price_weight` outside the method's range.
-    """
-    tender = locked_draft(tender, by)
-    checks.refuse_weights(tender, [(part, weight) for part, _name, _guidance, weight in rows])
-    tender.criteria.scored().delete()
-    for position, (part, name, guidance, weight) in enumerate(rows, start=1):
-        Criterion.objects.create(
-            tender=tender, part=part, position=position, name=name, guidance=guidance, weight=weight
-        )
-    record("tender.criteria_set", tender, by=by, organisation=tender.bureau, count=len(rows))
-
-
-@transaction.atomic
 def set_schedule(
     tender: Tender,
     *,
@@ -172,37 +147,6 @@ def set_schedule(
     tender.save(update_fields=["documents_until", "questions_until", "bids_due_at"])
     record("tender.scheduled", tender, by=by, organisation=tender.bureau, bids_due_at=bids_due_at.isoformat())
     return tender
-
-
-@transaction.atomic
-def add_document(tender: Tender, title: str, upload: UploadedFile, *, by: User) -> TenderDocument:
-    """Put a file into the tender; its SHA-256 is published with it."""
-    tender = locked_draft(tender, by)
-    digest = hashlib.sha256()
-    for piece in upload.chunks():
-        digest.update(piece)
-    upload.seek(0)
-    document = TenderDocument(
-        tender=tender,
-        title=title,
-        name=(upload.name or "")[:200],
-        content_type=upload.content_type or "application/octet-stream",
-        size=upload.size or 0,
-        sha256=digest.hexdigest(),
-        uploaded_by=by,
-    )
-    document.file.save(document.name, upload, save=False)
-    document.save()
-    record("tender.document_added", tender, by=by, organisation=tender.bureau, sha256=document.sha256)
-    return document
-
-
-@transaction.atomic
-def remove_document(document: TenderDocument, *, by: User) -> None:
-    """Take a file out of a draft."""
-    tender = locked_draft(document.tender, by)
-    record("tender.document_removed", tender, by=by, organisation=tender.bureau, sha256=document.sha256)
-    tender.documents.filter(pk=document.pk).delete()
 
 
 @transaction.atomic

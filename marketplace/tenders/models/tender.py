@@ -122,6 +122,14 @@ class Tender(Row):
     method_reason = models.TextField(_("facts behind the ground"), blank=True)
     approval_number = models.CharField(_("number of the approval"), max_length=80, blank=True)
     approval_date = models.DateField(_("date of the approval"), null=True, blank=True)
+    tops_up = models.ForeignKey(
+        "tenders.Award",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="top_ups",
+        verbose_name=_("adds to"),
+    )  # a single source's earlier award, GPL 31 item 3
     second_stage = models.CharField(
         _("how orders are given"), max_length=10, choices=SecondStage, blank=True
     )  # a framework's
