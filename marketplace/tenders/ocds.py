@@ -10,16 +10,9 @@ from marketplace.opendata.actions import ocid_for, publish_release
 from marketplace.parties.models import User
 
 from .chinese import in_chinese
-from .models import Award, Envelope, Lot, Opening, Tender
+from .methods import method_of
+from .models import Award, Envelope, Intention, Lot, Opening, Tender
 
-METHODS = {
-    Tender.Method.OPEN: "open",
-    Tender.Method.INVITED: "selective",
-    Tender.Method.NEGOTIATION: "limited",
-    Tender.Method.CONSULTATION: "open",
-    Tender.Method.SINGLE_SOURCE: "direct",
-    Tender.Method.FRAMEWORK: "open",
-}
 STATES = {
     Tender.State.PUBLISHED: "active",
     Tender.State.CLOSED: "active",
@@ -35,6 +28,55 @@ def ocid_of(tender: Tender) -> str:
     return ocid_for("tender", tender.number or "")
 
 
+def ocid_of_intention(intention: Intention) -> str:
+    """A planning process of its own: the tenders that follow name it as related."""
+    return ocid_for("intention", intention.number)
+
+
+@in_chinese
+def release_intention(intention: Intention, *, at: datetime.datetime, by: User) -> None:
+    """What will be bought, told thirty days ahead: a planning release with its plannedProcurementNotice."""
+    line = intention.plan_line.budget_line
+    publish_release(
+        ocid_of_intention(intention),
+        tags=["planning"],
+        parts={
+            "title": intention.title,
+            "parties": [parts.party(intention.bureau, "buyer", "procuringEntity")],
+            "buyer": parts.reference(intention.bureau),
+            "planning": {
+                "rationale": intention.about,
+                "budget": {
+                    "id": f"{line.year}-{line.code}",
+                    "description": line.name,
+                    "amount": parts.value(intention.amount),
+                    "project": line.fund.name,
+                },
+                "documents": [
+                    parts.document(
+                        "intention",
+                        "plannedProcurementNotice",
+                        intention.title,
+                        path=intention.get_absolute_url(),
+                        published=at,
+                    )
+                ],
+                "milestones": [
+                    {
+                        "id": "start",
+                        "type": "preProcurement",
+                        "title": "预计采购时间",
+                        "dueDate": parts.moment(intention.planned_for),
+                        "status": "scheduled",
+                    }
+                ],
+            },
+        },
+        at=at,
+        by=by,
+    )
+
+
 @in_chinese
 def release_tender(tender: Tender, *, at: datetime.datetime, by: User) -> None:
     """The notice."""
@@ -47,6 +89,7 @@ def release_tender(tender: Tender, *, at: datetime.datetime, by: User) -> None:
             "buyer": parts.reference(tender.bureau),
             "planning": _planning(tender),
             "tender": _tender(tender),
+            **_related(tender),
         },
         at=at,
         by=by,
@@ -116,6 +159,24 @@ def _bare(tender: Tender) -> dict[str, Any]:
     }
 
 
+def _related(tender: Tender) -> dict[str, Any]:
+    """The planning process that led here."""
+    intention = Intention.objects.filter(plan_line=tender.plan_line_id).first() if tender.plan_line_id else None
+    if intention is None:
+        return {}
+    return {
+        "relatedProcesses": [
+            {
+                "id": "intention",
+                "relationship": ["planning"],
+                "title": intention.title,
+                "scheme": "ocid",
+                "identifier": ocid_of_intention(intention),
+            }
+        ]
+    }
+
+
 def _planning(tender: Tender) -> dict[str, Any]:
     line = tender.budget_line
     if line is None:
@@ -142,7 +203,7 @@ def _tender(tender: Tender) -> dict[str, Any]:
         "status": STATES[Tender.State(tender.state)],
         "procuringEntity": parts.reference(tender.bureau),
         "mainProcurementCategory": "services",
-        "procurementMethod": METHODS[Tender.Method(tender.method)],
+        "procurementMethod": method_of(tender).ocds,
         "procurementMethodDetails": str(tender.get_method_display()),
         "awardCriteria": "ratedCriteria",
         "submissionMethod": ["electronicSubmission"],
@@ -190,7 +251,7 @@ def _tender(tender: Tender) -> dict[str, Any]:
                     published=tender.published_at,
                     format=document.content_type,
                 )
-                for number, document in enumerate(tender.documents.all(), start=1)
+                for number, document in enumerate(tender.documents.current(), start=1)
             ),
         ],
     }

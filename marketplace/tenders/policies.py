@@ -3,7 +3,8 @@
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role, is_service
 
-from .models import Bid, Custodian, Lot, Panellist, SavedSearch, Tender
+from .methods import Ending, method_of
+from .models import Bid, Custodian, DemandSurvey, Lot, Panellist, SavedSearch, Tender
 
 
 def may_draft(user: User, bureau: Organisation | None) -> bool:
@@ -65,7 +66,7 @@ def may_bid(user: User, supplier: Organisation | None) -> bool:
 
 def may_draw_panel(user: User, tender: Tender) -> bool:
     """The bureau's officers, once the envelopes are open and the bidders known."""
-    return tender.state == Tender.State.EVALUATING and may_manage(user, tender)
+    return tender.state == Tender.State.EVALUATING and method_of(tender).has_panel and may_manage(user, tender)
 
 
 def may_score(user: User, panellist: Panellist) -> bool:
@@ -90,8 +91,22 @@ def may_read_bid(user: User, bid: Bid) -> bool:
 
 
 def may_award(user: User, lot: Lot) -> bool:
-    """The buyer's approving officer decides; the computer only ranks."""
-    return lot.state == Lot.State.RANKED and has_role(user, lot.tender.bureau, Role.APPROVER, Role.OFFICER)
+    """The buyer's approving officer decides; the computer only ranks. A framework admits instead."""
+    return (
+        lot.state == Lot.State.RANKED
+        and method_of(lot.tender).ending == Ending.AWARD
+        and has_role(user, lot.tender.bureau, Role.APPROVER)
+    )
+
+
+def may_change_survey(user: User, survey: DemandSurvey) -> bool:
+    """Officers of the bureau, until it is published."""
+    return survey.published_at is None and may_draft(user, survey.bureau)
+
+
+def may_run_survey(user: User, survey: DemandSurvey) -> bool:
+    """Officers of the bureau that asks read the answers and say what follows."""
+    return may_draft(user, survey.bureau)
 
 
 def may_run_the_clock(user: User, *_subject: object) -> bool:

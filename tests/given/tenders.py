@@ -9,11 +9,13 @@ from decimal import Decimal
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from marketplace.directory.models import Category
+from marketplace.ledger.models import BudgetLine
 from marketplace.pages import clock
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.tenders import actions
 from marketplace.tenders.bidcontent import BidContent, BidFile
-from marketplace.tenders.models import Award, Criterion, Envelope, Panellist, Tender
+from marketplace.tenders.checks import Level, ScoredRow
+from marketplace.tenders.models import Award, Criterion, Envelope, Panellist, PlanLine, Tender
 from marketplace.tenders.rulebook import propose_schedule
 
 from .money import a_budget_line
@@ -27,6 +29,16 @@ PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\
 def a_category() -> Category:
     category, _ = Category.objects.get_or_create(code="day-care", defaults={"name": "日间照料", "name_en": "Day care"})
     return category
+
+
+def a_scored_row(part: str, name: str, weight: int, **more) -> ScoredRow:
+    """A leaf with two levels, the better one from half of its points up."""
+    half = Decimal(weight) / 2
+    levels = (
+        Level("优", half, Decimal(weight), "具体、可行、可核查"),
+        Level("一般", Decimal(0), half - Decimal("0.01"), "笼统"),
+    )
+    return ScoredRow(part, name, "", Decimal(weight), **({"levels": levels} | more))
 
 
 @dataclass
@@ -95,8 +107,8 @@ def a_draft(cast: Cast | None = None, *, ceiling: int = 50_000_000, lots: int = 
         tender,
         [
             (Criterion.Part.PRICE, "价格", "最低价÷报价×分值", Decimal(20)),
-            (Criterion.Part.TECHNICAL, "服务方案", "", Decimal(50)),
-            (Criterion.Part.BUSINESS, "人员与业绩", "", Decimal(30)),
+            a_scored_row(Criterion.Part.TECHNICAL, "服务方案", 50),
+            a_scored_row(Criterion.Part.BUSINESS, "人员与业绩", 30),
         ],
         by=cast.officer,
     )
@@ -104,10 +116,41 @@ def a_draft(cast: Cast | None = None, *, ceiling: int = 50_000_000, lots: int = 
         tender, "磋商文件", SimpleUploadedFile("磋商文件.pdf", PDF, "application/pdf"), by=cast.officer
     )
     actions.name_custodians(tender, cast.custodians, by=cast.officer)
-    proposed = the_proposed_dates(tender)
-    tender = actions.set_schedule(tender, by=cast.officer, **proposed)
+    plan_the(tender, cast)
+    tender = actions.set_schedule(tender, by=cast.officer, **the_proposed_dates(tender))
     tender.cast = cast
     return tender
+
+
+def a_plan_line(
+    cast: Cast, *, budget_line: BudgetLine, amount: int, method: str = "consultation", **fields
+) -> PlanLine:
+    """A line of the bureau's plan. Money in fen."""
+    values = {"title": "日间照料中心运营", "about": "为高龄老人提供日间照料。", "planned_for": clock.today()} | fields
+    return actions.add_plan_line(
+        cast.bureau,
+        budget_line=budget_line,
+        category=a_category(),
+        amount=amount,
+        method=method,
+        by=cast.officer,
+        **values,
+    )
+
+
+def plan_the(tender: Tender, cast: Cast, **plan) -> Tender:
+    """Tie the draft to a plan line whose intention was published thirty-one days ago."""
+    line = plan.pop("plan_line", None)
+    if line is None:
+        line = a_plan_line(cast, budget_line=tender.budget_line, amount=tender.ceiling, method=tender.method)
+        with clock.pretend(clock.now() - datetime.timedelta(days=31)):
+            actions.publish_intention(line, by=cast.officer)
+    values = {
+        "consultation_note": "在三个社区召开了居民座谈会，四十二位老人参加。",
+        "catalogue_code": "A0602",
+        "is_outside_negative_list": True,
+    }
+    return actions.plan_tender(tender, by=cast.officer, plan_line=line, **(values | plan))
 
 
 def the_proposed_dates(tender: Tender) -> dict:

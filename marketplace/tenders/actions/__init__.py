@@ -1,47 +1,59 @@
 """Every change of state of a tender, one verb a function."""
 
-from .approval import approve_tender, cancel_tender, repeat_tender, return_tender, set_number_prefix
+from .approval import approve_tender, cancel_tender, repeat_tender, return_tender
 from .awarding import award_bid
 from .bidding import add_draft_file, remove_draft_file, save_bid_draft, submit_bid, withdraw_bid
 from .clockwork import run_due_events
 from .closing import close_tender
+from .criteria import set_qualifications, set_scored_criteria
 from .custody import set_passphrase, unlock_bids
+from .documents import add_document, remove_document, replace_document
 from .drafting import (
-    add_document,
     add_lot,
     change_lot,
     describe_tender,
     draft_tender,
     name_custodians,
-    remove_document,
     remove_lot,
-    set_qualifications,
     set_schedule,
-    set_scored_criteria,
     submit_for_approval,
 )
+from .numbering import set_number_prefix
 from .panel import declare_no_conflict, draw_panel, recuse
+from .planning import add_plan_line, change_plan_line, publish_intention
+from .preparing import justify_method, plan_tender
 from .redflags import refresh_red_flags
 from .scoring import exclude_bid, hand_in_scores, rank_bids, score_bid
 from .searches import forget_search, save_search, send_digests
+from .surveys import answer_survey, change_survey, conclude_survey, draft_survey, publish_survey
 
 __all__ = [
     "add_document",
     "add_draft_file",
     "add_lot",
+    "add_plan_line",
+    "answer_survey",
     "approve_tender",
     "award_bid",
     "cancel_tender",
     "change_lot",
+    "change_plan_line",
+    "change_survey",
     "close_tender",
+    "conclude_survey",
     "declare_no_conflict",
     "describe_tender",
+    "draft_survey",
     "draft_tender",
     "draw_panel",
     "exclude_bid",
     "forget_search",
     "hand_in_scores",
+    "justify_method",
     "name_custodians",
+    "plan_tender",
+    "publish_intention",
+    "publish_survey",
     "rank_bids",
     "recuse",
     "refresh_red_flags",
@@ -49,6 +61,7 @@ __all__ = [
     "remove_draft_file",
     "remove_lot",
     "repeat_tender",
+    "replace_document",
     "return_tender",
     "run_due_events",
     "save_bid_draft",

@@ -15,8 +15,8 @@ from marketplace.pages.money import YuanField, format_yuan
 from marketplace.pages.uploads import CheckedFileField
 from marketplace.parties.models import Organisation, Region, User
 
-from ..checks import OFFERED_METHODS
 from ..custodians import custodians_to_choose
+from ..methods import METHODS
 from ..models import Criterion, Lot, Tender, TenderDocument
 
 DOCUMENT_BYTES = 20 * 1024 * 1024
@@ -50,7 +50,7 @@ class AboutForm(forms.ModelForm):
     method = forms.ChoiceField(
         label=gettext_lazy("Method"),
         widget=forms.RadioSelect,
-        choices=[(method.value, method.label) for method in OFFERED_METHODS],
+        choices=[(code, Tender.Method(code).label) for code in METHODS],
         initial=Tender.Method.CONSULTATION,
     )
 
@@ -96,7 +96,18 @@ class LotForm(forms.ModelForm):
 
     class Meta:
         model = Lot
-        fields = ["title", "description", "category", "place", "ceiling", "term_months", "long_term_reason"]
+        fields = [
+            "title",
+            "description",
+            "category",
+            "place",
+            "ceiling",
+            "term_months",
+            "long_term_reason",
+            "reserved_for",
+            "quantity",
+            "unit",
+        ]
         widgets = {"description": forms.Textarea(attrs={"rows": 5})}
         help_texts = {"long_term_reason": gettext_lazy("Only when the term is longer than twelve months.")}
 

@@ -124,7 +124,7 @@ class DocumentsPage(TenderPage):
         return reverse("tenders:documents", args=[self.tender.pk])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"documents": list(self.tender.documents.all())}
+        return super().get_context_data(**kwargs) | {"documents": list(self.tender.documents.current())}
 
 
 class RemoveDocument(TenderPage):
@@ -180,7 +180,7 @@ class SubmitPage(TenderPage):
             | what_it_says(self.tender)
             | {
                 "faults": checks.faults(self.tender),
-                "files": [file_row(document) for document in self.tender.documents.all()],
+                "files": [file_row(document) for document in self.tender.documents.current()],
                 "may_change": True,
             }
         )

@@ -136,7 +136,7 @@ class Preview(LoginRequiredMixin, TemplateView):
                 "is_preview": True,
                 "now": clock.now(),
                 "timeline": tender_timeline(tender),
-                "files": [file_row(document) for document in tender.documents.all()],
+                "files": [file_row(document) for document in tender.documents.current()],
                 "breadcrumbs": desk_crumbs(tender, (_("Preview"), None)),
             }
         )
@@ -161,7 +161,7 @@ class ApprovePage(TenderPage):
             | what_it_says(self.tender)
             | {
                 "faults": checks.faults(self.tender),
-                "files": [file_row(document) for document in self.tender.documents.all()],
+                "files": [file_row(document) for document in self.tender.documents.current()],
                 "is_approval": True,
             }
         )
