@@ -121,3 +121,12 @@ def may_save_search(user: User, *_subject: object) -> bool:
 
 def may_forget_search(user: User, search: SavedSearch) -> bool:
     return search.owner_id == user.pk
+
+
+def may_publish_notice(user: User, tender: Tender) -> bool:
+    """A second officer of the bureau: an approver who did not draft it."""
+    return (
+        tender.state == Tender.State.DRAFT
+        and user.pk != tender.drafted_by_id
+        and has_role(user, tender.bureau, Role.APPROVER)
+    )

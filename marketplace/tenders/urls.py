@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from .views import award, bidding, drafting, lots, manage, opening, panel, public, searches
+from .views import (
+    award,
+    bidding,
+    drafting,
+    lots,
+    manage,
+    opening,
+    panel,
+    planning,
+    preparing,
+    public,
+    searches,
+    surveys,
+)
 
 app_name = "tenders"
 urlpatterns = [
@@ -65,4 +78,35 @@ urlpatterns = [
     path("panel/<uuid:pk>/recuse/", panel.RecusePage.as_view(), name="recuse"),
     path("panel/<uuid:pk>/bids/<uuid:bid>/", panel.ScorecardPage.as_view(), name="scorecard"),
     path("panel/<uuid:pk>/hand-in/", panel.HandInPage.as_view(), name="hand_in"),
+]
+urlpatterns += [
+    # Before the tender
+    path("intentions/", planning.IntentionList.as_view(), name="intentions"),
+    path("intentions/<str:number>/", planning.IntentionPage.as_view(), name="intention"),
+    path("surveys/", surveys.SurveyList.as_view(), name="surveys"),
+    path("surveys/<str:number>/", surveys.SurveyPage.as_view(), name="survey"),
+    path("surveys/<str:number>/thanks/", surveys.SurveyThanks.as_view(), name="survey_thanks"),
+    path("procurement/plan/", planning.PlanList.as_view(), name="plan"),
+    path("procurement/plan/new/", planning.NewPlanLine.as_view(), name="new_plan_line"),
+    path("procurement/plan/<uuid:pk>/", planning.PlanLinePage.as_view(), name="plan_line"),
+    path("procurement/plan/<uuid:pk>/change/", planning.ChangePlanLine.as_view(), name="change_plan_line"),
+    path("procurement/plan/<uuid:pk>/publish/", planning.PublishIntention.as_view(), name="publish_intention"),
+    path("procurement/surveys/", surveys.SurveyDesks.as_view(), name="survey_desks"),
+    path("procurement/surveys/new/", surveys.NewSurvey.as_view(), name="new_survey"),
+    path("procurement/surveys/<uuid:pk>/", surveys.SurveyDesk.as_view(), name="survey_desk"),
+    path("procurement/surveys/<uuid:pk>/change/", surveys.ChangeSurvey.as_view(), name="change_survey"),
+    path("procurement/surveys/<uuid:pk>/publish/", surveys.PublishSurvey.as_view(), name="publish_survey"),
+    path("procurement/surveys/<uuid:pk>/conclude/", surveys.ConcludeSurvey.as_view(), name="conclude_survey"),
+    path("procurement/<uuid:pk>/plan/", preparing.PlanPage.as_view(), name="plan_of"),
+    path("procurement/<uuid:pk>/method/", preparing.MethodPage.as_view(), name="method"),
+    path("procurement/<uuid:pk>/invitations/", preparing.InvitationsPage.as_view(), name="invitations"),
+    path("procurement/<uuid:pk>/invitations/draw/", preparing.DrawInvitationsPage.as_view(), name="draw_invitations"),
+    path("procurement/<uuid:pk>/notice/", preparing.NoticePage.as_view(), name="publish_notice"),
+    path(
+        "procurement/<uuid:pk>/objections/<uuid:objection>/",
+        preparing.AnswerObjection.as_view(),
+        name="answer_objection",
+    ),
+    path("notices/", preparing.NoticeList.as_view(), name="notices"),
+    path("notices/<uuid:pk>/", preparing.NoticeDetail.as_view(), name="notice"),
 ]

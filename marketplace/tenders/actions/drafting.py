@@ -17,7 +17,7 @@ from marketplace.parties.models import Organisation, User
 
 from .. import checks, policies
 from ..custodians import custodians_to_choose
-from ..models import Custodian, Lot, Tender
+from ..models import Custodian, Lot, PlanLine, Tender
 
 ABOUT_FIELDS = {
     "title",
@@ -52,10 +52,12 @@ def locked_draft(tender: Tender, by: User) -> Tender:
 
 
 @transaction.atomic
-def draft_tender(bureau: Organisation, title: str, *, by: User, **about: Any) -> Tender:
-    """Begin a tender. `about` takes what `describe_tender` takes."""
+def draft_tender(
+    bureau: Organisation, title: str, *, plan_line: PlanLine | None = None, by: User, **about: Any
+) -> Tender:
+    """Begin a tender, for a line of the plan where there is one. `about` takes what `describe_tender` takes."""
     authorise(policies.may_draft, by, bureau)
-    tender = Tender(bureau=bureau, title=title, drafted_by=by, region=bureau.region)
+    tender = Tender(bureau=bureau, title=title, plan_line=plan_line, drafted_by=by, region=bureau.region)
     _describe(tender, about)
     tender.save()
     record("tender.drafted", tender, by=by, organisation=bureau)

@@ -12,9 +12,13 @@ from marketplace.pages.money import format_yuan
 from marketplace.rules.calendar import due_date
 
 from ..checks import Fault
+from ..checks.method import grounds_of
+from ..methods import PriceFormula, WhoMayBid, method_of
 from ..models import Criterion, Tender
 from ..rulebook import day_of_publication, documents_rule, rule_for, rule_or_none
 from .public import why_url
+
+PAGES = {"plan": "plan_of"}  # where a task's page has another name than the task
 
 
 @dataclass(frozen=True)
@@ -57,33 +61,47 @@ def change_rule(tender: Tender) -> Any:
 def draft_tasks(tender: Tender, faults: list[Fault]) -> list[dict[str, Any]]:
     """The task list of a draft: what is done and what is still missing."""
     lots = list(tender.lots.all())
-    criteria = list(tender.criteria.all())
+    method = method_of(tender)
+    criteria = list(tender.criteria.filter(is_group=False))
     points = sum(c.weight for c in criteria if c.part != Criterion.Part.QUALIFICATION)
     wrong = {fault.part for fault in faults}
     hints = {
         "about": tender.get_method_display(),
+        "plan": str(tender.plan_line or ""),
+        "method": dict(grounds_of(tender)).get(tender.method_ground, "") if method.needs_ground else "",
+        "invitations": _("%(count)s invited") % {"count": tender.invitations.count()},
         "lots": _("%(count)s lots, %(total)s yuan together")
         % {"count": len(lots), "total": format_yuan(sum(lot.ceiling for lot in lots))},
         "qualifications": _("%(count)s conditions")
         % {"count": sum(c.part == Criterion.Part.QUALIFICATION for c in criteria)},
         "criteria": _("%(points)s of 100 points") % {"points": format(points.normalize() if points else 0, "f")},
         "schedule": "",
-        "documents": _("%(count)s files") % {"count": tender.documents.count()},
+        "documents": _("%(count)s files") % {"count": tender.documents.current().count()},
         "people": "",
     }
     labels = {
         "about": _("What is bought, and from which money"),
+        "plan": _("Plan, residents, catalogue"),
         "lots": _("Lots"),
+        "method": _("Why this method, and who allowed it"),
+        "invitations": _("Who is invited"),
         "qualifications": _("Conditions of taking part"),
         "criteria": _("What earns points"),
         "schedule": _("Dates"),
         "documents": pgettext("tender", "Documents"),
         "people": _("Who holds the key"),
     }
+    unneeded = set()
+    if not (method.needs_ground or method.leaves_public_tender):
+        unneeded.add("method")
+    if method.who_may_bid == WhoMayBid.ANYONE:
+        unneeded.add("invitations")
+    if method.price_formula == PriceFormula.AGREED:
+        unneeded.add("criteria")
     return [
         {
             "label": label,
-            "url": reverse(f"tenders:{part}", args=[tender.pk]),
+            "url": reverse(f"tenders:{PAGES.get(part, part)}", args=[tender.pk]),
             "done": part not in wrong,
             "hint": next(
                 (" ".join(str(m) for m in f.error.messages) for f in faults if f.part == part and _is_begun(f)),
@@ -91,6 +109,7 @@ def draft_tasks(tender: Tender, faults: list[Fault]) -> list[dict[str, Any]]:
             ),
         }
         for part, label in labels.items()
+        if part not in unneeded
     ]
 
 

@@ -1,5 +1,6 @@
 """Drafting a tender: one task a page, save and return."""
 
+import uuid
 from typing import Any
 
 from django import forms
@@ -23,7 +24,7 @@ from ..actions import (
     submit_for_approval,
 )
 from ..forms.drafting import AboutForm, DocumentForm, PeopleForm, ScheduleForm
-from ..models import CustodianKey, Tender, TenderDocument
+from ..models import CustodianKey, PlanLine, Tender, TenderDocument
 from ..queries.drafting import schedule_rules
 from ..rulebook import propose_schedule
 from .base import TenderPage, desk_crumbs
@@ -45,10 +46,28 @@ class NewTender(ActionPage):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         bureau = self.request.organisation
-        return super().get_form_kwargs() | {"bureau": bureau, "initial": {"region": bureau.region_id}}
+        initial = {"region": bureau.region_id}
+        if line := self.planned():
+            initial |= {
+                "title": line.title,
+                "about": line.about,
+                "budget_line": line.budget_line_id,
+                "method": line.method,
+            }
+        return super().get_form_kwargs() | {"bureau": bureau, "initial": initial}
+
+    def planned(self) -> PlanLine | None:
+        """The line of the plan that the officer came from."""
+        try:
+            pk = uuid.UUID(self.request.GET.get("plan", ""))
+        except ValueError:
+            return None
+        return PlanLine.objects.filter(bureau=self.request.organisation, pk=pk).first()
 
     def perform(self, form: forms.Form) -> Tender:
-        return draft_tender(self.request.organisation, by=self.request.user, **form.cleaned_data)
+        return draft_tender(
+            self.request.organisation, by=self.request.user, plan_line=self.planned(), **form.cleaned_data
+        )
 
     def get_success_url(self) -> str:
         return self.object.get_desk_url()

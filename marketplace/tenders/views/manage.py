@@ -82,7 +82,7 @@ class ProcurementDesk(LoginRequiredMixin, ListPage):
 
 def what_it_says(tender: Tender) -> dict[str, Any]:
     """The tender in full, for checking, previewing and approving."""
-    criteria = list(tender.criteria.all())
+    criteria = list(tender.criteria.select_related("parent"))
     return {
         "lots": list(tender.lots.select_related("category", "place")),
         "qualifications": [c for c in criteria if c.part == Criterion.Part.QUALIFICATION],
