@@ -19,7 +19,8 @@ from marketplace.parties.models import User
 from marketplace.rules.calendar import is_working_day
 from marketplace.tenders import actions
 from marketplace.tenders.bidcontent import BidContent, BidFile
-from marketplace.tenders.models import Criterion, Panellist, Tender
+from marketplace.tenders.checks import Level, ScoredRow
+from marketplace.tenders.models import Criterion, Panellist, PlanLine, Tender
 from marketplace.tenders.rulebook import propose_schedule
 
 from .tender_plans import PLANS, SERVICE_PLANS, Plan
@@ -33,6 +34,17 @@ PASSPHRASES = {
 PREFIXES = {"city_bureau": "TC", "chengxiang": "CX", "shaxi": "SX"}
 OFFICERS = {"city_bureau": "buyer", "chengxiang": "buyer_chengxiang", "shaxi": "buyer_shaxi"}
 APPROVERS = {"city_bureau": "approver", "chengxiang": "approver_chengxiang", "shaxi": "approver_shaxi"}
+CATALOGUE = {
+    "day-care": "A0601",
+    "home-care": "A0602",
+    "meal": "A0603",
+    "rehabilitation": "A0602",
+    "counselling": "A0605",
+    "emergency": "A0607",
+    "errands": "A0607",
+    "bath": "A0602",
+}
+INTENDED_AHEAD = 38  # days between the intention and the tender
 YUAN = 100
 
 
@@ -77,8 +89,9 @@ def _day(world: World, plan: Plan) -> datetime.date:
 
 def _bring(world: World, plan: Plan, document: bytes) -> Tender:
     day = _day(world, plan)
+    line = _plan_line(world, plan, day)
     with world.at(clock.at_hour(day, 9)):
-        tender = _draft(world, plan, document)
+        tender = _draft(world, plan, line, document)
     if plan.until == "draft":
         return tender
     officer, approver = world.person(OFFICERS[plan.bureau]), world.person(APPROVERS[plan.bureau])
@@ -101,7 +114,27 @@ def _bring(world: World, plan: Plan, document: bytes) -> Tender:
     return _after_deadline(world, plan, tender, officer, approver)
 
 
-def _draft(world: World, plan: Plan, document: bytes) -> Tender:
+def _plan_line(world: World, plan: Plan, day: datetime.date) -> PlanLine:
+    """Planned, and told to the market, some weeks before the tender."""
+    officer, bureau = world.person(OFFICERS[plan.bureau]), world.organisation(plan.bureau)
+    total = plan.ceiling + sum(ceiling for _title, _place, ceiling in plan.more_lots)
+    with world.at(clock.at_hour(day - datetime.timedelta(days=INTENDED_AHEAD), 10)):
+        line = actions.add_plan_line(
+            bureau,
+            budget_line=BudgetLine.objects.filter(bureau=bureau, code=plan.line, closed_at=None).latest("year"),
+            category=Category.objects.get(pk=plan.category),
+            title=plan.title,
+            about=plan.about,
+            amount=total * YUAN,
+            method=plan.method,
+            planned_for=day,
+            by=officer,
+        )
+        actions.publish_intention(line, by=officer)
+    return line
+
+
+def _draft(world: World, plan: Plan, line: PlanLine, document: bytes) -> Tender:
     officer, bureau = world.person(OFFICERS[plan.bureau]), world.organisation(plan.bureau)
     tender = actions.draft_tender(
         bureau,
@@ -111,7 +144,7 @@ def _draft(world: World, plan: Plan, document: bytes) -> Tender:
         about=plan.about,
         method=plan.method,
         region=world.region(plan.place),
-        budget_line=BudgetLine.objects.filter(bureau=bureau, code=plan.line, closed_at=None).latest("year"),
+        budget_line=line.budget_line,
         contact_name=officer.name,
         contact_phone="0512-0000 8120",
     )
@@ -127,6 +160,14 @@ def _draft(world: World, plan: Plan, document: bytes) -> Tender:
             ceiling=ceiling * YUAN,
             term_months=plan.months,
         )
+    actions.plan_tender(
+        tender,
+        plan_line=line,
+        consultation_note="在辖区社区召开居民座谈会两场，听取老人和家属意见四十余条，已采纳的写入采购需求。",
+        catalogue_code=CATALOGUE[plan.category],
+        is_outside_negative_list=True,
+        by=officer,
+    )
     if plan.until == "draft":
         return tender
     actions.set_qualifications(
@@ -140,26 +181,11 @@ def _draft(world: World, plan: Plan, document: bytes) -> Tender:
     actions.set_scored_criteria(
         tender,
         [
-            (Criterion.Part.PRICE, "价格", "最低有效报价÷本报价×分值。", Decimal(20)),
-            (
-                Criterion.Part.TECHNICAL,
-                "服务方案",
-                "针对性、可行性和服务频次：优 32–40，良 24–31，一般 0–23。",
-                Decimal(40),
-            ),
-            (
-                Criterion.Part.TECHNICAL,
-                "质量保证与应急预案",
-                "制度、投诉处理、应急演练：优 12–15，良 9–11，一般 0–8。",
-                Decimal(15),
-            ),
-            (
-                Criterion.Part.BUSINESS,
-                "人员配备",
-                "负责人经验、持证比例、人员稳定：优 12–15，良 9–11，一般 0–8。",
-                Decimal(15),
-            ),
-            (Criterion.Part.BUSINESS, "同类服务经历", "近三年同类服务，每项 2 分，最多 10 分。", Decimal(10)),
+            ScoredRow(Criterion.Part.PRICE, "价格", "最低有效报价÷本报价×分值。", Decimal(20)),
+            _leaf(Criterion.Part.TECHNICAL, "服务组织", "服务方案", 40, "针对性、可行性和服务频次"),
+            _leaf(Criterion.Part.TECHNICAL, "服务组织", "质量保证与应急预案", 15, "制度、投诉处理、应急演练"),
+            _leaf(Criterion.Part.BUSINESS, "团队与经历", "人员配备", 15, "负责人经验、持证比例、人员稳定"),
+            _leaf(Criterion.Part.BUSINESS, "团队与经历", "同类服务经历", 10, "近三年同类服务项目及其验收结果"),
         ],
         by=officer,
     )
@@ -175,6 +201,17 @@ def _draft(world: World, plan: Plan, document: bytes) -> Tender:
         questions_until=dates.questions_until,
         bids_due_at=dates.bids_due_at,
     )
+
+
+def _leaf(part: str, group: str, name: str, points: int, what: str) -> ScoredRow:
+    """Three levels: the good ones from four fifths of the points up, the fair ones from three fifths."""
+    good, fair = Decimal(points * 4 // 5), Decimal(points * 3 // 5)
+    levels = (
+        Level("优", good, Decimal(points), "具体完整，可以核查"),
+        Level("良", fair, good - 1, "基本完整，个别环节不够具体"),
+        Level("一般", Decimal(0), fair - 1, "内容笼统或者缺项"),
+    )
+    return ScoredRow(part, name, f"{what}。", Decimal(points), group, levels)
 
 
 def _bid(world: World, plan: Plan, tender: Tender, provider: str, percent: int, document: bytes) -> None:

@@ -1,11 +1,13 @@
 """Steps 1 to 4 of the story: from a draft to the first payment."""
 
 import csv
+import datetime
 import io
 import re
 
 from django.core.management import call_command
 
+from marketplace.pages import clock
 from marketplace.tenders.models import Tender
 
 from .town import PASSPHRASE, Town, a_file
@@ -14,13 +16,37 @@ TITLE = "城厢镇社区日间照料中心运营服务"
 PLAN = "我们在三个社区各设照料员六名,提供助餐、助浴、康复与陪伴,每月向居民公示服务记录。"
 
 
+def plan_a_purchase(town: Town) -> str:
+    """Step 0: planned within the budget line, told to the market thirty-one days ago; the plan line's key."""
+    buyer = town.visitor("buyer")
+    with clock.pretend(clock.now() - datetime.timedelta(days=31)):
+        form = buyer.open("/procurement/plan/new/")
+        planned = form.fill(
+            {
+                "title": TITLE,
+                "about": "为城厢镇八十岁以上老人运营日间照料中心,四十个床位。",
+                "budget_line": form.option("budget_line", "社区日间照料中心运营"),
+                "category": form.option("category", "日间照料"),
+                "amount": "480000",
+                "method": "consultation",
+            }
+        )
+        assert planned.status == 200, planned.words
+        home = re.search(r"/procurement/plan/[0-9a-f-]{36}/", planned.address).group()
+        told = buyer.open(f"{home}publish/").fill({})
+        assert told.status == 200, told.words
+    assert TITLE in town.stranger().open("/intentions/").words
+    return home.rstrip("/").rsplit("/", 1)[1]
+
+
 def publish_a_tender(town: Town) -> str:
     """Step 1: drafted by one officer, approved by another; its public number."""
     for key in ("custodian1", "custodian2", "custodian3"):
         town.visitor(key).open("/custodian/passphrase/").fill({"passphrase": PASSPHRASE, "again": PASSPHRASE})
 
     buyer = town.visitor("buyer")
-    new = buyer.open("/procurement/new/")
+    line = plan_a_purchase(town)
+    new = buyer.open(f"/procurement/new/?plan={line}")
     desk = new.fill(
         {
             "title": TITLE,
@@ -48,6 +74,12 @@ def publish_a_tender(town: Town) -> str:
         }
     )
     assert "480,000.00" in lots.words
+    plan = buyer.open(f"{home}plan/")
+    catalogue = {"catalogue_code": "A0601", "is_outside_negative_list": "on"}
+    unheard = plan.fill(catalogue)
+    assert unheard.status == 422
+    assert "第15条" in unheard.words, "the article that asks for the residents' word"
+    assert unheard.fill({"consultation_note": "在三个社区召开居民座谈会,四十二人参加。"}).status == 200
     buyer.open(f"{home}qualifications/").fill(
         {"rows-0-name": "具有独立承担民事责任的能力", "rows-0-guidance": "登记证书"}
     )
@@ -56,9 +88,10 @@ def publish_a_tender(town: Town) -> str:
         {
             "rows-0-part": "price", "rows-0-name": "价格", "rows-0-weight": "20",
             "rows-1-part": "technical", "rows-1-name": "服务方案", "rows-1-weight": "49",
+            "rows-1-levels": "优 30-50 具体可行\n一般 0-29 笼统",
             "rows-2-part": "business", "rows-2-name": "人员与业绩", "rows-2-weight": "30",
-            "rows-3-name": "", "rows-3-guidance": "", "rows-3-weight": "",
-            "rows-4-name": "", "rows-4-guidance": "", "rows-4-weight": "",
+            "rows-2-levels": "优 20-30 稳定\n一般 0-19 不稳定",
+            **{f"rows-{row}-{name}": "" for row in (3, 4) for name in ("name", "group", "weight", "levels")},
         }
     )  # fmt: skip
     assert short.status == 422

@@ -21,6 +21,7 @@ from marketplace.parties.models import Organisation, User
 from .. import notices, policies, sealing
 from ..bidcontent import MOST_FILES, BidContent, BidFile, refuse_content
 from ..draftfiles import encrypt_file
+from ..invitations import refuse_bidder
 from ..models import BidDraft, BidDraftFile, Envelope, Tender
 
 SPOOL = 2 * 1024 * 1024
@@ -49,6 +50,7 @@ def _open_tender(tender: Tender) -> Tender:
 def _refuse_own_tender(tender: Tender, supplier: Organisation) -> None:
     if tender.bureau_id == supplier.pk:
         raise ValidationError(_("A buyer can't bid for its own tender."), code="conflict")
+    refuse_bidder(tender, supplier)
 
 
 @transaction.atomic

@@ -1,6 +1,8 @@
 """What an officer types while drafting."""
 
 import datetime
+import re
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -15,6 +17,7 @@ from marketplace.pages.money import YuanField, format_yuan
 from marketplace.pages.uploads import CheckedFileField
 from marketplace.parties.models import Organisation, Region, User
 
+from ..checks import Level
 from ..custodians import custodians_to_choose
 from ..methods import METHODS
 from ..models import Criterion, Lot, Tender, TenderDocument
@@ -120,10 +123,16 @@ class LotForm(forms.ModelForm):
         """The verb writes the lot, not the form."""
 
 
+BIAS_HELP = gettext_lazy("Only where it speaks of rating, place, size or years: why the service can't do without it.")
+
+
 class QualificationRow(forms.Form):
     name = forms.CharField(label=gettext_lazy("Condition"), max_length=120, required=False)
     guidance = forms.CharField(
         label=gettext_lazy("How it is checked"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    bias_reason = forms.CharField(
+        label=gettext_lazy("Reason, if it may discriminate"), max_length=300, required=False, help_text=BIAS_HELP
     )
 
     def clean(self) -> dict[str, Any]:
@@ -149,6 +158,31 @@ class CriterionRow(forms.Form):
     weight = forms.DecimalField(
         label=gettext_lazy("Points"), required=False, max_digits=5, decimal_places=2, min_value=0, max_value=100
     )
+    group = forms.CharField(label=gettext_lazy("Branch"), max_length=120, required=False)
+    levels = forms.CharField(
+        label=gettext_lazy("Levels, one a line"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Name, from–to points, what it takes. For example: 优 32-40 具体完整"),
+    )
+    bias_reason = forms.CharField(
+        label=gettext_lazy("Reason, if it may discriminate"), max_length=300, required=False, help_text=BIAS_HELP
+    )
+
+    def clean_levels(self) -> tuple[Level, ...]:
+        """“优 32-40 具体完整” on each line."""
+        found = []
+        for line in filter(str.strip, self.cleaned_data["levels"].splitlines()):
+            said = re.fullmatch(r"\s*(\S+)\s+(\d+(?:\.\d+)?)\s*[-–—~～至]\s*(\d+(?:\.\d+)?)\s*(.*)", line)
+            if said is None:
+                raise ValidationError(
+                    _("“%(line)s” is not a level: write its name, from–to points, and what it takes."),
+                    code="levels",
+                    params={"line": line},
+                )
+            name, least, most, text = said.groups()
+            found.append(Level(name, Decimal(least), Decimal(most), text.strip()))
+        return tuple(found)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

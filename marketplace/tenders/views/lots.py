@@ -1,5 +1,6 @@
 """Lots and criteria of a draft."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -11,7 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..actions import add_lot, change_lot, remove_lot, set_qualifications, set_scored_criteria
+from ..actions.criteria import rows_of
+from ..checks import Level, ScoredRow
 from ..forms.drafting import CriterionRow, LotForm, QualificationRow
+from ..methods import PriceFormula, method_of
 from ..models import Criterion, Lot
 from ..rulebook import price_weight_range
 from .base import TenderPage
@@ -131,7 +135,10 @@ class QualificationsPage(RowsPage):
     row_form = QualificationRow
 
     def saved_rows(self) -> list[dict[str, Any]]:
-        rows = [{"name": c.name, "guidance": c.guidance} for c in self.tender.criteria.qualification()]
+        rows = [
+            {"name": c.name, "guidance": c.guidance, "bias_reason": c.bias_reason}
+            for c in self.tender.criteria.qualification()
+        ]
         return rows or [
             {
                 "name": _("General conditions of Article 22 of the Government Procurement Law"),
@@ -144,7 +151,8 @@ class QualificationsPage(RowsPage):
         ]
 
     def perform(self, form: RowsForm) -> None:
-        set_qualifications(self.tender, [(row["name"], row["guidance"]) for row in form.filled()], by=self.request.user)
+        rows = [(row["name"], row["guidance"], row["bias_reason"]) for row in form.filled()]
+        set_qualifications(self.tender, rows, by=self.request.user)
 
 
 class CriteriaPage(RowsPage):
@@ -153,33 +161,66 @@ class CriteriaPage(RowsPage):
     row_form = CriterionRow
 
     def saved_rows(self) -> list[dict[str, Any]]:
-        rows = [
-            {"part": c.part, "name": c.name, "guidance": c.guidance, "weight": c.weight}
-            for c in self.tender.criteria.scored()
-        ]
-        if rows:
-            return rows
-        price, plan, team = Criterion.Part.PRICE, Criterion.Part.TECHNICAL, Criterion.Part.BUSINESS
         return [
             {
-                "part": price,
-                "name": _("Price"),
-                "guidance": _("Lowest valid price ÷ this price × points"),
-                "weight": 20,
-            },
-            {"part": plan, "name": _("Service plan"), "guidance": "", "weight": 40},
-            {"part": plan, "name": _("Quality assurance and emergency plan"), "guidance": "", "weight": 15},
-            {"part": team, "name": _("Team"), "guidance": "", "weight": 15},
-            {"part": team, "name": _("Comparable services delivered"), "guidance": "", "weight": 10},
+                "part": row.part,
+                "group": row.group,
+                "name": row.name,
+                "weight": row.weight,
+                "guidance": row.guidance,
+                "levels": "\n".join(_level_line(level) for level in row.levels),
+                "bias_reason": row.bias_reason,
+            }
+            for row in rows_of(self.tender) or self.proposed()
+        ]
+
+    def proposed(self) -> list[ScoredRow]:
+        """A first tree that the rules allow: the officer writes what each level takes."""
+        price, plan, team = Criterion.Part.PRICE, Criterion.Part.TECHNICAL, Criterion.Part.BUSINESS
+        formula = _("Lowest valid price ÷ this price × points")
+        if method_of(self.tender).price_formula != PriceFormula.LOWEST_RATIO:
+            return [ScoredRow(price, _("Price"), "", Decimal(100))]
+        return [
+            ScoredRow(price, _("Price"), formula, Decimal(20)),
+            _leaf(plan, _("Service"), _("Service plan"), 40),
+            _leaf(plan, _("Service"), _("Quality assurance and emergency plan"), 15),
+            _leaf(team, _("Organisation"), _("Team"), 15),
+            _leaf(team, _("Organisation"), _("Comparable services delivered"), 10),
         ]
 
     def perform(self, form: RowsForm) -> None:
         set_scored_criteria(
             self.tender,
-            [(row["part"], row["name"], row["guidance"], row["weight"]) for row in form.filled()],
+            [
+                ScoredRow(
+                    row["part"],
+                    row["name"],
+                    row["guidance"],
+                    row["weight"],
+                    row["group"],
+                    row["levels"],
+                    row["bias_reason"],
+                )
+                for row in form.filled()
+            ],
             by=self.request.user,
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         least, most, source = price_weight_range(self.tender)
         return super().get_context_data(**kwargs) | {"least": least, "most": most, "source": source}
+
+
+def _leaf(part: str, group: str, name: str, points: int) -> ScoredRow:
+    good, fair = Decimal(points * 4 // 5), Decimal(points * 3 // 5)
+    levels = (
+        Level(_("good"), good, Decimal(points)),
+        Level(_("fair"), fair, good - 1),
+        Level(_("poor"), Decimal(0), fair - 1),
+    )
+    return ScoredRow(part, name, "", Decimal(points), group, levels)
+
+
+def _level_line(level: Level) -> str:
+    least, most = (format(points.normalize(), "f") for points in (level.least, level.most))
+    return f"{level.name} {least}-{most} {level.text}".rstrip()
