@@ -20,6 +20,7 @@ from tests.given.people import PASSWORD, a_person
 from tests.given.vouchers import PIN, a_counter
 
 CHROMIUM = shutil.which("chromium")
+FAKE_CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 PHONE = {"width": 360, "height": 780}
 
 pytestmark = [
@@ -97,8 +98,7 @@ def test_a_card_before_the_camera(counter, browser_with, live_server, tmp_path):
     page.goto(f"{live_server.url}/counter/")
     look(page, "counter-camera-off-360")
     page.locator("[data-camera-start]").click()
-    page.wait_for_function("document.querySelector('video').videoWidth > 0")
-    page.wait_for_timeout(200)
+    expect(page.locator("video")).to_be_visible()
     page.screenshot(path=settings.VAR_DIR / "screenshots" / "counter-camera-on-360.png")
     page.wait_for_url("**/counter/services/", timeout=20_000)
     assert "陈**婆" in page.inner_text("main") and "80.00" in page.inner_text("main")
@@ -143,7 +143,7 @@ def test_the_line_is_cut_and_comes_back(counter, browser_with, live_server):
     page.wait_for_load_state()
     look(page, "counter-devices-360")
     page.goto(f"{live_server.url}/counter/")
-    page.wait_for_function("navigator.serviceWorker.ready.then((one) => one.active.state === 'activated')")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     assert CounterDevice.objects.get().public_key
 
     context.set_offline(True)
