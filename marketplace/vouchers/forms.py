@@ -1,16 +1,20 @@
 """What is typed at the counter, at the desk and by the bureau."""
 
 from django import forms
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from marketplace.directory.models import Category
+from marketplace.directory.models import Category, Service
 from marketplace.ledger.models import BudgetLine
 from marketplace.pages import clock
 from marketplace.pages.money import YuanField
+from marketplace.pages.templatetags.pages import day, moment
 from marketplace.parties.models import Organisation, Region
 
 from .codes import CODE_DIGITS
-from .models import Settlement
+from .models import Opening, Settlement
 from .models.cards import PIN_DIGITS, clean_card_number
 from .models.programmes import parse_month
 
@@ -183,3 +187,52 @@ class OfflineDecisionForm(forms.Form):
         widget=forms.RadioSelect,
     )
     note = forms.CharField(label=_("Why"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class PinOrCodeForm(forms.Form):
+    pin = PinField(
+        label=_("PIN or code"),
+        help_text=_("The resident types the six digits of the PIN, or the eight from the telephone."),
+        longest=CODE_DIGITS,
+    )
+
+
+class BookForm(forms.Form):
+    """One of the times that are still to come."""
+
+    opening = forms.ModelChoiceField(
+        Opening.objects.none(), label=_("When?"), widget=forms.RadioSelect, empty_label=None
+    )
+
+    def __init__(self, *args, openings, may_be_empty: bool = False, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["opening"].queryset = openings.filter(left__gt=0)
+        self.fields["opening"].required = not may_be_empty
+        self.fields["opening"].label_from_instance = self._label
+
+    @staticmethod
+    def _label(opening: Opening) -> str:
+        when = f"{day(opening.starts_at)} {_weekday(opening)} {moment(opening.starts_at)[-5:]}"
+        return f"{when} · " + ngettext("%(count)s place free", "%(count)s places free", opening.left) % {
+            "count": opening.left
+        }
+
+
+def _weekday(opening: Opening) -> str:
+    return date_format(timezone.localtime(opening.starts_at), "D")
+
+
+class OpenPlacesForm(forms.Form):
+    service = forms.ModelChoiceField(Service.objects.none(), label=_("Service"))
+    starts_at = forms.DateTimeField(
+        label=_("Begins"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+    minutes = forms.IntegerField(label=_("Minutes"), min_value=10, max_value=1440, initial=60)
+    places = forms.IntegerField(label=_("Places"), min_value=1, max_value=500, initial=4)
+    weeks = forms.IntegerField(
+        label=_("How many weeks"), min_value=1, max_value=12, initial=1, help_text=_("The same time each week.")
+    )
+
+    def __init__(self, *args, provider: Organisation, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"].queryset = Service.objects.listed().filter(organisation=provider)

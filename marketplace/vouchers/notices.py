@@ -20,7 +20,7 @@ from marketplace.residents.models import Delegation, Resident
 from marketplace.rules.queries import resolve
 
 from . import policies
-from .models import Redemption, Voucher
+from .models import Booking, Redemption, Voucher
 from .models.programmes import first_of_month, last_of_month
 
 
@@ -127,3 +127,15 @@ def _remind(left: dict[Any, int], month: datetime.date, last: datetime.date) -> 
             url=reverse("vouchers:my"),
         )
     return len(residents)
+
+
+def tell_of_booking(booking: Booking, template: str) -> None:
+    """Remind of a booking, or say that the provider gave it up: once for each booking and template."""
+    reach(
+        booking.resident,
+        template,
+        {"booking": booking, "opening": booking.opening},
+        key=f"{template}/{booking.pk}",
+        about=booking,
+        url=reverse("vouchers:my_bookings"),
+    )

@@ -10,7 +10,7 @@ from marketplace.residents.models import Resident
 from marketplace.residents.policies import may_act_for, works_for_region
 from marketplace.rules.queries import resolve
 
-from .models import Hold, OfflineEntry, Programme, Redemption, Settlement
+from .models import Booking, Hold, OfflineEntry, Programme, Redemption, Settlement
 
 BUREAU = (Role.OFFICER, Role.APPROVER, Role.FINANCE)
 
@@ -138,3 +138,8 @@ def may_decide_offline(user: User, entry: OfflineEntry) -> bool:
 def may_text_receipt(user: User, redemption: Redemption) -> bool:
     """The counter that took it, to a resident who has a telephone."""
     return may_redeem(user, redemption.provider) and bool(redemption.resident.phone)
+
+
+def may_cancel_booking(user: User, booking: Booking) -> bool:
+    """The resident, who acts for them, the desk; the provider."""
+    return may_hold(user, booking.resident) or may_redeem(user, booking.opening.service.organisation)

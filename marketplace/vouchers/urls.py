@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import counter, desk, devices, my, offline, programmes, scan, settlements
+from .views import bookings, counter, counterbookings, desk, devices, my, offline, programmes, scan, settlements
 
 app_name = "vouchers"
 urlpatterns = [
@@ -15,7 +15,7 @@ urlpatterns = [
     path("my/choose/", my.Choose.as_view(), name="my_choose"),
     path("my/history/", my.History.as_view(), name="my_history"),
     path("my/looked/", my.Looked.as_view(), name="my_looked"),
-    path("my/services/", my.MyServices.as_view(), name="my_services"),
+    path("my/services/", bookings.MyServices.as_view(), name="my_services"),
     path("my/card/", my.PrintCard.as_view(), name="my_card"),
     path("desk/residents/<uuid:pk>/vouchers/", desk.ResidentVouchers.as_view(), name="resident"),
     path("desk/residents/<uuid:pk>/card/", desk.NewCard.as_view(), name="new_card"),
@@ -47,4 +47,17 @@ urlpatterns = [
     path("desk/offline/", offline.Conflicts.as_view(), name="offline_conflicts"),
     path("desk/offline/<uuid:pk>/", offline.Decide.as_view(), name="decide_offline"),
     path("desk/programmes/<slug:code>/offline/", offline.Limit.as_view(), name="limit_offline"),
+    path("my/services/<uuid:service>/", bookings.MyBook.as_view(), name="my_book"),
+    path("my/services/<uuid:service>/wait/", bookings.MyWait.as_view(), name="my_wait"),
+    path("my/bookings/", bookings.MyBookings.as_view(), name="my_bookings"),
+    path("my/bookings/<uuid:pk>/cancel/", bookings.MyCancel.as_view(), name="my_cancel"),
+    path("my/waiting/<uuid:pk>/", bookings.MyOffer.as_view(), name="my_offer"),
+    path("desk/residents/<uuid:pk>/services/", bookings.DeskServices.as_view(), name="desk_services"),
+    path("desk/residents/<uuid:pk>/services/<uuid:service>/", bookings.DeskBook.as_view(), name="desk_book"),
+    path("desk/residents/<uuid:pk>/bookings/<uuid:booking>/", bookings.DeskCancel.as_view(), name="desk_cancel"),
+    path("counter/bookings/", counterbookings.CounterBookings.as_view(), name="counter_bookings"),
+    path("counter/bookings/open/", counterbookings.OpenPlaces.as_view(), name="open_places"),
+    path("counter/bookings/<uuid:pk>/", counterbookings.KeepBooking.as_view(), name="keep_booking"),
+    path("counter/bookings/<uuid:pk>/missed/", counterbookings.MissBooking.as_view(), name="miss_booking"),
+    path("counter/bookings/<uuid:pk>/cancel/", counterbookings.CallOff.as_view(), name="call_off"),
 ]

@@ -4,6 +4,18 @@ Locking: a programme's row is held while its month is issued, expired or settled
 a wallet by the guarded UPDATE that spends from it. In this order: programme, card, resident, hold, wallet.
 """
 
+from .bookings import (
+    accept_offer,
+    book,
+    cancel_booking,
+    join_waiting_list,
+    keep_booking,
+    leave_waiting_list,
+    miss_booking,
+    offer_free_places,
+    open_places,
+    run_due_bookings,
+)
 from .cards import issue_card, set_pin, unlock_card
 from .devices import keep_device_key, limit_offline, register_device, revoke_device
 from .holds import confirm_hold, expire_holds, hold, release_hold
@@ -16,8 +28,11 @@ from .reverse import reverse_redemption
 from .settle import approve_settlement, cancel_settlement, order_settlement, settle_month
 
 __all__ = [
+    "accept_offer",
     "accept_offline",
     "approve_settlement",
+    "book",
+    "cancel_booking",
     "cancel_settlement",
     "close_programme",
     "confirm_hold",
@@ -28,15 +43,22 @@ __all__ = [
     "hold",
     "issue_card",
     "issue_month",
+    "join_waiting_list",
+    "keep_booking",
     "keep_device_key",
+    "leave_waiting_list",
     "limit_offline",
     "look_at_card",
+    "miss_booking",
+    "offer_free_places",
+    "open_places",
     "order_settlement",
     "redeem",
     "register_device",
     "release_hold",
     "reverse_redemption",
     "revoke_device",
+    "run_due_bookings",
     "run_due_months",
     "set_pin",
     "settle_month",

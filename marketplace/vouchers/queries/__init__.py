@@ -1,5 +1,7 @@
 """What the voucher screens read."""
 
+from .bookings import bookings_of, openings_of, waiting_of
+from .choice import kinds_for, offers_for, open_times, programmes_of
 from .counter import CardView, card_view, find_redemption, payable_services, redemptions_of_day, totals
 from .desk import desk_links, has_vouchers_to_see, waiting_for
 from .devices import (
@@ -16,22 +18,29 @@ from .wallets import balance_of, history_of, wallets_now
 __all__ = [
     "CardView",
     "balance_of",
+    "bookings_of",
     "card_view",
     "desk_links",
     "devices_of",
     "find_redemption",
     "has_vouchers_to_see",
     "history_of",
+    "kinds_for",
     "month_figures",
+    "offers_for",
     "offline_conflicts",
     "offline_decided",
     "offline_entries",
     "offline_risks",
     "offline_terms",
+    "open_times",
+    "openings_of",
     "payable_services",
     "programme_figures",
+    "programmes_of",
     "redemptions_of_day",
     "totals",
     "waiting_for",
+    "waiting_of",
     "wallets_now",
 ]

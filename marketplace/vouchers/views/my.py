@@ -12,12 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
-from marketplace.directory import queries as directory
-from marketplace.directory.models import Category
 from marketplace.pages.views import ActionPage
 from marketplace.residents.models import Delegation, Resident
 from marketplace.vouchers import documents, policies, queries
-from marketplace.vouchers.models import Programme
 
 CHOSEN = "my_resident"
 
@@ -102,41 +99,6 @@ class Looked(MyPage, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         views = self.resident.views.select_related("viewer", "organisation")[:100]
         return super().get_context_data(**kwargs) | {"views": views}
-
-
-class MyServices(MyPage, TemplateView):
-    """Find a provider: what kind first, then who offers it, nearest and best first."""
-
-    template_name = "vouchers/my_services.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        resident = self.resident
-        programmes = Programme.objects.filter(pk__in=queries.wallets_now(resident).values("programme"))
-        categories = Category.objects.filter(programmes__in=programmes).distinct()
-        chosen = categories.filter(pk=self.request.GET.get("kind", "")).first()
-        services = []
-        if chosen:
-            town = resident.region_id[:9]
-            rows = directory.services(self.request.user).filter(
-                category=chosen, organisation__accreditations__programme_code__in=programmes.values("code")
-            )
-            services = sorted(
-                rows.distinct(),
-                key=lambda service: (
-                    not (service.point.region_id if service.point else service.organisation.region_id).startswith(town),
-                    -(service.score or 0),
-                    service.price,
-                ),
-            )[:20]
-            for service in services:
-                service.grade_label = directory.grade_label(service.grade)
-                service.grade_tone = directory.GRADE_TONES.get(service.grade, "quiet")
-        return super().get_context_data(**kwargs) | {
-            "categories": categories,
-            "chosen": chosen,
-            "services": services,
-            "balance": queries.balance_of(resident),
-        }
 
 
 class PrintCard(MyPage, ActionPage):
