@@ -9,7 +9,7 @@ from django.urls import reverse
 from marketplace.messages.actions import tell
 from marketplace.parties.models import Membership, Organisation, Role, User
 
-from .models import Bid, Envelope, Lot, Panel, Panellist, Tender
+from .models import Bid, CallOff, Envelope, Lot, Panel, Panellist, Tender
 
 
 def _people(organisations: Iterable[Organisation | uuid.UUID], *roles: Role) -> list[User]:
@@ -156,7 +156,12 @@ def tell_ranked(pk: str) -> None:
 def tell_bidders(lot_pk: str) -> None:
     """The winner; each loser with their own scores and rank; those who were excluded with the reason (REG 43)."""
     lot = Lot.objects.select_related("tender__bureau").get(pk=lot_pk)
-    templates = {Bid.State.WON: "tenders/won", Bid.State.LOST: "tenders/lost", Bid.State.EXCLUDED: "tenders/excluded"}
+    templates = {
+        Bid.State.WON: "tenders/won",
+        Bid.State.ADMITTED: "tenders/admitted",
+        Bid.State.LOST: "tenders/lost",
+        Bid.State.EXCLUDED: "tenders/excluded",
+    }
     for bid in lot.bids.select_related("supplier"):
         if bid.state in templates:
             tell(
@@ -180,4 +185,65 @@ def tell_ended(pk: str) -> None:
         url=tender.get_absolute_url(),
         about=tender,
         key=f"tender-ended-{pk}",
+    )
+
+
+def _call_off(pk: str) -> CallOff:
+    return CallOff.objects.select_related("lot__tender__bureau", "supplier", "created_by", "resident").get(pk=pk)
+
+
+def _tell_of_order(people: list[User], template: str, call_off: CallOff) -> None:
+    tell(
+        people,
+        template=f"tenders/{template}",
+        context={"call_off": call_off, "tender": call_off.lot.tender},
+        url=call_off.get_absolute_url(),
+        about=call_off,
+        key=f"{template}-{call_off.pk}-{call_off.state}",
+    )
+
+
+@task
+def tell_ordered(pk: str) -> None:
+    """The provider: an order has come."""
+    call_off = _call_off(pk)
+    _tell_of_order(_people([call_off.supplier_id], Role.OWNER, Role.BIDDER, Role.SIGNATORY), "ordered", call_off)
+
+
+@task
+def tell_chosen(pk: str) -> None:
+    """The buyer: a resident has chosen, confirm."""
+    call_off = _call_off(pk)
+    _tell_of_order(_buyers(call_off.lot.tender), "chosen", call_off)
+
+
+@task
+def tell_quotes_wanted(pk: str) -> None:
+    """Every admitted provider: quote until then."""
+    call_off = _call_off(pk)
+    admitted = list(call_off.lot.admissions.values_list("supplier", flat=True))
+    _tell_of_order(_people(admitted, Role.OWNER, Role.BIDDER), "quotes_wanted", call_off)
+
+
+@task
+def tell_call_off_answered(pk: str) -> None:
+    """The buyer, the provider and who chose it: how it ended or went on."""
+    call_off = _call_off(pk)
+    people = [*_buyers(call_off.lot.tender), call_off.created_by]
+    if call_off.supplier_id:
+        people += _people([call_off.supplier_id], Role.OWNER, Role.BIDDER)
+    _tell_of_order(list({user.pk: user for user in people}.values()), "call_off_answered", call_off)
+
+
+@task
+def tell_invited(pk: str) -> None:
+    """Those who may bid when not everyone may: the invitation (REG, Order 87 Article 14)."""
+    tender = _get(pk)
+    tell(
+        _people(list(tender.invitations.values_list("supplier", flat=True)), Role.OWNER, Role.BIDDER),
+        template="tenders/invited",
+        context={"tender": tender},
+        url=tender.get_absolute_url(),
+        about=tender,
+        key=f"tender-invited-{pk}",
     )

@@ -11,7 +11,7 @@ from marketplace.parties.models import User
 
 from .chinese import in_chinese
 from .methods import method_of
-from .models import Award, Envelope, Intention, Lot, Opening, Tender
+from .models import Admission, Award, Envelope, Intention, Lot, Opening, Tender
 
 STATES = {
     Tender.State.PUBLISHED: "active",
@@ -137,6 +137,27 @@ def release_award(award: Award, *, at: datetime.datetime, by: User) -> None:
                     published=award.awarded_at,
                 )
             ],
+        }
+    ]
+    publish_release(ocid_of(tender), tags=["award"], parts=content, at=at, by=by)
+
+
+@in_chinese
+def release_admissions(lot: Lot, admissions: list[Admission], *, at: datetime.datetime, by: User) -> None:
+    """Who was admitted to a framework's lot: one award with several suppliers; orders follow as call-offs."""
+    tender = lot.tender
+    content = _bare(tender)
+    content["parties"] = parts.merge_parties(
+        *content["parties"], *(parts.party(one.supplier, "supplier", "tenderer") for one in admissions)
+    )
+    content["awards"] = [
+        {
+            "id": f"award-{lot.position}",
+            "title": lot.title,
+            "status": "active",
+            "date": parts.moment(at),
+            "suppliers": [parts.reference(one.supplier) for one in admissions],
+            "relatedLots": [lot_id(lot)],
         }
     ]
     publish_release(ocid_of(tender), tags=["award"], parts=content, at=at, by=by)

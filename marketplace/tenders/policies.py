@@ -2,9 +2,11 @@
 
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role, is_service
+from marketplace.residents.models import Resident
+from marketplace.residents.policies import may_act_for
 
-from .methods import Ending, method_of
-from .models import Bid, Custodian, DemandSurvey, Lot, Panellist, SavedSearch, Tender
+from .methods import Ending, Rounds, method_of
+from .models import Bid, CallOff, Custodian, DemandSurvey, Lot, Panellist, SavedSearch, Tender
 
 
 def may_draft(user: User, bureau: Organisation | None) -> bool:
@@ -130,3 +132,46 @@ def may_publish_notice(user: User, tender: Tender) -> bool:
         and user.pk != tender.drafted_by_id
         and has_role(user, tender.bureau, Role.APPROVER)
     )
+
+
+def may_admit(user: User, lot: Lot) -> bool:
+    """The buyer's approving officer, once a framework's lot is ranked."""
+    return (
+        lot.state == Lot.State.RANKED
+        and method_of(lot.tender).ending == Ending.ADMISSION
+        and has_role(user, lot.tender.bureau, Role.APPROVER)
+    )
+
+
+def may_agree_price(user: User, lot: Lot) -> bool:
+    """The bureau's officers, with a single source that has been opened."""
+    return (
+        lot.state == Lot.State.EVALUATING
+        and method_of(lot.tender).rounds == Rounds.AGREEMENT
+        and may_manage(user, lot.tender)
+    )
+
+
+def may_order(user: User, lot: Lot) -> bool:
+    """The buyer's officers, under a framework that has admitted its suppliers."""
+    return (
+        lot.state == Lot.State.AWARDED
+        and method_of(lot.tender).ending == Ending.ADMISSION
+        and may_manage(user, lot.tender)
+    )
+
+
+def may_choose_for(user: User, resident: Resident, lot: Lot) -> bool:
+    """The resident, or who acts for them, living where the lot's service is given."""
+    return (
+        lot.state == Lot.State.AWARDED
+        and method_of(lot.tender).ending == Ending.ADMISSION
+        and resident.state == Resident.State.ACTIVE
+        and resident.region_id.startswith(lot.place.prefix)
+        and may_act_for(user, resident)
+    )
+
+
+def may_answer_call_off(user: User, call_off: CallOff) -> bool:
+    """The provider's owner, bid writer or signatory."""
+    return call_off.supplier is not None and has_role(user, call_off.supplier, Role.OWNER, Role.BIDDER, Role.SIGNATORY)

@@ -14,6 +14,7 @@ from marketplace.parties.models import User
 
 from .. import checks, notices, ocds, policies, sealing
 from ..indexing import index_tender
+from ..methods import WhoMayBid, method_of
 from ..models import Criterion, CustodianKey, Lot, Tender
 from .criteria import rows_of, write_scored_criteria
 from .numbering import prefix_of
@@ -74,6 +75,8 @@ def approve_tender(tender: Tender, *, by: User) -> Tender:
     index_tender(tender)
     ocds.release_tender(tender, at=now, by=by)
     transaction.on_commit(partial(notices.tell_published.enqueue, str(tender.pk)))
+    if method_of(tender).who_may_bid != WhoMayBid.ANYONE:
+        transaction.on_commit(partial(notices.tell_invited.enqueue, str(tender.pk)))
     return tender
 
 

@@ -11,7 +11,7 @@ from django_fsm import transition
 from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import is_auditor
-from marketplace.residents.models import Resident
+from marketplace.residents.models import Delegation, Resident
 
 from .award import Bid
 from .lot import Lot
@@ -56,7 +56,9 @@ class CallOffQuerySet(models.QuerySet["CallOff"]):
             Q(lot__tender__bureau__in=desks)
             | Q(supplier__in=sellers)
             | (Q(way=Tender.SecondStage.MINI_BID, lot__admissions__supplier__in=sellers) & asked)
-            | Q(resident__in=Resident.objects.visible_to(user).filter(Q(user=user) | Q(delegations__delegate=user)))
+            | Q(created_by=user)
+            | Q(resident__user=user)
+            | Q(resident__in=Delegation.objects.live().filter(delegate=user).values("resident"))
         ).distinct()
 
     def standing(self) -> "CallOffQuerySet":

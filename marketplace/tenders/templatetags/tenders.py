@@ -5,18 +5,35 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from marketplace.tenders import tones
-from marketplace.tenders.models import Bid, Envelope, Lot, Panellist, Tender
+from marketplace.tenders.methods import method_of
+from marketplace.tenders.models import Bid, CallOff, Envelope, Lot, Panellist, Tender
 
 register = template.Library()
-TONES = {Tender: tones.TENDER, Lot: tones.LOT, Bid: tones.BID, Envelope: tones.BID, Panellist: tones.SEAT}
+TONES = {
+    Tender: tones.TENDER,
+    Lot: tones.LOT,
+    Bid: tones.BID,
+    Envelope: tones.BID,
+    Panellist: tones.SEAT,
+    CallOff: tones.CALL_OFF,
+}
 
 
 @register.simple_tag
 def state_badge(thing: Tender | Lot | Bid | Envelope | Panellist) -> SafeString:
-    """The state by word, shape and colour."""
+    """The state by word, shape and colour. A decided tender says it in the word of its method: 中标, 成交, 入围."""
     return render_to_string(
-        "pages/badge.html", {"label": thing.get_state_display(), "tone": TONES[type(thing)][thing.state]}
+        "pages/badge.html", {"label": state_label(thing), "tone": TONES[type(thing)].get(thing.state, "quiet")}
     )
+
+
+@register.filter
+def state_label(thing) -> str:
+    """The state in words."""
+    tender = thing.tender if isinstance(thing, Lot) else thing
+    if isinstance(tender, Tender) and thing.state == "awarded":
+        return str(method_of(tender).outcome)
+    return thing.get_state_display()
 
 
 @register.filter
