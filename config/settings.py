@@ -296,6 +296,11 @@ CSRF_FAILURE_VIEW = "config.errors.csrf_failed"
 # Uploads: one request may carry at most this; single files are limited where they are asked for.
 MOST_REQUEST_BYTES = env.int("MOST_REQUEST_BYTES", 100 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
+# What does not fit in memory is spooled encrypted: a bid on its way in must not lie in the clear anywhere.
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "marketplace.pages.uploadhandlers.EncryptedUploadHandler",
+]
 FILE_UPLOAD_PERMISSIONS = 0o640
 
 # Argon2id of the custodians' passphrases: how many passes and how many bytes (libsodium "moderate" by default).

@@ -58,6 +58,24 @@ class PulledStream(io.RawIOBase):
         return count
 
 
+class FingerprintedStream(PulledStream):
+    """Knows the SHA-256 and the size of what has been read from it."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._digest, self.size = hashlib.sha256(), 0
+        super().__init__(self._counted(pieces))
+
+    def _counted(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self._digest.update(piece)
+            self.size += len(piece)
+            yield piece
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+
 def _key(secret: bytes, salt: bytes) -> AESGCM:
     return AESGCM(hashlib.blake2b(salt, key=hashlib.sha256(secret).digest(), digest_size=32).digest())
 

@@ -26,6 +26,7 @@ ENDINGS = {
     "json": (".json",),
 }
 NAMES = {"pdf": "PDF", "png": "PNG", "jpeg": "JPEG", "xlsx": "XLSX", "docx": "DOCX", "csv": "CSV", "json": "JSON"}
+END_BYTES = 64 * 1024
 MOST_PARTS, MOST_UNPACKED = 5_000, 300 * MEBIBYTE
 
 
@@ -107,9 +108,9 @@ def check_file(file: UploadedFile, *, max_bytes: int, kinds: Sequence[str]) -> s
             params={"name": file.name, "kinds": wanted},
         )
     file.seek(0)
-    content = file.read()
+    holds = _holds(file, kind)
     file.seek(0)
-    if not _holds(content, kind):
+    if not holds:
         raise ValidationError(
             _("“%(name)s” is not a readable %(kind)s file. Open it, save it as %(kind)s and send it again."),
             code="not_what_it_says",
@@ -118,18 +119,27 @@ def check_file(file: UploadedFile, *, max_bytes: int, kinds: Sequence[str]) -> s
     return kind
 
 
-def _holds(content: bytes, kind: str) -> bool:
+def _holds(file: UploadedFile, kind: str) -> bool:
     if kind == "csv":
-        return _is_csv(content)
+        return _is_csv(file.read())
     if kind == "json":
-        return _is_json(content)
+        return _is_json(file.read())
     if kind in ("xlsx", "docx"):
-        return _is_office(content, "xl/workbook.xml" if kind == "xlsx" else "word/document.xml")
+        return _is_office(file, "xl/workbook.xml" if kind == "xlsx" else "word/document.xml")
     try:
-        found = puremagic.from_string(content)
+        found = puremagic.from_string(_both_ends(file))
     except (puremagic.PureError, ValueError):
         return False
     return found.lower() in (*ENDINGS[kind], ".jfif" if kind == "jpeg" else "")
+
+
+def _both_ends(file: UploadedFile) -> bytes:
+    """Enough of a file to know its kind by: large ones are not read whole into memory for it."""
+    if file.size <= 2 * END_BYTES:
+        return file.read()
+    head = file.read(END_BYTES)
+    file.seek(file.size - END_BYTES)
+    return head + file.read()
 
 
 def decode_text(content: bytes) -> str:
@@ -156,10 +166,10 @@ def _is_json(content: bytes) -> bool:
     return True
 
 
-def _is_office(content: bytes, main_part: str) -> bool:
+def _is_office(file: UploadedFile, main_part: str) -> bool:
     """A ZIP with the main part of its kind, which does not unpack to more than a machine can hold."""
     try:
-        parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
+        parts = zipfile.ZipFile(file).infolist()
     except (zipfile.BadZipFile, ValueError):
         return False
     names = {part.filename for part in parts}

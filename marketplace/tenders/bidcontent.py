@@ -1,5 +1,6 @@
 """What a bid says: its shape before it is sealed and after it is opened."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
@@ -15,6 +16,7 @@ FORMAT = 1
 MOST_FILES = 20
 MOST_BYTES = 20 * 1024 * 1024  # a file
 PLAN_LENGTH = 20_000
+FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass
@@ -35,6 +37,7 @@ class BidContent:
     plan: str = ""
     is_eligible: bool = False
     contact: str = ""
+    promised: list[dict[str, str]] = field(default_factory=list)  # [{"name", "sha256"}]: their bodies follow later
 
     def as_manifest(self, files: list[BidFile]) -> dict[str, Any]:
         return {
@@ -43,6 +46,7 @@ class BidContent:
             "plan": self.plan,
             "is_eligible": self.is_eligible,
             "contact": self.contact,
+            "promised": self.promised,
             "files": [{"name": f.name, "content_type": f.content_type, "size": f.size} for f in files],
         }
 
@@ -57,6 +61,10 @@ class BidContent:
             plan=str(plain.get("plan", "")),
             is_eligible=plain.get("is_eligible") is True,
             contact=str(plain.get("contact", "")),
+            promised=[
+                {"name": str(one["name"])[:200], "sha256": str(one["sha256"]).lower()}
+                for one in plain.get("promised", [])
+            ],
         )
 
 
@@ -82,6 +90,7 @@ def refuse_content(tender: Tender, content: BidContent, *, file_count: int) -> N
                 code="above_ceiling",
                 params={"lot": lot.title, "ceiling": format_yuan(lot.ceiling)},
             )
+    file_count += len(content.promised)
     if not content.plan.strip() and not file_count:
         errors["plan"] = ValidationError(_("Describe your service plan, or upload it as a file."), code="plan_missing")
     if len(content.plan) > PLAN_LENGTH:
@@ -89,6 +98,10 @@ def refuse_content(tender: Tender, content: BidContent, *, file_count: int) -> N
     if file_count > MOST_FILES:
         errors["files"] = ValidationError(
             _("At most %(most)s files."), code="too_many_files", params={"most": MOST_FILES}
+        )
+    if any(not FINGERPRINT.fullmatch(one["sha256"]) for one in content.promised):
+        errors["promised"] = ValidationError(
+            _("A fingerprint is the SHA-256 of the file: 64 digits and letters a to f."), code="fingerprint"
         )
     if errors:
         raise ValidationError(errors)

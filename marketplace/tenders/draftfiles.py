@@ -1,39 +1,14 @@
-"""Files of a bid that is still a draft: encrypted under FIELD_KEYS, which live outside the database and the disk."""
+"""A bid that is still a draft: readable to its writer, encrypted under FIELD_KEYS (docs/decisions/0004)."""
 
-import base64
-import hashlib
-import io
 import json
 
-from cryptography.fernet import Fernet, MultiFernet
-from django.conf import settings
-
 from .bidcontent import BidContent, BidFile
-from .models import BidDraft, BidDraftFile
-
-
-def _box() -> MultiFernet:
-    # A key of its own, derived from the same secrets: a token of one use does not open as another.
-    return MultiFernet(
-        [
-            Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"bid-draft-file:" + key.encode()).digest()))
-            for key in settings.FIELD_KEYS
-        ]
-    )
-
-
-def encrypt_file(plain: bytes) -> bytes:
-    return _box().encrypt(plain)
-
-
-def decrypt_file(draft_file: BidDraftFile) -> bytes:
-    with draft_file.file.open("rb") as stored:
-        return _box().decrypt(stored.read())
+from .models import BidDraft
 
 
 def files_of(draft: BidDraft) -> list[BidFile]:
-    """The draft's files in the clear, in memory only."""
-    return [BidFile(f.name, f.content_type, f.size, io.BytesIO(decrypt_file(f))) for f in draft.files.all()]
+    """The draft's files, opened: decrypted piece by piece as they are read."""
+    return [BidFile(f.name, f.content_type, f.size, f.file.open("rb")) for f in draft.files.all()]
 
 
 def content_of(draft: BidDraft | None) -> BidContent:

@@ -12,18 +12,21 @@ from marketplace.parties.models import Membership, Organisation, Role, User
 from .models import Bid, CallOff, Envelope, Lot, Panel, Panellist, Tender
 
 
-def _people(organisations: Iterable[Organisation | uuid.UUID], *roles: Role) -> list[User]:
+def people_of(organisations: Iterable[Organisation | uuid.UUID], *roles: Role) -> list[User]:
+    """Who holds one of the roles there today."""
     seats = Membership.objects.filter(organisation__in=organisations, role__in=roles, ended_at=None).values("user_id")
     return list(User.objects.filter(pk__in=seats, is_active=True))
 
 
-def _bidders(tender: Tender) -> list[User]:
+def bidders_of(tender: Tender) -> list[User]:
+    """The people of everyone whose bid stands."""
     standing = tender.envelopes.exclude(state__in=[Envelope.State.REPLACED, Envelope.State.WITHDRAWN])
-    return _people([envelope.supplier_id for envelope in standing], Role.BIDDER, Role.OWNER)
+    return people_of([envelope.supplier_id for envelope in standing], Role.BIDDER, Role.OWNER)
 
 
-def _buyers(tender: Tender) -> list[User]:
-    return _people([tender.bureau_id], Role.OFFICER, Role.APPROVER)
+def buyers_of(tender: Tender) -> list[User]:
+    """The bureau's procurement people."""
+    return people_of([tender.bureau_id], Role.OFFICER, Role.APPROVER)
 
 
 def _get(pk: str) -> Tender:
@@ -49,7 +52,7 @@ def tell_published(pk: str) -> None:
     """The drafter and the custodians: it is out, and who holds the key."""
     tender = _get(pk)
     tell(
-        _buyers(tender),
+        buyers_of(tender),
         template="tenders/published",
         context={"tender": tender},
         url=tender.get_absolute_url(),
@@ -71,7 +74,7 @@ def tell_sealed(pk: str) -> None:
     """The bidder's people: your receipt."""
     envelope = Envelope.objects.select_related("tender", "supplier").get(pk=pk)
     tell(
-        _people([envelope.supplier_id], Role.BIDDER, Role.OWNER),
+        people_of([envelope.supplier_id], Role.BIDDER, Role.OWNER),
         template="tenders/sealed",
         context={"envelope": envelope, "tender": envelope.tender},
         url=reverse("tenders:bid", args=[envelope.tender.number]),
@@ -86,7 +89,7 @@ def tell_closed(pk: str) -> None:
     tender = _get(pk)
     people = [custodian.user for custodian in tender.custodians.select_related("user")]
     tell(
-        {user.pk: user for user in [*people, *_buyers(tender)]}.values(),
+        {user.pk: user for user in [*people, *buyers_of(tender)]}.values(),
         template="tenders/closed",
         context={"tender": tender},
         url=reverse("tenders:opening", args=[tender.number]),
@@ -114,7 +117,7 @@ def tell_opened(pk: str) -> None:
     """Everyone who bid, and the buyer: the record of the opening."""
     tender = _get(pk)
     tell(
-        [*_bidders(tender), *_buyers(tender)],
+        [*bidders_of(tender), *buyers_of(tender)],
         template="tenders/opened",
         context={"tender": tender},
         url=reverse("tenders:opening", args=[tender.number]),
@@ -143,7 +146,7 @@ def tell_ranked(pk: str) -> None:
     """The buyer: the ranking is there, decide."""
     tender = _get(pk)
     tell(
-        _buyers(tender),
+        buyers_of(tender),
         template="tenders/ranked",
         context={"tender": tender},
         url=tender.get_desk_url(),
@@ -165,7 +168,7 @@ def tell_bidders(lot_pk: str) -> None:
     for bid in lot.bids.select_related("supplier"):
         if bid.state in templates:
             tell(
-                _people([bid.supplier_id], Role.BIDDER, Role.OWNER),
+                people_of([bid.supplier_id], Role.BIDDER, Role.OWNER),
                 template=templates[Bid.State(bid.state)],
                 context={"bid": bid, "lot": lot, "tender": lot.tender},
                 url=reverse("tenders:result", args=[lot.tender.number]),
@@ -179,7 +182,7 @@ def tell_ended(pk: str) -> None:
     """Everyone who bid, and the buyer: no award, and why (GPL 37)."""
     tender = _get(pk)
     tell(
-        [*_bidders(tender), *_buyers(tender)],
+        [*bidders_of(tender), *buyers_of(tender)],
         template="tenders/ended",
         context={"tender": tender},
         url=tender.get_absolute_url(),

@@ -80,20 +80,19 @@ def release_intention(intention: Intention, *, at: datetime.datetime, by: User) 
 @in_chinese
 def release_tender(tender: Tender, *, at: datetime.datetime, by: User) -> None:
     """The notice."""
-    publish_release(
-        ocid_of(tender),
-        tags=["planning", "tender"],
-        parts={
-            "title": tender.title,
-            "parties": [parts.party(tender.bureau, "buyer", "procuringEntity")],
-            "buyer": parts.reference(tender.bureau),
-            "planning": _planning(tender),
-            "tender": _tender(tender),
-            **_related(tender),
-        },
-        at=at,
-        by=by,
-    )
+    publish_release(ocid_of(tender), tags=["planning", "tender"], parts=notice_parts(tender), at=at, by=by)
+
+
+def notice_parts(tender: Tender) -> dict[str, Any]:
+    """Everything that the notice says."""
+    return {
+        "title": tender.title,
+        "parties": [parts.party(tender.bureau, "buyer", "procuringEntity")],
+        "buyer": parts.reference(tender.bureau),
+        "planning": _planning(tender),
+        "tender": _tender(tender),
+        **_related(tender),
+    }
 
 
 @in_chinese

@@ -1,12 +1,24 @@
 """Who may do what to a tender, a bid, a score. Plain bools."""
 
 from marketplace.parties.models import Organisation, Role, User
-from marketplace.parties.policies import has_role, is_service
+from marketplace.parties.policies import has_role, has_role_anywhere, is_operator, is_service
 from marketplace.residents.models import Resident
 from marketplace.residents.policies import may_act_for
 
 from .methods import Ending, Rounds, method_of
-from .models import Bid, CallOff, Custodian, DemandSurvey, Lot, Panellist, SavedSearch, Tender
+from .models import (
+    Amendment,
+    Bid,
+    CallOff,
+    Custodian,
+    DemandSurvey,
+    Lot,
+    Outage,
+    Panellist,
+    Partner,
+    SavedSearch,
+    Tender,
+)
 
 
 def may_draft(user: User, bureau: Organisation | None) -> bool:
@@ -52,17 +64,64 @@ def may_hold_key(user: User) -> bool:
 
 
 def may_unlock(user: User, tender: Tender) -> bool:
-    """Only those who hold a share of this tender's key."""
-    return user.is_authenticated and Custodian.objects.filter(tender=tender, user=user).exists()
+    """Who holds a share of this tender's key and is a custodian still: with the role the right to give it ends."""
+    return may_hold_key(user) and Custodian.objects.filter(tender=tender, user=user).exists()
 
 
 def may_bid(user: User, supplier: Organisation | None) -> bool:
-    """Bid writers and owners of a social organisation or enterprise that may trade."""
+    """Bid writers and owners of a social organisation or enterprise. Whether it is fit to, `eligibility` says."""
     return (
         supplier is not None
         and supplier.kind in (Organisation.Kind.SOCIAL_ORGANISATION, Organisation.Kind.ENTERPRISE)
-        and supplier.state == Organisation.State.ACTIVE
         and has_role(user, supplier, Role.BIDDER, Role.OWNER)
+    )
+
+
+def may_answer_for_partner(user: User, partner: Partner) -> bool:
+    """The partner itself leaves, or the lead goes on without it."""
+    return may_bid(user, partner.member) or may_bid(user, partner.lead)
+
+
+def may_publish_amendment(user: User, amendment: Amendment) -> bool:
+    """A second, approving officer of the bureau: not who proposed it."""
+    return (
+        amendment.state == Amendment.State.PROPOSED
+        and amendment.proposed_by_id != user.pk
+        and has_role(user, amendment.tender.bureau, Role.APPROVER)
+    )
+
+
+def may_name_designer(user: User, tender: Tender) -> bool:
+    """The bureau's officers, until the bids are opened."""
+    return tender.state in (Tender.State.DRAFT, Tender.State.PUBLISHED) and has_role(user, tender.bureau, Role.OFFICER)
+
+
+def may_decide_bonds(user: User, tender: Tender) -> bool:
+    """The buyer's finance people."""
+    return has_role(user, tender.bureau, Role.FINANCE)
+
+
+def may_release_bonds(user: User, tender: Tender) -> bool:
+    """The buyer's finance people, and the clock."""
+    return may_decide_bonds(user, tender) or is_service(user)
+
+
+def may_record_ties(user: User, *_subject: object) -> bool:
+    """The operator keeps the register of suppliers."""
+    return is_operator(user)
+
+
+def may_propose_outage(user: User, *_subject: object) -> bool:
+    """The operator, who knows when the platform was down."""
+    return is_operator(user)
+
+
+def may_decide_outage(user: User, outage: Outage) -> bool:
+    """A second person: another operator, or an approving officer."""
+    return (
+        outage.state == Outage.State.PROPOSED
+        and outage.proposed_by_id != user.pk
+        and (is_operator(user) or has_role_anywhere(user, Role.APPROVER))
     )
 
 

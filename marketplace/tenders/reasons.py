@@ -15,6 +15,19 @@ REASONS = {
     ),
     "no_lot_left": _("No lot has enough valid bids (Government Procurement Law, Article 36)."),
     "above_ceiling": _("The price is above the ceiling: the bid is invalid."),
+    "linked": _(
+        "A supplier linked by the same person in charge, control or management handed in a bid for this lot before "
+        "(Regulation for Implementing the Government Procurement Law, Article 18)."
+    ),
+    "unconfirmed": _(
+        "A material change was published after this bid was sealed, and its bidder has not confirmed that it stands "
+        "(Regulation for Implementing the Government Procurement Law, Article 31)."
+    ),
+    "no_bond": _(
+        "The bid bond had not arrived by the deadline "
+        "(Regulation for Implementing the Government Procurement Law, Article 33)."
+    ),
+    "body_missing": _("A file promised by its fingerprint did not follow in time: the bid is not whole."),
     "key": _("The shares do not belong to this key."),
     "missing": _("The sealed file is missing from the store."),
     "changed": _("The sealed file is not the one that was handed in: its fingerprint differs from the receipt's."),

@@ -121,3 +121,14 @@ def price_weight_range(tender: Tender) -> tuple[Decimal, Decimal, str]:
         most.value if most and most.value is not None else Decimal(100),
         least.source if least else "",
     )
+
+
+def bodies_due_at(tender: Tender) -> datetime.datetime:
+    """Until when files may follow whose fingerprints came before the deadline. The opening waits for it."""
+    rule = rule_for(tender, "tender.body_period", on=day_of_publication(tender))
+    return tender.bids_due_at + datetime.timedelta(minutes=int(rule.value or 0))
+
+
+def opening_window(tender: Tender) -> datetime.timedelta:
+    """How long the first custodian's share waits for the second."""
+    return datetime.timedelta(minutes=int(rule_for(tender, "tender.opening_window").value or 0))

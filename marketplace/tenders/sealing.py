@@ -6,7 +6,6 @@ is sealed to the public key of one custodian, whose own private key lies in a bo
 key is sealed to the tender's public key. Formats are versioned by their first eight bytes.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -32,9 +31,10 @@ from nacl.bindings import (
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.secret import SecretBox
 
+from marketplace.pages.encryptedfiles import PIECE, even
+
 MAGIC = b"MINFUBID"
 VERSION = b"\x01"
-PIECE = 64 * 1024
 SEALED_KEY = 32 + 48  # a sealed box adds 48 bytes to the 32 of the key
 SHARES, NEEDED = 3, 2
 
@@ -127,42 +127,20 @@ def _plain(manifest: dict[str, Any], files: Iterable[IO[bytes]]) -> Iterator[byt
             yield piece
 
 
-def _even(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in pieces of PIECE."""
-    rest = b""
-    for piece in pieces:
-        rest += piece
-        while len(rest) > PIECE:
-            yield rest[:PIECE]
-            rest = rest[PIECE:]
-    yield rest
-
-
-def seal_bid(public_key: bytes, manifest: dict[str, Any], files: Iterable[IO[bytes]], into: IO[bytes]) -> str:
-    """Write the sealed bid into a file; returns the SHA-256 of what was written."""
-    digest = hashlib.sha256()
-
-    def write(data: bytes) -> None:
-        digest.update(data)
-        into.write(data)
-
+def sealed_pieces(public_key: bytes, manifest: dict[str, Any], files: Iterable[IO[bytes]]) -> Iterator[bytes]:
+    """The sealed bid, made piece by piece as it is read: no bid is ever whole in memory."""
     key = crypto_secretstream_xchacha20poly1305_keygen()
     state = crypto_secretstream_xchacha20poly1305_state()
     header = crypto_secretstream_xchacha20poly1305_init_push(state, key)
-    write(MAGIC + VERSION + seal_to(public_key, key) + header)
-    pieces = _even(_plain(manifest, files))
+    yield MAGIC + VERSION + seal_to(public_key, key) + header
+    pieces = even(_plain(manifest, files))
     last = next(pieces)
     for piece in pieces:
-        write(
-            crypto_secretstream_xchacha20poly1305_push(
-                state, last, None, crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
-            )
+        yield crypto_secretstream_xchacha20poly1305_push(
+            state, last, None, crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
         )
         last = piece
-    write(
-        crypto_secretstream_xchacha20poly1305_push(state, last, None, crypto_secretstream_xchacha20poly1305_TAG_FINAL)
-    )
-    return digest.hexdigest()
+    yield crypto_secretstream_xchacha20poly1305_push(state, last, None, crypto_secretstream_xchacha20poly1305_TAG_FINAL)
 
 
 class OpenedBid:
@@ -202,15 +180,12 @@ class OpenedBid:
         taken, self._rest = self._rest[:size], self._rest[size:]
         return taken
 
-    def read_file(self, size: int, into: IO[bytes]) -> str:
-        """Write the next `size` bytes into a file; returns their SHA-256. Raises Unreadable."""
-        digest = hashlib.sha256()
+    def file_pieces(self, size: int) -> Iterator[bytes]:
+        """The next `size` bytes. Raises Unreadable."""
         while size:
             piece = self._take(min(size, PIECE))
-            digest.update(piece)
-            into.write(piece)
             size -= len(piece)
-        return digest.hexdigest()
+            yield piece
 
     def finish(self) -> None:
         """Raises Unreadable("content") when something is left over."""

@@ -39,3 +39,7 @@ CALL_OFF = {
     "declined": "bad",
     "cancelled": "quiet",
 }
+PARTNER = {"asked": "warn", "confirmed": "good", "declined": "quiet"}
+BOND = {"declared": "warn", "held": "good", "refused": "bad", "released": "quiet"}
+OUTAGE = {"proposed": "warn", "decided": "good", "dropped": "quiet"}
+AMENDMENT = {"clarification": "quiet", "minor": "active", "material": "warn"}

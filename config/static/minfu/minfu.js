@@ -55,4 +55,30 @@
   });
   document.addEventListener("submit", () => { changed = false; });
   window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+
+  /* The countdown to a deadline: seconds by the server's clock, counted down from when the page came. */
+  const countdowns = new WeakMap();
+  const tick = () => {
+    document.querySelectorAll("[data-countdown]").forEach((place) => {
+      if (!countdowns.has(place)) countdowns.set(place, Date.now() + 1000 * Number(place.dataset.countdown));
+      const left = Math.max(0, Math.round((countdowns.get(place) - Date.now()) / 1000));
+      const two = (number) => String(number).padStart(2, "0");
+      const days = Math.floor(left / 86400);
+      place.textContent = (days ? days + " × 24 h + " : "") + [Math.floor(left / 3600) % 24, Math.floor(left / 60) % 60, left % 60].map(two).join(":");
+    });
+  };
+  if (document.querySelector("[data-countdown]")) { tick(); setInterval(tick, 1000); }
+
+  /* The fingerprint of a file that is too large to send in time: taken here, nothing is sent. */
+  document.querySelectorAll("[data-fingerprint]").forEach((place) => {
+    if (!window.crypto || !crypto.subtle) return;
+    place.hidden = false;
+    place.querySelector("input").addEventListener("change", async (event) => {
+      const file = event.target.files[0];
+      if (!file) return;
+      const found = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+      document.querySelector("[name=sha256]").value = [...found].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      document.querySelector("[name=name]").value = file.name;
+    });
+  });
 })();

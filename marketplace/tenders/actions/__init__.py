@@ -1,10 +1,15 @@
 """Every change of state of a tender, one verb a function."""
 
+from .amending import drop_amendment, propose_amendment, publish_amendment, publish_clarification
 from .approval import approve_tender, cancel_tender, repeat_tender, return_tender
 from .awarding import award_bid
-from .bidding import add_draft_file, remove_draft_file, save_bid_draft, submit_bid, withdraw_bid
+from .barring import end_tie, name_designer, record_tie
+from .bidding import confirm_bid, deliver_promised, submit_bid, withdraw_bid
+from .biddrafts import add_draft_file, remove_draft_file, save_bid_draft
+from .bonds import declare_bond, hold_bid_bond, refuse_bid_bond, release_bid_bond, return_bonds, set_bid_bond
 from .clockwork import run_due_events
 from .closing import close_tender
+from .consortia import ask_partner, confirm_partner, decline_partner
 from .criteria import set_qualifications, set_scored_criteria
 from .custody import set_passphrase, unlock_bids
 from .documents import add_document, remove_document, replace_document
@@ -19,9 +24,11 @@ from .drafting import (
     submit_for_approval,
 )
 from .numbering import set_number_prefix
+from .outages import decide_outage, drop_outage, propose_outage
 from .panel import declare_no_conflict, draw_panel, recuse
 from .planning import add_plan_line, change_plan_line, publish_intention
 from .preparing import justify_method, plan_tender
+from .questions import answer_question, ask_question
 from .redflags import refresh_red_flags
 from .scoring import exclude_bid, hand_in_scores, rank_bids, score_bid
 from .searches import forget_search, save_search, send_digests
@@ -32,8 +39,11 @@ __all__ = [
     "add_draft_file",
     "add_lot",
     "add_plan_line",
+    "answer_question",
     "answer_survey",
     "approve_tender",
+    "ask_partner",
+    "ask_question",
     "award_bid",
     "cancel_tender",
     "change_lot",
@@ -41,33 +51,53 @@ __all__ = [
     "change_survey",
     "close_tender",
     "conclude_survey",
+    "confirm_bid",
+    "confirm_partner",
+    "decide_outage",
+    "declare_bond",
     "declare_no_conflict",
+    "decline_partner",
+    "deliver_promised",
     "describe_tender",
     "draft_survey",
     "draft_tender",
     "draw_panel",
+    "drop_amendment",
+    "drop_outage",
+    "end_tie",
     "exclude_bid",
     "forget_search",
     "hand_in_scores",
+    "hold_bid_bond",
     "justify_method",
     "name_custodians",
+    "name_designer",
     "plan_tender",
+    "propose_amendment",
+    "propose_outage",
+    "publish_amendment",
+    "publish_clarification",
     "publish_intention",
     "publish_survey",
     "rank_bids",
+    "record_tie",
     "recuse",
     "refresh_red_flags",
+    "refuse_bid_bond",
+    "release_bid_bond",
     "remove_document",
     "remove_draft_file",
     "remove_lot",
     "repeat_tender",
     "replace_document",
+    "return_bonds",
     "return_tender",
     "run_due_events",
     "save_bid_draft",
     "save_search",
     "score_bid",
     "send_digests",
+    "set_bid_bond",
     "set_number_prefix",
     "set_passphrase",
     "set_qualifications",

@@ -1,112 +1,48 @@
-"""Bids before the deadline: drafts that only their bidder reads, and envelopes that nobody reads."""
+"""Envelopes: sealed, replaced, withdrawn, confirmed; and files whose fingerprint came first."""
 
-import json
-import tempfile
+import os
 from collections.abc import Sequence
 from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
+from marketplace.pages.encryptedfiles import FingerprintedStream
 from marketplace.papers.actions import issue_receipt
 from marketplace.parties.models import Organisation, User
 
-from .. import notices, policies, sealing
-from ..bidcontent import MOST_FILES, BidContent, BidFile, refuse_content
-from ..draftfiles import encrypt_file
-from ..invitations import refuse_bidder
-from ..models import BidDraft, BidDraftFile, Envelope, Tender
-
-SPOOL = 2 * 1024 * 1024
-
-
-def _open_tender(tender: Tender) -> Tender:
-    """The tender under a shared lock: bidders don't wait for each other, closing waits for them all.
-
-    Raises ValidationError(code="too_late") when the database's clock has reached the deadline.
-    """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM tenders_tender WHERE id = %s FOR SHARE", [tender.pk])
-    tender = Tender.objects.select_related("bureau").get(pk=tender.pk)
-    if not tender.is_public:
-        raise ValidationError(_("This tender is not published."), code="not_open")
-    if not tender.takes_bids_at(clock.now()):
-        raise ValidationError(
-            _("Bids were due on %(due)s. Nothing can be handed in, replaced or withdrawn any more."),
-            code="too_late",
-            params={"due": tender.bids_due_at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")},
-        )
-    return tender
-
-
-def _refuse_own_tender(tender: Tender, supplier: Organisation) -> None:
-    if tender.bureau_id == supplier.pk:
-        raise ValidationError(_("A buyer can't bid for its own tender."), code="conflict")
-    refuse_bidder(tender, supplier)
-
-
-@transaction.atomic
-def save_bid_draft(tender: Tender, supplier: Organisation, content: BidContent, *, by: User) -> BidDraft:
-    """Keep what has been written so far. Nothing is checked yet; nothing is in the clear in the database."""
-    tender = _open_tender(tender)
-    authorise(policies.may_bid, by, supplier)
-    _refuse_own_tender(tender, supplier)
-    draft, _created = BidDraft.objects.select_for_update().get_or_create(tender=tender, supplier=supplier)
-    draft.content = json.dumps(content.__dict__, ensure_ascii=False)
-    draft.save(update_fields=["content", "saved_at"])
-    return draft
-
-
-@transaction.atomic
-def add_draft_file(tender: Tender, supplier: Organisation, upload: UploadedFile, *, by: User) -> BidDraftFile:
-    """Put a file into the draft, encrypted before it is stored."""
-    tender = _open_tender(tender)
-    authorise(policies.may_bid, by, supplier)
-    _refuse_own_tender(tender, supplier)
-    draft, _created = BidDraft.objects.select_for_update().get_or_create(tender=tender, supplier=supplier)
-    if draft.files.count() >= MOST_FILES:
-        raise ValidationError(
-            {"file": ValidationError(_("At most %(most)s files."), code="too_many_files", params={"most": MOST_FILES})}
-        )
-    plain = upload.read()
-    draft_file = BidDraftFile(
-        draft=draft,
-        name=(upload.name or "")[:200],
-        content_type=upload.content_type or "application/octet-stream",
-        size=len(plain),
-    )
-    draft_file.file.save("draft", ContentFile(encrypt_file(plain)), save=False)
-    draft_file.save()
-    return draft_file
-
-
-@transaction.atomic
-def remove_draft_file(draft_file: BidDraftFile, *, by: User) -> None:
-    """Take a file out of the draft and destroy it."""
-    draft = BidDraft.objects.select_for_update().select_related("supplier").get(pk=draft_file.draft_id)
-    authorise(policies.may_bid, by, draft.supplier)
-    draft_file = draft.files.get(pk=draft_file.pk)
-    transaction.on_commit(partial(default_storage.delete, draft_file.file.name))
-    draft_file.delete()
-
-
-def destroy_draft(draft: BidDraft) -> None:
-    """Words and files, gone. The caller holds the transaction."""
-    for draft_file in draft.files.all():
-        transaction.on_commit(partial(default_storage.delete, draft_file.file.name))
-    draft.delete()
+from .. import eligibility, notices, policies, sealing
+from ..bidcontent import BidContent, BidFile, refuse_content
+from ..models import BidConfirmation, BidDraft, Envelope, PromisedFile, Tender
+from ..queries.amendments import unconfirmed_amendments
+from ..rulebook import bodies_due_at, rule_for
+from .biddrafts import destroy_draft, open_tender, refuse_late
 
 
 def _destroy_envelope(envelope: Envelope) -> None:
-    transaction.on_commit(partial(default_storage.delete, envelope.file.name))
+    for file in [envelope.file, *(promise.file for promise in envelope.promised.all())]:
+        if file:
+            transaction.on_commit(partial(default_storage.delete, file.name))
+
+
+def _store(file_field, stream: FingerprintedStream) -> None:
+    """Stored, and on the disk before anyone is told so: a receipt survives a power cut."""
+    file_field.save("sealed", File(stream, "sealed"), save=False)
+    try:
+        path = default_storage.path(file_field.name)
+    except NotImplementedError:
+        return  # an object store answers when it has it
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def submit_bid(
@@ -115,34 +51,32 @@ def submit_bid(
     """Seal the bid to the tender's key and hand it in; an earlier one of the same supplier is replaced and destroyed.
 
     The draft is destroyed too: from now on not even its writer can read the bid here. Returns the envelope with the
-    code of its signed receipt. Raises ValidationError `too_late`, or on the fields that would make the bid invalid.
+    code of its signed receipt. Raises ValidationError `too_late`, what `eligibility` refuses, or on the fields that
+    would make the bid invalid.
     """
     authorise(policies.may_bid, by, supplier)
-    _refuse_own_tender(tender, supplier)
-    if tender.public_key is None:
-        raise ValidationError(_("This tender is not published."), code="not_open")
+    refuse_late(tender)  # asked again under the lock; here it spares a late bidder the sealing
     refuse_content(tender, content, file_count=len(files))
     envelope = Envelope(tender=tender, supplier=supplier, submitted_by=by)
-    with tempfile.SpooledTemporaryFile(max_size=SPOOL) as sealed:
-        envelope.sha256 = sealing.seal_bid(
-            bytes(tender.public_key), content.as_manifest(list(files)), [f.stream for f in files], sealed
-        )
-        envelope.size = sealed.tell()
-        sealed.seek(0)
-        # Stored before the lock: a hundred bidders in the last minute wait for the disk, not for each other.
-        envelope.file.save("sealed", File(sealed), save=False)
+    sealed = FingerprintedStream(
+        sealing.sealed_pieces(bytes(tender.public_key), content.as_manifest(list(files)), [f.stream for f in files])
+    )
+    # Stored before the lock: a hundred bidders in the last minute wait for the disk, not for each other.
+    _store(envelope.file, sealed)
+    envelope.sha256, envelope.size = sealed.sha256, sealed.size
     try:
-        return _hand_in(envelope, by)
+        return _hand_in(envelope, content, by)
     except BaseException:
         default_storage.delete(envelope.file.name)
         raise
 
 
 @transaction.atomic
-def _hand_in(envelope: Envelope, by: User) -> Envelope:
+def _hand_in(envelope: Envelope, content: BidContent, by: User) -> Envelope:
     supplier = Organisation.objects.select_for_update(no_key=True).get(pk=envelope.supplier_id)
-    tender = _open_tender(envelope.tender)
+    tender = open_tender(envelope.tender)
     authorise(policies.may_bid, by, supplier)
+    eligibility.refuse_bidder(tender, supplier)
     earlier = Envelope.objects.select_for_update().filter(tender=tender, supplier=supplier).standing().first()
     if earlier:
         earlier.replace()
@@ -150,6 +84,8 @@ def _hand_in(envelope: Envelope, by: User) -> Envelope:
         _destroy_envelope(earlier)
     envelope.submitted_at = clock.now()
     envelope.save(force_insert=True)
+    for position, promise in enumerate(content.promised):
+        PromisedFile.objects.create(envelope=envelope, position=position, sha256=promise["sha256"])
     receipt = issue_receipt(
         "bid",
         {
@@ -157,9 +93,11 @@ def _hand_in(envelope: Envelope, by: User) -> Envelope:
             "title": tender.title,
             "supplier": supplier.name,
             "uscc": supplier.uscc,
+            "consortium": [partner.member.name for partner in eligibility.partners_of(tender, supplier)],
             "sha256": envelope.sha256,
             "size": envelope.size,
-            "submitted_at": envelope.submitted_at.astimezone(clock.SHANGHAI).isoformat(timespec="milliseconds"),
+            "promised": [promise["sha256"] for promise in content.promised],
+            "submitted_at": _said(envelope.submitted_at),
             "replaces": earlier.receipt_code if earlier else "",
         },
         about=envelope,
@@ -175,17 +113,114 @@ def _hand_in(envelope: Envelope, by: User) -> Envelope:
     return envelope
 
 
+def _said(moment) -> str:
+    return moment.astimezone(clock.SHANGHAI).isoformat(timespec="milliseconds")
+
+
+def _standing(envelope: Envelope) -> Envelope:
+    """The envelope under lock. Raises ValidationError(code="not_standing") when it was replaced or withdrawn."""
+    envelope = Envelope.objects.select_for_update(of=("self",)).select_related("supplier").get(pk=envelope.pk)
+    if envelope.state != Envelope.State.SEALED:
+        raise ValidationError(_("This bid was replaced or withdrawn before."), code="not_standing")
+    return envelope
+
+
 @transaction.atomic
 def withdraw_bid(envelope: Envelope, *, by: User) -> Envelope:
     """Take a bid back before the deadline. It is destroyed unread; the receipt of its handing-in stays."""
     supplier = Organisation.objects.select_for_update(no_key=True).get(pk=envelope.supplier_id)
-    tender = _open_tender(envelope.tender)
+    tender = open_tender(envelope.tender)
     authorise(policies.may_bid, by, supplier)
-    envelope = Envelope.objects.select_for_update().get(pk=envelope.pk)
-    if envelope.state != Envelope.State.SEALED:
-        raise ValidationError(_("This bid was replaced or withdrawn before."), code="not_standing")
+    envelope = _standing(envelope)
     envelope.withdraw()
     envelope.save(update_fields=["state"])
     _destroy_envelope(envelope)
     record("bid.withdrawn", envelope, by=by, organisation=supplier, tender=tender.number)
     return envelope
+
+
+@transaction.atomic
+def confirm_bid(envelope: Envelope, *, by: User) -> Envelope:
+    """Say that a bid sealed before material amendments stands as it is: one click for all of them."""
+    supplier = Organisation.objects.select_for_update(no_key=True).get(pk=envelope.supplier_id)
+    tender = open_tender(envelope.tender)
+    authorise(policies.may_bid, by, supplier)
+    envelope, now = _standing(envelope), clock.now()
+    amendments = list(unconfirmed_amendments(envelope))
+    if not amendments:
+        raise ValidationError(_("There is nothing to confirm: your bid stands."), code="nothing_to_confirm")
+    for amendment in amendments:
+        BidConfirmation.objects.create(amendment=amendment, envelope=envelope, confirmed_by=by, confirmed_at=now)
+    record(
+        "bid.confirmed",
+        envelope,
+        by=by,
+        organisation=supplier,
+        tender=tender.number,
+        amendments=[amendment.number for amendment in amendments],
+    )
+    return envelope
+
+
+def deliver_promised(promise: PromisedFile, upload: UploadedFile, *, by: User) -> PromisedFile:
+    """The body of a file whose fingerprint came in time; until the rule's hours after the deadline are over.
+
+    Raises ValidationError `body_late`, `body_differs`, `received_already`.
+    """
+    tender = promise.envelope.tender
+    authorise(policies.may_bid, by, promise.envelope.supplier)
+    _refuse_late_body(tender)
+    plain = FingerprintedStream(upload.chunks())
+    sealed = FingerprintedStream(
+        sealing.sealed_pieces(bytes(tender.public_key), {"promised": str(promise.pk), "size": upload.size}, [plain])
+    )
+    _store(promise.file, sealed)
+    try:
+        with transaction.atomic():
+            return _receive(promise, plain, sealed, by)
+    except BaseException:
+        default_storage.delete(promise.file.name)
+        raise
+
+
+def _receive(promise: PromisedFile, plain: FingerprintedStream, sealed: FingerprintedStream, by: User) -> PromisedFile:
+    Tender.objects.select_for_update(of=("self",)).get(pk=promise.envelope.tender_id)
+    tender = Tender.objects.select_related("bureau__region").get(pk=promise.envelope.tender_id)
+    envelope = _standing(promise.envelope)
+    authorise(policies.may_bid, by, envelope.supplier)
+    _refuse_late_body(tender)
+    name = promise.file.name
+    promise = envelope.promised.select_for_update().get(pk=promise.pk)
+    if promise.received_at:
+        raise ValidationError(_("This file is here already."), code="received_already")
+    if plain.sha256 != promise.sha256:
+        raise ValidationError(
+            {
+                "file": ValidationError(
+                    _(
+                        "This is not the file whose fingerprint you handed in before the deadline: its SHA-256 is "
+                        "%(found)s. A bid can't be changed after the deadline (Order 87, Article 34)."
+                    ),
+                    code="body_differs",
+                    params={"found": plain.sha256},
+                )
+            }
+        )
+    promise.file.name, promise.size, promise.sealed_sha256 = name, plain.size, sealed.sha256
+    promise.received_at = clock.now()
+    promise.save(update_fields=["file", "size", "sealed_sha256", "received_at"])
+    record("bid.body_received", envelope, by=by, organisation=envelope.supplier, tender=tender.number)
+    return promise
+
+
+def _refuse_late_body(tender: Tender) -> None:
+    rule = rule_for(tender, "tender.body_period")
+    if clock.now() >= bodies_due_at(tender) or tender.state not in (Tender.State.PUBLISHED, Tender.State.CLOSED):
+        raise ValidationError(
+            _(
+                "Promised files were due %(minutes)s minutes after the deadline (%(source)s). "
+                "Nothing can follow any more."
+            ),
+            code="body_late",
+            params={"minutes": int(rule.value or 0), "source": rule.source},
+        )

@@ -1,8 +1,10 @@
 """What happens by the clock: the deadline passes. And what ends a tender without an award."""
 
 import datetime
+import uuid
 from functools import partial
 
+from django.core.files.storage import default_storage
 from django.db import transaction
 
 from marketplace.audit.actions import authorise, record
@@ -13,9 +15,10 @@ from .. import notices, ocds, policies
 from ..events import when_due
 from ..events.tender import CLOSE
 from ..indexing import index_tender
-from ..models import BidDraft, Lot, Tender
+from ..models import BidDraft, Envelope, Lot, PromisedFile, Tender
+from ..queries.amendments import unconfirmed_envelopes
 from ..rulebook import fewest_suppliers
-from .bidding import destroy_draft
+from .biddrafts import destroy_draft
 
 
 @when_due(CLOSE)
@@ -34,7 +37,9 @@ def close_locked(tender: Tender, *, at: datetime.datetime, by: User) -> None:
     """The caller holds the tender's lock and knows that it is due."""
     for draft in BidDraft.objects.filter(tender=tender):
         destroy_draft(draft)
-    envelopes, fewest = tender.envelopes.standing().count(), fewest_suppliers(tender)
+    # One that lapses for want of a confirmation does not count.
+    lapsing = unconfirmed_envelopes(tender).values("pk")
+    envelopes, fewest = tender.envelopes.standing().exclude(pk__in=lapsing).count(), fewest_suppliers(tender)
     tender.closed_at = at
     if envelopes < fewest:
         tender.save(update_fields=["closed_at"])
@@ -45,6 +50,22 @@ def close_locked(tender: Tender, *, at: datetime.datetime, by: User) -> None:
     record("tender.closed", tender, by=by, organisation=tender.bureau, envelopes=envelopes)
     index_tender(tender)
     transaction.on_commit(partial(notices.tell_closed.enqueue, str(tender.pk)))
+
+
+def sweep_orphans(tender_pk: uuid.UUID) -> None:
+    """Destroy sealed files that no row names: of bids whose worker died, or that were refused, in the last minute."""
+    try:
+        _folders, names = default_storage.listdir(f"sealed/{tender_pk}")
+    except FileNotFoundError:
+        return
+    promised = PromisedFile.objects.filter(envelope__tender=tender_pk)
+    known = {
+        name.rpartition("/")[2]
+        for rows in (Envelope.objects.filter(tender=tender_pk), promised)
+        for name in rows.values_list("file", flat=True)
+    }
+    for name in set(names) - known:
+        default_storage.delete(f"sealed/{tender_pk}/{name}")
 
 
 def fail_lot(lot: Lot, code: str, *, by: User, **figures: int) -> None:
@@ -65,4 +86,5 @@ def fail_locked(tender: Tender, code: str, *, at: datetime.datetime, by: User, *
     record("tender.failed", tender, by=by, organisation=tender.bureau, code=code, **figures)
     index_tender(tender)
     ocds.release_end(tender, at=at, by=by)
+    transaction.on_commit(partial(sweep_orphans, tender.pk))
     transaction.on_commit(partial(notices.tell_ended.enqueue, str(tender.pk)))

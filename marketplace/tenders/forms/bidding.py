@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marketplace.pages.money import YuanField, format_yuan
-from marketplace.pages.uploads import CheckedFilesField
+from marketplace.pages.uploads import CheckedFileField, CheckedFilesField
+from marketplace.parties.models import Organisation
 
-from ..bidcontent import MOST_BYTES, PLAN_LENGTH, BidContent
-from ..models import Lot
+from ..bidcontent import FINGERPRINT, MOST_BYTES, PLAN_LENGTH, BidContent
+from ..models import BidBond, Lot
 
 
 class EligibilityForm(forms.Form):
@@ -61,6 +62,59 @@ class FilesForm(forms.Form):
         kinds=("pdf", "docx", "xlsx", "png", "jpeg"),
         most=10,
     )
+
+
+class PromiseForm(forms.Form):
+    """The fingerprint of a file that is still on its way. The script fills it in from the file; without it, by hand."""
+
+    name = forms.CharField(
+        label=gettext_lazy("File name"),
+        max_length=200,
+        help_text=gettext_lazy("As you will upload it, for example plan.pdf."),
+    )
+    sha256 = forms.CharField(
+        label=gettext_lazy("Fingerprint of the file (SHA-256)"),
+        max_length=80,
+        help_text=gettext_lazy(
+            "Choose the file above, or type what your computer says: on Windows “certutil -hashfile FILE SHA256”, "
+            "on macOS “shasum -a 256 FILE”."
+        ),
+    )
+
+    def clean_sha256(self) -> str:
+        found = "".join(self.cleaned_data["sha256"].lower().split())
+        if not FINGERPRINT.fullmatch(found):
+            raise forms.ValidationError(
+                _("A fingerprint is the SHA-256 of the file: 64 digits and letters a to f."), code="fingerprint"
+            )
+        return found
+
+
+class BodyForm(forms.Form):
+    file = CheckedFileField(
+        label=gettext_lazy("The file"), max_bytes=MOST_BYTES, kinds=("pdf", "docx", "xlsx", "png", "jpeg")
+    )
+
+
+class PartnerForm(forms.Form):
+    uscc = forms.CharField(label=gettext_lazy("Unified social credit code of the partner"), max_length=18)
+    work = forms.CharField(
+        label=gettext_lazy("What it will do"), max_length=300, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def clean_uscc(self) -> Organisation:
+        found = Organisation.objects.providers().filter(uscc=self.cleaned_data["uscc"].strip().upper()).first()
+        if found is None:
+            raise forms.ValidationError(_("No supplier of this portal has this code."), code="unknown")
+        return found
+
+
+class BondForm(forms.Form):
+    form = forms.ChoiceField(
+        label=gettext_lazy("How it is given"), choices=BidBond.Form.choices, widget=forms.RadioSelect
+    )
+    reference = forms.CharField(label=gettext_lazy("Bank's reference, or number of the guarantee"), max_length=80)
+    file = CheckedFileField(label=gettext_lazy("Letter of guarantee"), required=False, kinds=("pdf", "png", "jpeg"))
 
 
 class SealForm(forms.Form):

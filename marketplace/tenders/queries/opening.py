@@ -1,8 +1,10 @@
 """The opening session, before and after."""
 
+import datetime
 from dataclasses import dataclass
 
-from ..models import Custodian, Envelope, Opening, Tender
+from ..models import Custodian, Envelope, Opening, PromisedFile, Tender
+from ..rulebook import bodies_due_at
 
 
 @dataclass(frozen=True)
@@ -26,4 +28,12 @@ def opening_of(tender: Tender) -> OpeningView:
         opening=Opening.objects.filter(tender=tender).prefetch_related("opened_by").first(),
         custodians=list(tender.custodians.select_related("user").order_by("position")),
         envelopes=list(envelopes),
+    )
+
+
+def awaits_bodies(tender: Tender, now: datetime.datetime) -> bool:
+    """Files promised by their fingerprint may still come: nothing is opened before."""
+    return (
+        now < bodies_due_at(tender)
+        and PromisedFile.objects.filter(envelope__in=tender.envelopes.standing(), received_at=None).exists()
     )

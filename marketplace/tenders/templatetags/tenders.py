@@ -1,12 +1,15 @@
 """States of tenders, lots, bids and seats as badges."""
 
+import datetime
+
 from django import template
 from django.template.loader import render_to_string
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.safestring import SafeString
 
 from marketplace.tenders import tones
 from marketplace.tenders.methods import method_of
-from marketplace.tenders.models import Bid, CallOff, Envelope, Lot, Panellist, Tender
+from marketplace.tenders.models import Bid, BidBond, CallOff, Envelope, Lot, Outage, Panellist, Partner, Tender
 
 register = template.Library()
 TONES = {
@@ -16,11 +19,14 @@ TONES = {
     Envelope: tones.BID,
     Panellist: tones.SEAT,
     CallOff: tones.CALL_OFF,
+    Partner: tones.PARTNER,
+    BidBond: tones.BOND,
+    Outage: tones.OUTAGE,
 }
 
 
 @register.simple_tag
-def state_badge(thing: Tender | Lot | Bid | Envelope | Panellist) -> SafeString:
+def state_badge(thing: Tender | Lot | Bid | Envelope | Panellist | Partner | BidBond | Outage) -> SafeString:
     """The state by word, shape and colour. A decided tender says it in the word of its method: 中标, 成交, 入围."""
     return render_to_string(
         "pages/badge.html", {"label": state_label(thing), "tone": TONES[type(thing)].get(thing.state, "quiet")}
@@ -40,3 +46,21 @@ def state_label(thing) -> str:
 def points(value) -> str:
     """Points without needless noughts: 30, 27.5, 27.35."""
     return "—" if value is None else format(value.normalize(), "f")
+
+
+@register.filter
+def as_moment(value: str | None) -> datetime.datetime | None:
+    """A moment as an amendment keeps it."""
+    return parse_datetime(value) if value else None
+
+
+@register.filter
+def as_day(value: str | None) -> datetime.date | None:
+    """A day as an amendment keeps it."""
+    return parse_date(value) if value else None
+
+
+@register.filter
+def weight_tone(weight: str) -> str:
+    """The tone of an amendment's weight."""
+    return tones.AMENDMENT[weight]

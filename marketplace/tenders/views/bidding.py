@@ -1,31 +1,32 @@
-"""The bidder's pages: find, write, seal, withdraw."""
+"""The bidder's pages of one tender: the workspace, sealing, confirming, withdrawing."""
 
-from dataclasses import replace
+import datetime
 from typing import Any
 
 from django import forms
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import TemplateView, View
 
 from marketplace.pages import clock
-from marketplace.pages.exports import Column
-from marketplace.pages.lists import ListPage
+from marketplace.pages.money import format_yuan
 from marketplace.pages.views import ActionPage
 
 from .. import policies
-from ..actions import add_draft_file, remove_draft_file, save_bid_draft, submit_bid, withdraw_bid
+from ..actions import confirm_bid, deliver_promised, submit_bid, withdraw_bid
 from ..bidcontent import BidContent, refuse_content
-from ..draftfiles import content_of, decrypt_file, files_of
-from ..forms.bidding import EligibilityForm, FilesForm, PlanForm, PricesForm, SealForm
-from ..models import Bid, BidDraft, BidDraftFile, Envelope, EnvelopeFile, Tender
+from ..draftfiles import content_of, files_of
+from ..eligibility import obstacles
+from ..forms.bidding import BodyForm, SealForm
+from ..models import BidBond, BidDraft, Envelope, Partner, PromisedFile, Tender
+from ..queries.amendments import differences, unconfirmed_amendments
 from ..queries.results import own_scores
+from ..rulebook import bodies_due_at
+
+LAST_HOURS = datetime.timedelta(hours=24)  # when the page begins to offer the fingerprint: a help, not a rule
 
 
 class BidderPage(ActionPage):
@@ -111,132 +112,108 @@ class Workspace(BidderPage):
                 "hint": _("%(count)s files") % {"count": len(files)},
             },
         ]
-        ready = content.is_eligible and bool(content.prices) and bool(content.plan.strip() or files)
+        if content.promised or self.tender.bids_due_at - clock.now() < LAST_HOURS:
+            tasks.append(
+                {
+                    "label": _("Fingerprint now, file later"),
+                    "url": reverse("tenders:bid_promise", args=[number]),
+                    "done": bool(content.promised),
+                    "hint": _("When the upload would not be through by the deadline."),
+                }
+            )
+        tasks += self._standing_tasks(number)
+        ready = content.is_eligible and bool(content.prices) and bool(content.plan.strip() or files or content.promised)
         return super().get_context_data(**kwargs) | {
             "tasks": tasks,
             "is_ready": ready,
             "has_draft": draft is not None,
             "envelope": envelope,
             "history": [one for one in history if envelope is None or one.pk != envelope.pk],
+            "obstacles": obstacles(self.tender, self.supplier) if self.tender.takes_bids_at(clock.now()) else [],
+            "to_confirm": list(unconfirmed_amendments(envelope)) if envelope else [],
+            "promises": list(envelope.promised.all()) if envelope else [],
+            "bodies_due_at": bodies_due_at(self.tender),
+            "takes_bodies": clock.now() < bodies_due_at(self.tender),
             "bids": [
                 {"bid": bid, "scores": own_scores(bid)}
                 for bid in (envelope.bids.select_related("lot") if envelope else [])
             ],
         }
 
+    def _standing_tasks(self, number: str) -> list[dict[str, Any]]:
+        """What concerns the bidder and not the words of the bid: the consortium and the bond."""
+        partners = Partner.objects.standing().filter(tender=self.tender, lead=self.supplier)
+        asked = [partner.state for partner in partners]
+        tasks: list[dict[str, Any]] = [
+            {
+                "label": _("Consortium"),
+                "url": reverse("tenders:consortium", args=[number]),
+                "done": bool(asked) and all(state == Partner.State.CONFIRMED for state in asked),
+                "hint": _("Only if you bid together with others."),
+                "status": "" if asked else _("Optional"),
+            }
+        ]
+        if self.tender.bid_bond:
+            bond = BidBond.objects.standing().filter(tender=self.tender, supplier=self.supplier).first()
+            tasks.append(
+                {
+                    "label": _("Bid bond"),
+                    "url": reverse("tenders:bond", args=[number]),
+                    "done": bond is not None,
+                    "hint": _("%(amount)s yuan, by transfer or guarantee")
+                    % {"amount": format_yuan(self.tender.bid_bond)},
+                }
+            )
+        return tasks
 
-class EligibilityPage(BidderPage):
-    title = gettext_lazy("Conditions of taking part")
-    template_name = "tenders/bid_eligibility.html"
-    form_class = EligibilityForm
-    submit_label = gettext_lazy("Save and return")
 
-    def get_initial(self) -> dict[str, Any]:
-        content = content_of(self.draft())
-        return {"is_eligible": content.is_eligible, "contact": content.contact}
+class ConfirmPage(BidderPage):
+    """The tender was changed after the bid was sealed: read the difference, confirm with one click."""
 
-    def perform(self, form: forms.Form) -> BidDraft:
-        content = replace(content_of(self.draft()), **form.cleaned_data)
-        return save_bid_draft(self.tender, self.supplier, content, by=self.request.user)
+    title = gettext_lazy("Does your bid stand?")
+    template_name = "tenders/bid_confirm.html"
+    submit_label = gettext_lazy("My bid stands as it is")
+    done_message = gettext_lazy("Confirmed: your bid stands and will be opened.")
+
+    def perform(self, form: forms.Form) -> Envelope:
+        envelope = self.envelope()
+        if envelope is None:
+            raise ValidationError(_("There is no sealed bid."), code="not_standing")
+        return confirm_bid(envelope, by=self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"qualifications": list(self.tender.criteria.qualification())}
-
-
-class PricesPage(BidderPage):
-    title = gettext_lazy("Prices")
-    intro = gettext_lazy("All taxes and costs included, for the whole term.")
-    form_class = PricesForm
-    submit_label = gettext_lazy("Save and return")
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {
-            "lots": list(self.tender.lots.all()),
-            "content": content_of(self.draft()),
+        envelope = self.envelope()
+        waiting = unconfirmed_amendments(envelope) if envelope else []
+        return super().get_context_data(**kwargs) | {
+            "entries": [{"amendment": one, "differences": differences(one)} for one in waiting]
         }
 
-    def perform(self, form: PricesForm) -> BidDraft:
-        content = replace(content_of(self.draft()), prices=form.prices())
-        return save_bid_draft(self.tender, self.supplier, content, by=self.request.user)
 
+class DeliverPage(BidderPage):
+    """The file behind a fingerprint."""
 
-class PlanPage(BidderPage):
-    title = gettext_lazy("Service plan")
-    template_name = "tenders/bid_plan.html"
-    form_class = PlanForm
-    submit_label = gettext_lazy("Save and return")
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"plan": content_of(self.draft()).plan}
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """htmx keeps the plan while it is being typed."""
-        if request.headers.get("HX-Request") and request.POST.get("autosave"):
-            form = self.get_form()
-            try:
-                if form.is_valid():
-                    self.perform(form)
-                    return HttpResponse(_("Saved."))
-            except ValidationError as refusal:
-                return HttpResponse(" ".join(refusal.messages))
-            return HttpResponse(_("Not saved yet: something needs a change."))
-        return super().post(request, *args, **kwargs)
-
-    def perform(self, form: forms.Form) -> BidDraft:
-        content = replace(content_of(self.draft()), plan=form.cleaned_data["plan"])
-        return save_bid_draft(self.tender, self.supplier, content, by=self.request.user)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"scored": list(self.tender.criteria.by_experts())}
-
-
-class FilesPage(BidderPage):
-    title = gettext_lazy("Files")
-    intro = gettext_lazy("Each file, and its name, is encrypted before it is stored.")
-    template_name = "tenders/bid_files.html"
-    form_class = FilesForm
+    title = gettext_lazy("Upload the promised file")
+    template_name = "tenders/bid_deliver.html"
+    form_class = BodyForm
     submit_label = gettext_lazy("Upload")
+    done_message = gettext_lazy("The file is the one you promised. It is sealed with your bid.")
 
-    def perform(self, form: forms.Form) -> None:
-        for upload in form.cleaned_data["file"]:
-            add_draft_file(self.tender, self.supplier, upload, by=self.request.user)
+    def get_promise(self) -> PromisedFile:
+        return get_object_or_404(
+            PromisedFile.objects.filter(
+                envelope__in=Envelope.objects.visible_to(self.request.user), envelope__tender=self.tender
+            ).select_related("envelope__tender", "envelope__supplier"),
+            pk=self.kwargs["pk"],
+        )
 
-    def get_success_url(self) -> str:
-        return reverse("tenders:bid_files", args=[self.tender.number])
+    def perform(self, form: forms.Form) -> PromisedFile:
+        return deliver_promised(self.get_promise(), form.cleaned_data["file"], by=self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        draft = self.draft()
-        return super().get_context_data(**kwargs) | {"files": list(draft.files.all()) if draft else []}
-
-
-class DraftFile(LoginRequiredMixin, View):
-    """A file of one's own draft."""
-
-    def get(self, request: HttpRequest, number: str, pk: str) -> HttpResponse:
-        draft_file = get_object_or_404(
-            BidDraftFile.objects.filter(draft__in=BidDraft.objects.visible_to(request.user)), pk=pk
-        )
-        answer = HttpResponse(decrypt_file(draft_file), content_type=draft_file.content_type)
-        answer.headers["Content-Disposition"] = FileResponse([], as_attachment=True, filename=draft_file.name).headers[
-            "Content-Disposition"
-        ]
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
-
-
-class RemoveFilePage(BidderPage):
-    title = gettext_lazy("Remove this file?")
-    submit_label = gettext_lazy("Remove")
-    danger = True
-
-    def perform(self, form: forms.Form) -> None:
-        draft = self.draft()
-        if draft is None:
-            raise Http404
-        remove_draft_file(get_object_or_404(draft.files, pk=self.kwargs["pk"]), by=self.request.user)
-
-    def get_success_url(self) -> str:
-        return reverse("tenders:bid_files", args=[self.tender.number])
+        return super().get_context_data(**kwargs) | {
+            "promise": self.get_promise(),
+            "bodies_due_at": bodies_due_at(self.tender),
+        }
 
 
 class SealPage(BidderPage):
@@ -261,6 +238,7 @@ class SealPage(BidderPage):
             "content": content,
             "offers": [{"lot": lot, "price": content.prices.get(str(lot.pk))} for lot in self.tender.lots.all()],
             "files": files,
+            "promised": content.promised,
             "problems": problems_of(self.tender, content, len(files)),
             "replaces": self.envelope(),
         }
@@ -287,106 +265,3 @@ class WithdrawPage(BidderPage):
         if envelope is None:
             raise ValidationError(_("There is no bid to withdraw."), code="not_standing")
         return withdraw_bid(envelope, by=self.request.user)
-
-
-class Opportunities(LoginRequiredMixin, ListPage):
-    """Tenders that take bids now, the nearest deadline first."""
-
-    title = gettext_lazy("Opportunities")
-    intro = gettext_lazy("Tenders that take bids now, the nearest deadline first.")
-    template_name = "tenders/opportunities.html"
-    empty_title = gettext_lazy("No tender takes bids today")
-    empty_text = gettext_lazy("When one is published it stands here.")
-
-    def get_rows(self) -> QuerySet[Tender]:
-        return Tender.objects.open(clock.now()).listed().order_by("bids_due_at")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        supplier, now = self.request.organisation or None, clock.now()
-        sealed = set(Envelope.objects.filter(supplier=supplier).standing().values_list("tender_id", flat=True))
-        begun = set(BidDraft.objects.filter(supplier=supplier).values_list("tender_id", flat=True))
-        return context | {
-            "rows": [
-                {
-                    "tender": tender,
-                    "days_left": (tender.bids_due_at - now).days,
-                    "is_sealed": tender.pk in sealed,
-                    "is_begun": tender.pk in begun,
-                }
-                for tender in context["object_list"]
-            ],
-            "may_bid": policies.may_bid(self.request.user, supplier),
-        }
-
-
-class MyBids(LoginRequiredMixin, ListPage):
-    """What this organisation has handed in, and what came of it."""
-
-    title = gettext_lazy("My bids")
-    template_name = "tenders/my_bids.html"
-    columns = (
-        Column(gettext_lazy("Tender"), "tender.number", link=lambda e: reverse("tenders:bid", args=[e.tender.number])),
-        Column(gettext_lazy("Title"), "tender.title"),
-        Column(gettext_lazy("Handed in"), "submitted_at", kind="moment"),
-        Column(gettext_lazy("State"), "get_state_display"),
-        Column(gettext_lazy("Receipt"), "receipt_code", link=lambda e: f"/verify/{e.receipt_code}"),
-    )
-    empty_title = gettext_lazy("No bid handed in yet")
-    empty_text = gettext_lazy("Look at the open tenders and begin with one that fits you.")
-    empty_action_label = gettext_lazy("Open tenders")
-
-    def get_rows(self) -> QuerySet[Envelope]:
-        self.empty_action_url = reverse("tenders:opportunities")
-        return (
-            Envelope.objects.visible_to(self.request.user)
-            .filter(supplier=self.request.organisation or None)
-            .select_related("tender")
-            .order_by("-submitted_at")
-        )
-
-
-class OpenedBid(LoginRequiredMixin, TemplateView):
-    """An opened bid: for the buyer, the experts who declared, and its own people."""
-
-    template_name = "tenders/opened_bid.html"
-
-    def get_context_data(self, pk: str, **kwargs: Any) -> dict[str, Any]:
-        bid = get_object_or_404(Bid.objects.select_related("lot__tender__bureau", "supplier", "envelope"), pk=pk)
-        if not policies.may_read_bid(self.request.user, bid):
-            raise Http404
-        return super().get_context_data(**kwargs) | {
-            "bid": bid,
-            "tender": bid.lot.tender,
-            "files": opened_files(bid),
-            "breadcrumbs": [
-                (bid.lot.tender.number, bid.lot.tender.get_absolute_url()),
-                (bid.supplier.name, None),
-            ],
-        }
-
-
-def opened_files(bid: Bid) -> list[dict[str, Any]]:
-    """The files that came out of the bid's envelope, as components/file_list.html draws them."""
-    return [
-        {
-            "name": one.name,
-            "url": reverse("tenders:opened_file", args=[one.pk]),
-            "size": one.size,
-            "note": f"SHA-256 {one.sha256[:16]}…",
-        }
-        for one in bid.envelope.files.all()
-    ]
-
-
-class OpenedFile(LoginRequiredMixin, View):
-    """A file of an opened bid."""
-
-    def get(self, request: HttpRequest, pk: str) -> HttpResponse:
-        opened = get_object_or_404(EnvelopeFile.objects.select_related("envelope"), pk=pk)
-        bid = opened.envelope.bids.select_related("lot__tender__bureau", "supplier").first()
-        if bid is None or not policies.may_read_bid(request.user, bid):
-            raise Http404
-        return FileResponse(
-            opened.file.open("rb"), as_attachment=True, filename=opened.name, content_type=opened.content_type
-        )

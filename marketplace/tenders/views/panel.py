@@ -24,7 +24,7 @@ from ..forms.panel import DeclarationForm, ScorecardForm
 from ..models import Bid, Lot, Panel, Panellist, Scorecard
 from ..queries.assignment import assignment_of, sheet_of
 from .base import TenderPage
-from .bidding import opened_files
+from .openedbids import opened_files
 
 
 class DrawPage(TenderPage):

@@ -1,0 +1,43 @@
+"""Large uploads wait for their view encrypted: nothing that is being sent ever lies on the disk in the clear."""
+
+import hashlib
+import io
+import os
+import tempfile
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+
+from .encryptedfiles import PIECE, EncryptedReader, EncryptedWriter
+
+
+class EncryptedUpload(UploadedFile):
+    """An upload whose bytes lie in a nameless temporary file, under a key that only this request's memory holds."""
+
+    sha256 = ""  # of the plain content
+
+
+class EncryptedUploadHandler(FileUploadHandler):
+    """In place of Django's TemporaryFileUploadHandler, behind the one that keeps small files in memory."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self._secret = os.urandom(32)
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the upload
+        self._writer, self._digest = EncryptedWriter(self._file, self._secret), hashlib.sha256()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self._digest.update(raw_data)
+        self._writer.write(raw_data)
+
+    def file_complete(self, file_size: int) -> EncryptedUpload:
+        self._writer.finish()
+        reader = io.BufferedReader(EncryptedReader(self._file, [self._secret]), PIECE)
+        upload = EncryptedUpload(reader, self.file_name, self.content_type, file_size, self.charset)
+        upload.sha256 = self._digest.hexdigest()
+        return upload
+
+    def upload_interrupted(self) -> None:
+        if hasattr(self, "_file"):
+            self._file.close()

@@ -1,0 +1,127 @@
+"""The platform was down: two people decide, every deadline that it hit moves by the same time, all are told."""
+
+import datetime
+from functools import partial
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from marketplace.audit.actions import authorise, record
+from marketplace.pages import clock
+from marketplace.parties.models import User
+from marketplace.rules.queries import resolve
+
+from .. import amendmentrelease, bidnotices, policies
+from ..indexing import index_tender
+from ..models import Amendment, Lot, Outage, Tender
+from ..queries.outages import tenders_hit
+from .amending import next_amendment_number
+
+REOPENED = ("too_few_envelopes",)
+
+
+@transaction.atomic
+def propose_outage(
+    began_at: datetime.datetime, ended_at: datetime.datetime, minutes: int, cause: str, *, by: User
+) -> Outage:
+    """Write down an interruption and by how many minutes deadlines shall move; a second person decides."""
+    authorise(policies.may_propose_outage, by)
+    if ended_at <= began_at or ended_at > clock.now():
+        raise ValidationError(
+            {"ended_at": ValidationError(_("It ended after it began, and not in the future."), code="order")}
+        )
+    if not cause.strip():
+        raise ValidationError({"cause": ValidationError(_("Say what happened."), code="required")})
+    margin = resolve("tender.outage_margin")
+    least = int((ended_at - began_at).total_seconds() + 59) // 60 + int(margin.value or 0)
+    if minutes < least:
+        raise ValidationError(
+            {
+                "minutes": ValidationError(
+                    _("Deadlines move by the outage and a margin, here at least %(least)s minutes (%(source)s)."),
+                    code="too_short",
+                    params={"least": least, "source": margin.source},
+                )
+            }
+        )
+    outage = Outage.objects.create(
+        began_at=began_at, ended_at=ended_at, minutes=minutes, cause=cause.strip(), proposed_by=by
+    )
+    record("outage.proposed", outage, by=by, minutes=minutes)
+    return outage
+
+
+@transaction.atomic
+def drop_outage(outage: Outage, *, by: User) -> Outage:
+    """No deadline moves."""
+    authorise(policies.may_propose_outage, by)
+    outage = Outage.objects.select_for_update().get(pk=outage.pk)
+    outage.drop()
+    outage.save(update_fields=["state"])
+    record("outage.dropped", outage, by=by)
+    return outage
+
+
+@transaction.atomic
+def decide_outage(outage: Outage, *, by: User) -> list[Tender]:
+    """The second person agrees: each tender whose deadline fell into the outage gets the same minutes.
+
+    One that the clock has closed meanwhile, and that nobody has opened, takes bids again. Returns the tenders moved.
+    """
+    outage = Outage.objects.select_for_update().get(pk=outage.pk)
+    authorise(policies.may_decide_outage, by, outage)
+    now = clock.now()
+    outage.decide()
+    outage.decided_by, outage.decided_at = by, now
+    outage.save(update_fields=["state", "decided_by", "decided_at"])
+    moved = []
+    for tender in tenders_hit(outage).select_for_update(of=("self",)).select_related("bureau__region").order_by("pk"):
+        _extend(tender, outage, now, by)
+        moved.append(tender)
+    record("outage.decided", outage, by=by, minutes=outage.minutes, tenders=[tender.number for tender in moved])
+    return moved
+
+
+def _extend(tender: Tender, outage: Outage, now: datetime.datetime, by: User) -> None:
+    before = tender.bids_due_at
+    tender.bids_due_at = before + datetime.timedelta(minutes=outage.minutes)
+    fields = ["bids_due_at"]
+    if tender.state in (Tender.State.CLOSED, Tender.State.FAILED):
+        for lot in tender.lots.select_for_update().filter(state=Lot.State.FAILED, fail_code__in=REOPENED):
+            lot.reopen()
+            lot.fail_code, lot.fail_params = "", {}
+            lot.save(update_fields=["state", "fail_code", "fail_params"])
+        tender.reopen()
+        tender.closed_at = tender.finished_at = None
+        tender.end_code, tender.end_params = "", {}
+        fields += ["state", "closed_at", "finished_at", "end_code", "end_params"]
+    tender.save(update_fields=fields)
+    amendment = Amendment(
+        tender=tender,
+        number=next_amendment_number(tender),
+        weight=Amendment.Weight.MINOR,
+        reason=outage.cause,
+        changes=[
+            {
+                "part": "tender",
+                "id": str(tender.pk),
+                "of": "",
+                "field": "bids_due_at",
+                "before": before.astimezone(datetime.UTC).isoformat(),
+                "after": tender.bids_due_at.astimezone(datetime.UTC).isoformat(),
+            }
+        ],
+        due_before=before,
+        due_after=tender.bids_due_at,
+        due_rule=resolve("tender.outage_margin").source,
+        proposed_by=outage.proposed_by,
+        published_by=by,
+        published_at=now,
+    )
+    amendment.publish()
+    amendment.save()
+    record("tender.extended", tender, by=by, organisation=tender.bureau, minutes=outage.minutes)
+    index_tender(tender)
+    amendmentrelease.release_amendment(tender, at=now, by=by)
+    transaction.on_commit(partial(bidnotices.tell_amended.enqueue, str(amendment.pk)))
