@@ -210,14 +210,14 @@ def _tell_of_order(people: list[User], template: str, call_off: CallOff) -> None
 def tell_ordered(pk: str) -> None:
     """The provider: an order has come."""
     call_off = _call_off(pk)
-    _tell_of_order(_people([call_off.supplier_id], Role.OWNER, Role.BIDDER, Role.SIGNATORY), "ordered", call_off)
+    _tell_of_order(people_of([call_off.supplier_id], Role.OWNER, Role.BIDDER, Role.SIGNATORY), "ordered", call_off)
 
 
 @task
 def tell_chosen(pk: str) -> None:
     """The buyer: a resident has chosen, confirm."""
     call_off = _call_off(pk)
-    _tell_of_order(_buyers(call_off.lot.tender), "chosen", call_off)
+    _tell_of_order(buyers_of(call_off.lot.tender), "chosen", call_off)
 
 
 @task
@@ -225,16 +225,16 @@ def tell_quotes_wanted(pk: str) -> None:
     """Every admitted provider: quote until then."""
     call_off = _call_off(pk)
     admitted = list(call_off.lot.admissions.values_list("supplier", flat=True))
-    _tell_of_order(_people(admitted, Role.OWNER, Role.BIDDER), "quotes_wanted", call_off)
+    _tell_of_order(people_of(admitted, Role.OWNER, Role.BIDDER), "quotes_wanted", call_off)
 
 
 @task
 def tell_call_off_answered(pk: str) -> None:
     """The buyer, the provider and who chose it: how it ended or went on."""
     call_off = _call_off(pk)
-    people = [*_buyers(call_off.lot.tender), call_off.created_by]
+    people = [*buyers_of(call_off.lot.tender), call_off.created_by]
     if call_off.supplier_id:
-        people += _people([call_off.supplier_id], Role.OWNER, Role.BIDDER)
+        people += people_of([call_off.supplier_id], Role.OWNER, Role.BIDDER)
     _tell_of_order(list({user.pk: user for user in people}.values()), "call_off_answered", call_off)
 
 
@@ -243,7 +243,7 @@ def tell_invited(pk: str) -> None:
     """Those who may bid when not everyone may: the invitation (REG, Order 87 Article 14)."""
     tender = _get(pk)
     tell(
-        _people(list(tender.invitations.values_list("supplier", flat=True)), Role.OWNER, Role.BIDDER),
+        people_of(list(tender.invitations.values_list("supplier", flat=True)), Role.OWNER, Role.BIDDER),
         template="tenders/invited",
         context={"tender": tender},
         url=tender.get_absolute_url(),
