@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from contracts.actions import run_due_contracts
 from marketplace.audit.actions import seal
 from marketplace.audit.heads import export_head
+from marketplace.payments.actions import reconcile_last_night, run_due_payments
 from marketplace.tenders.actions import refresh_red_flags, run_due_events, send_digests
 from marketplace.vouchers.actions import expire_holds, run_due_months
 
@@ -27,5 +28,7 @@ JOBS = [
     Job("let go of holds that have run out", 60, expire_holds),
     Job("tell of new tenders that match kept searches", 600, send_digests),
     Job("look for red flags in what was published", 6 * 3600, refresh_red_flags),
+    Job("finish payments that were begun", 60, run_due_payments),
+    Job("hold Stripe's books against ours", 1800, reconcile_last_night),
     Job("issue this month's vouchers, expire the last month's", 3600, run_due_months),
 ]

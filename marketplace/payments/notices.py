@@ -1,13 +1,14 @@
 """Who is told what about money, after commit."""
 
 from django.tasks import task
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.messages.actions import tell
 from marketplace.pages.money import format_yuan
 from marketplace.parties.models import Organisation, Role, User
 
-from .models import PayeeAccount, PaymentOrder
+from .models import IncomingPayment, PayeeAccount, PaymentOrder
 
 
 def _holders(organisation: Organisation, *roles: Role) -> list[User]:
@@ -122,3 +123,19 @@ def _tell_outcome(order: PaymentOrder) -> None:
             about=order,
             key=key,
         )
+
+
+@task
+def tell_incoming(payment_id: str) -> None:
+    """The organisation learns that somebody paid it; who, only its own page says."""
+    payment = IncomingPayment.objects.select_related("organisation").get(pk=payment_id)
+    is_gift = payment.kind == IncomingPayment.Kind.DONATION
+    tell(
+        _holders(payment.organisation, Role.OWNER, Role.FINANCE),
+        subject=_("A gift of ¥%(amount)s has come") if is_gift else _("¥%(amount)s was paid by a resident"),
+        body=_("Number %(number)s. Stripe pays it out to your bank account."),
+        context={"number": payment.number, "amount": format_yuan(payment.amount)},
+        url=reverse("payments:incoming_list"),
+        about=payment,
+        key=f"incoming/{payment.pk}/paid",
+    )

@@ -1,10 +1,13 @@
 """Who may order, approve, send and read payments, and say where money goes."""
 
+from django.conf import settings
+
+from marketplace.ledger.models import oversees_all_money
 from marketplace.ledger.policies import may_post
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role, has_role_anywhere, is_operator, is_service
 
-from .models import PayeeAccount, PaymentOrder
+from .models import Channel, DonationOffer, IncomingPayment, PayeeAccount, PaymentOrder
 
 
 def may_order(user: User, bureau: Organisation) -> bool:
@@ -28,6 +31,53 @@ def may_send(user: User, bureau: Organisation | None) -> bool:
 
 def may_cancel_order(user: User, order: PaymentOrder) -> bool:
     return has_role(user, order.bureau, Role.FINANCE, Role.APPROVER)
+
+
+def may_refund(user: User, order: PaymentOrder) -> bool:
+    """Record that a payee gave money back, or have Stripe take it back: the bureau's finance officers."""
+    return may_send(user, order.bureau)
+
+
+def may_reconcile(user: User, bureau: Organisation | None) -> bool:
+    """Hold the bank's statement against the payments, and say what a line is."""
+    return may_send(user, bureau)
+
+
+def may_see_stripe(user: User) -> bool:
+    """Events and nightly comparisons of the whole platform."""
+    return oversees_all_money(user)
+
+
+def may_collect(user: User, organisation: Organisation) -> bool:
+    """Ask a resident for their own part: whoever stands at the organisation's counter, and jobs."""
+    return is_service(user) or has_role(user, organisation, Role.COUNTER, Role.OWNER, Role.FINANCE)
+
+
+def may_refund_incoming(user: User, payment: IncomingPayment) -> bool:
+    return has_role(user, payment.organisation, Role.OWNER, Role.FINANCE)
+
+
+def may_offer_donations(user: User, organisation: Organisation | None) -> bool:
+    return (
+        settings.DONATIONS
+        and has_role(user, organisation, Role.OWNER, Role.FINANCE)
+        and organisation.kind == Organisation.Kind.SOCIAL_ORGANISATION
+    )
+
+
+def donations_are_on() -> bool:
+    return settings.DONATIONS and "stripe" in settings.PAYMENT_CHANNELS and bool(settings.STRIPE_SECRET_KEY)
+
+
+def takes_donations(organisation: Organisation) -> bool:
+    """Switched on for the city, offered by the organisation, and its account may take money."""
+    return (
+        donations_are_on()
+        and DonationOffer.objects.filter(organisation=organisation, is_open=True).exists()
+        and PayeeAccount.objects.in_force()
+        .filter(organisation=organisation, channel=Channel.STRIPE, is_usable=True)
+        .exists()
+    )
 
 
 def may_request_account(user: User, organisation: Organisation) -> bool:

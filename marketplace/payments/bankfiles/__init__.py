@@ -2,6 +2,17 @@
 
 from .answers import AnswerRow, UnreadableAnswer, read_answer
 from .pain001 import pain001, schema_faults
+from .statements import Booking, ReadStatement, read_statement
 from .treasury_csv import treasury_csv
 
-__all__ = ["AnswerRow", "UnreadableAnswer", "pain001", "read_answer", "schema_faults", "treasury_csv"]
+__all__ = [
+    "AnswerRow",
+    "Booking",
+    "ReadStatement",
+    "UnreadableAnswer",
+    "pain001",
+    "read_answer",
+    "read_statement",
+    "schema_faults",
+    "treasury_csv",
+]

@@ -53,12 +53,13 @@ def read_answer(content: bytes) -> tuple[str, list[AnswerRow]]:
     return BankAnswer.Format.CSV, _read_csv(content)
 
 
-def _fen(text: str) -> int | None:
+def fen_of(text: str, *, may_be_nought: bool = False) -> int | None:
+    """Yuan as banks write them, in fen; None when that can't be read."""
     try:
         fen = Decimal(re.sub(r"[,，¥￥\s]", "", text)) * 100
     except InvalidOperation:
         return None
-    return int(fen) if fen.is_finite() and fen == fen.to_integral_value() and fen > 0 else None
+    return int(fen) if fen.is_finite() and fen == fen.to_integral_value() and (fen > 0 or may_be_nought) else None
 
 
 def _read_camt054(content: bytes) -> list[AnswerRow]:
@@ -80,7 +81,8 @@ def _read_camt054(content: bytes) -> list[AnswerRow]:
     return rows
 
 
-def _text(element: etree._Element, *paths: str) -> str:
+def text_of(element: etree._Element, *paths: str) -> str:
+    """The first of the paths that says something."""
     for path in paths:
         found = element.findtext("/".join(f"{{*}}{name}" for name in path.split("/")))
         if found and found.strip():
@@ -90,14 +92,14 @@ def _text(element: etree._Element, *paths: str) -> str:
 
 def _transaction(number: int, entry: etree._Element, details: etree._Element) -> AnswerRow:
     """A debit without return information went through; anything that names a return or a reversal did not."""
-    end_to_end_id = _text(details, "Refs/EndToEndId")
-    amount_text = _text(details, "Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/InstdAmt/Amt") or _text(entry, "Amt")
-    direction = _text(details, "CdtDbtInd") or _text(entry, "CdtDbtInd")
-    returned = details.find("{*}RtrInf") is not None or _text(entry, "RvslInd") == "true" or direction == "CRDT"
+    end_to_end_id = text_of(details, "Refs/EndToEndId")
+    amount_text = text_of(details, "Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/InstdAmt/Amt") or text_of(entry, "Amt")
+    direction = text_of(details, "CdtDbtInd") or text_of(entry, "CdtDbtInd")
+    returned = details.find("{*}RtrInf") is not None or text_of(entry, "RvslInd") == "true" or direction == "CRDT"
     reason = " ".join(
-        filter(None, (_text(details, "RtrInf/Rsn/Cd", "RtrInf/Rsn/Prtry"), _text(details, "RtrInf/AddtlInf")))
+        filter(None, (text_of(details, "RtrInf/Rsn/Cd", "RtrInf/Rsn/Prtry"), text_of(details, "RtrInf/AddtlInf")))
     )
-    amount, fault = _fen(amount_text), ""
+    amount, fault = fen_of(amount_text), ""
     currency = next(
         (found.get("Ccy") for found in (details.find("{*}Amt"), entry.find("{*}Amt")) if found is not None), "CNY"
     )
@@ -115,12 +117,13 @@ def _transaction(number: int, entry: etree._Element, details: etree._Element) ->
         amount=amount,
         is_paid=not returned,
         cause=(reason or _("Sent back by the bank"))[:300] if returned else "",
-        bank_reference=(_text(details, "Refs/AcctSvcrRef") or _text(entry, "AcctSvcrRef"))[:64],
+        bank_reference=(text_of(details, "Refs/AcctSvcrRef") or text_of(entry, "AcctSvcrRef"))[:64],
         fault=fault,
     )
 
 
-def _decode(content: bytes) -> str:
+def decode(content: bytes) -> str:
+    """Raises UnreadableAnswer(code="unreadable")."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)
@@ -130,7 +133,7 @@ def _decode(content: bytes) -> str:
 
 
 def _read_csv(content: bytes) -> list[AnswerRow]:
-    text = _decode(content)
+    text = decode(content)
     if "\0" in text:
         raise UnreadableAnswer(_("This is neither CSV nor XML."), code="unreadable")
     reader = csv.reader(io.StringIO(text, newline=""))
@@ -164,7 +167,7 @@ def _cell(cells: list[str], place: int | None) -> str:
 
 
 def _csv_row(number: int, cells: dict[str, str]) -> AnswerRow:
-    amount, outcome, fault = _fen(cells["amount"]), cells["outcome"].lower(), ""
+    amount, outcome, fault = fen_of(cells["amount"]), cells["outcome"].lower(), ""
     is_paid = True if outcome in PAID_WORDS else False if outcome in FAILED_WORDS else None
     if not cells["end_to_end_id"]:
         fault = _("The row has no end-to-end id.")

@@ -55,6 +55,11 @@ def _once(key: str) -> dict[str, str]:
     return {"idempotency_key": key}
 
 
+def labels(thing: Any) -> dict[str, str]:
+    """What we wrote on a Stripe object when we made it."""
+    return thing.metadata.to_dict() if "metadata" in thing and thing.metadata else {}
+
+
 def find_transfer(group: str) -> Any:
     """The transfer made under this name, None when there is none."""
     with _in_our_words():
@@ -88,9 +93,16 @@ def find_reversal(transfer: str, refund: str) -> Any:
     """The reversal of a transfer that carries the id of our refund."""
     with _in_our_words():
         for reversal in _v1().transfers.reversals.list(transfer, {"limit": 100}).auto_paging_iter():
-            if reversal.metadata.get("refund") == refund:
+            if labels(reversal).get("refund") == refund:
                 return reversal
     return None
+
+
+def last_reversal(transfer: str) -> str:
+    """The name of the newest reversal of a transfer."""
+    with _in_our_words():
+        found = _v1().transfers.reversals.list(transfer, {"limit": 1}).data
+    return found[0].id if found else ""
 
 
 def reverse_transfer(transfer: str, *, key: str, amount: int, refund: str) -> Any:
@@ -119,6 +131,10 @@ def create_account(*, key: str, name: str, uscc: str) -> Any:
 def get_account(account: str) -> Any:
     with _in_our_words():
         return _v1().accounts.retrieve(account)
+
+
+def may_take_transfers(account: Any) -> bool:
+    return account.capabilities.to_dict().get("transfers") == "active"
 
 
 def onboarding_url(account: str, *, back: str) -> str:
@@ -196,7 +212,7 @@ def find_refund(intent: str, refund: str) -> Any:
     """The refund of an intent that carries the id of ours."""
     with _in_our_words():
         for found in _v1().refunds.list({"payment_intent": intent, "limit": 100}).auto_paging_iter():
-            if found.metadata.get("refund") == refund:
+            if labels(found).get("refund") == refund:
                 return found
     return None
 

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from marketplace.parties.models import User
 
 
+LEAST_FEN = 100
+MOST_FEN = 5_000_000  # one card payment; what is more goes by bank transfer
+
+
 def new_code() -> str:
     """What opens the payer's own page without signing in: 192 random bits."""
     return secrets.token_urlsafe(24)
@@ -94,6 +98,7 @@ class IncomingPayment(Row):
     state = StateField(_("state"), default=State.ASKED, choices=State.choices)
     session = models.CharField(max_length=120, blank=True, db_index=True)
     intent = models.CharField(max_length=64, blank=True, db_index=True)
+    charge = models.CharField(max_length=64, blank=True)
     pay_url = models.TextField(blank=True)  # Stripe's page, or what the code at the counter says
     method = models.CharField(_("paid with"), max_length=20, blank=True)
     cause = models.CharField(max_length=300, blank=True)

@@ -2,6 +2,8 @@
 
 from django import template
 
+from marketplace.payments.queries import WHY
+
 register = template.Library()
 TONES = {
     "draft": "warn",
@@ -17,6 +19,13 @@ TONES = {
     "applied": "good",
     "discarded": "quiet",
     "none": "quiet",
+    "matched": "good",
+    "unmatched": "warn",
+    "explained": "quiet",
+    "asked": "active",
+    "open": "active",
+    "expired": "quiet",
+    "done": "good",
 }
 
 
@@ -32,3 +41,9 @@ def account_state(account, now) -> dict[str, str]:
     waits = account.state == "approved" and account.effective_at > now
     tone = "warn" if waits else "good" if account.state == "approved" else TONES[account.state]
     return {"label": account.get_state_display(), "tone": tone}
+
+
+@register.simple_tag
+def why_it_waits(line) -> str:
+    """Why a line of a statement needs a person, in a sentence."""
+    return WHY.get(line.why, "")

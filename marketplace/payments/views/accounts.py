@@ -17,7 +17,7 @@ from marketplace.pages.views import ActionPage
 from marketplace.payments import actions, policies, queries
 from marketplace.payments.actions.accounts import ACCOUNT_CHANGE_WAIT
 from marketplace.payments.forms import AccountForm
-from marketplace.payments.models import PayeeAccount
+from marketplace.payments.models import Channel, PayeeAccount
 from marketplace.rules.queries import resolve
 
 
@@ -36,11 +36,14 @@ class Accounts(LoginRequiredMixin, ListView):
         user, organisation = self.request.user, self.request.organisation
         may_request = bool(organisation) and policies.may_request_account(user, organisation)
         return super().get_context_data(**kwargs) | {
-            "in_force": PayeeAccount.objects.visible_to(user).in_force().filter(organisation=organisation).first(),
+            "in_force": PayeeAccount.objects.visible_to(user).to_pay([organisation.pk]).get(organisation.pk)
+            if organisation
+            else None,
             "to_decide": queries.accounts_to_decide(user),
             "may_request": may_request
             and not PayeeAccount.objects.waiting().filter(organisation=organisation).exists(),
             "now": clock.now(),
+            "may_connect": may_request and actions.stripe_is_on(),
             "breadcrumbs": [(_("Payments"), reverse("payments:queue")), (_("Bank account"), None)],
         }
 
@@ -64,6 +67,10 @@ class AccountPage(LoginRequiredMixin, DetailView):
             .first(),
             "may_decide": is_waiting and policies.may_decide_account(self.request.user, account),
             "is_own_request": is_waiting and account.requested_by_id == self.request.user.pk,
+            "may_onboard": account.channel == Channel.STRIPE
+            and not account.is_usable
+            and actions.stripe_is_on()
+            and policies.may_request_account(self.request.user, account.organisation),
             "wait": resolve(ACCOUNT_CHANGE_WAIT),
             "breadcrumbs": [
                 (_("Payments"), reverse("payments:queue")),

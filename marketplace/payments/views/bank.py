@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -15,7 +16,7 @@ from django.views.generic import DetailView, ListView, View
 from marketplace.pages.views import ActionPage
 from marketplace.payments import actions, policies, queries
 from marketplace.payments.forms import AnswerForm, SendForm
-from marketplace.payments.models import BankAnswer, PayeeAccount, PaymentBatch, PaymentOrder
+from marketplace.payments.models import BankAnswer, Channel, PayeeAccount, PaymentBatch, PaymentOrder
 
 
 class FinancePage(LoginRequiredMixin):
@@ -29,20 +30,32 @@ class FinancePage(LoginRequiredMixin):
 
 class Send(FinancePage, ActionPage):
     template_name = "payments/send.html"
-    title = gettext_lazy("Make a bank file")
-    submit_label = gettext_lazy("Make the bank file")
+    title = gettext_lazy("Send payments")
+    submit_label = gettext_lazy("Send the chosen payments")
     form_class = SendForm
-    done_message = gettext_lazy("The payments are committed. Download the file and give it to the bank.")
+    done_message = gettext_lazy(
+        "The payments are committed. A bank file is now to be downloaded and given to the bank; Stripe is told by itself."
+    )
 
     def get_form_kwargs(self) -> dict[str, Any]:
         orders = PaymentOrder.objects.to_send().filter(bureau=self.request.organisation)
         return super().get_form_kwargs() | {"orders": orders}
 
-    def perform(self, form) -> PaymentBatch:
-        return actions.send_payments(self.request.organisation, form.cleaned_data["orders"], by=self.request.user)
+    def perform(self, form) -> list[PaymentBatch]:
+        """One batch for each channel, as each payee's account says; all or none."""
+        orders = list(form.cleaned_data["orders"])
+        accounts = PayeeAccount.objects.to_pay({order.payee_id for order in orders})
+        by_channel: dict[str, list[PaymentOrder]] = {}
+        for order in orders:
+            account = accounts.get(order.payee_id)
+            by_channel.setdefault(account.channel if account else Channel.BANK_FILE, []).append(order)
+        return [
+            actions.send_payments(self.request.organisation, some, by=self.request.user, channel=channel)
+            for channel, some in sorted(by_channel.items())
+        ]
 
     def get_success_url(self) -> str:
-        return self.object.get_absolute_url()
+        return self.object[0].get_absolute_url() if len(self.object) == 1 else reverse("payments:batches")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = queries.sendable(self.request.organisation)
@@ -64,7 +77,11 @@ class Batches(FinancePage, ListView):
     paginate_by = 25
 
     def get_queryset(self):
-        return PaymentBatch.objects.filter(bureau=self.request.organisation).select_related("made_by")
+        batches = PaymentBatch.objects.filter(bureau=self.request.organisation).select_related("made_by")
+        return batches.annotate(
+            paid=Count("attempts", filter=Q(attempts__state="paid")),
+            failed=Count("attempts", filter=Q(attempts__state__in=("failed", "returned"))),
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
@@ -81,6 +98,8 @@ class BatchPage(FinancePage, DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
+            "is_file": self.object.channel == Channel.BANK_FILE,
+            "unfinished": self.object.attempts.unfinished().count(),
             "attempts": self.object.attempts.select_related("order__payee", "account").order_by("order__number"),
             "breadcrumbs": [
                 (_("Payments"), reverse("payments:queue")),
@@ -92,7 +111,8 @@ class BatchPage(FinancePage, DetailView):
 
 class BatchFile(FinancePage, View):
     def post(self, request, pk, format: str) -> HttpResponse:
-        batch = get_object_or_404(PaymentBatch.objects.filter(bureau=request.organisation), pk=pk)
+        batches = PaymentBatch.objects.filter(bureau=request.organisation, channel=Channel.BANK_FILE)
+        batch = get_object_or_404(batches, pk=pk)
         if format not in actions.BANK_FILES:
             raise Http404
         response = HttpResponse(

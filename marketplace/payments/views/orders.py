@@ -1,5 +1,6 @@
 """The queue of payment orders, and what one officer does with one order."""
 
+import uuid
 from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -13,13 +14,17 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.generic import DetailView, ListView, View
 
 from marketplace.ledger.references import url_of
+from marketplace.pages import clock
 from marketplace.pages.exports import FORMATS, Column, export_rows
 from marketplace.pages.forms import ShortReasonForm
 from marketplace.pages.views import ActionPage
 from marketplace.parties.models import Organisation
 from marketplace.payments import actions, policies, queries
-from marketplace.payments.forms import QueueFilter
-from marketplace.payments.models import PaymentOrder
+from marketplace.payments.channels import open_channels
+from marketplace.payments.forms import QueueFilter, RefundForm
+from marketplace.payments.interest import LATE_INTEREST, interest_of
+from marketplace.payments.models import Channel, PaymentOrder, Refund
+from marketplace.rules.queries import resolve
 
 
 class QueuePage(LoginRequiredMixin):
@@ -56,7 +61,14 @@ class Queue(QueuePage, ListView):
             for state, label in PaymentOrder.State.choices
             if state in totals
         ]
-        return super().get_context_data(**kwargs) | {
+        context = super().get_context_data(**kwargs)
+        rule = resolve(LATE_INTEREST)
+        return context | {
+            "rows": [(order, interest_of(order, rule=rule)) for order in context["orders"]],
+            "late": queries.late_totals(self.orders()),
+            "today": clock.today(),
+            "channels": open_channels(),
+            "may_see_stripe": policies.may_see_stripe(self.request.user) and actions.stripe_is_on(),
             "filter": self.filter,
             "filtered": any(self.request.GET.get(name) for name in ("state", "q")),
             "states": states,
@@ -69,6 +81,7 @@ class QueueExport(QueuePage, View):
     def get(self, request, format: str) -> HttpResponse:
         if format not in FORMATS:
             raise Http404
+        rule = resolve(LATE_INTEREST)
         columns = [
             Column(_("Order number"), "number"),
             Column(pgettext("payment", "Ordered"), "ordered_at", "moment"),
@@ -78,7 +91,12 @@ class QueueExport(QueuePage, View):
             Column(_("Reference"), "reference"),
             Column(_("Amount"), "amount", "money"),
             Column(_("State"), "get_state_display"),
+            Column(_("Channel"), "get_channel_display"),
+            Column(_("To be paid by"), "due_on", "day"),
+            Column(_("Days late"), lambda order: interest_of(order, rule=rule).days, "number"),
+            Column(_("Late-payment interest"), lambda order: interest_of(order, rule=rule).amount, "money"),
             Column(pgettext("payment", "Paid"), "paid_at", "moment"),
+            Column(_("Paid back"), "refunded", "money"),
             Column(_("Cause"), "cause"),
         ]
         return export_rows(self.orders(), columns, format=format, filename=_("Payments"))
@@ -97,7 +115,12 @@ class OrderPage(LoginRequiredMixin, DetailView):
         order, user = self.object, self.request.user
         State = PaymentOrder.State
         return super().get_context_data(**kwargs) | {
-            "attempts": order.attempts.select_related("batch", "account", "answer").order_by("created_at"),
+            "attempts": order.attempts.select_related("batch", "account", "answer")
+            .prefetch_related("statement_lines__statement")
+            .order_by("created_at"),
+            "interest": interest_of(order),
+            "refunds": order.refunds.select_related("asked_by"),
+            "may_refund": order.state == State.PAID and order.net > 0 and policies.may_refund(user, order),
             "source_url": url_of(order.reference),
             "may_approve": order.state == State.DRAFT and policies.may_approve_order(user, order),
             "may_requeue": order.state == State.FAILED and policies.may_send(user, order.bureau),
@@ -180,3 +203,29 @@ class Cancel(OrderAction):
 
     def perform(self, form) -> PaymentOrder:
         return actions.cancel_payment(self.order, by=self.request.user, **form.cleaned_data)
+
+
+class RefundOrder(OrderAction):
+    """Public money that the payee gave back."""
+
+    title = gettext_lazy("Record money that came back")
+    submit_label = gettext_lazy("Record it")
+    form_class = RefundForm
+    danger = True
+    done_message = gettext_lazy("Recorded.")
+
+    def may(self) -> bool:
+        return policies.may_refund(self.request.user, self.order)
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        if self.order.channel == Channel.STRIPE:
+            del form.fields["bank_reference"]  # Stripe takes it back itself
+        return form
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"amount": self.order.net}
+
+    def perform(self, form) -> Refund:
+        key = f"refund/{self.request.POST.get('submission_key') or uuid.uuid4()}"
+        return actions.refund_payment(self.order, key=key, by=self.request.user, **form.cleaned_data)

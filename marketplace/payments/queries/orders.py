@@ -8,13 +8,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from marketplace.pages import clock
 from marketplace.pages.desk import DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
-
-from . import policies
-from .bankfiles import AnswerRow, read_answer
-from .models import BankAnswer, Change, PayeeAccount, PaymentAttempt, PaymentOrder
+from marketplace.payments import policies
+from marketplace.payments.bankfiles import AnswerRow, read_answer
+from marketplace.payments.interest import LATE_INTEREST, interest_of
+from marketplace.payments.models import BankAnswer, Change, PayeeAccount, PaymentAttempt, PaymentOrder, StatementLine
+from marketplace.rules.queries import resolve
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ def _effect(row: AnswerRow, attempt: PaymentAttempt | None, *, is_repeated: bool
         fault = _("No payment of this bureau has this end-to-end id.")
     elif not fault and is_repeated:
         fault = _("This payment stands in the file twice.")
+    elif not fault and not row.is_paid and attempt.order.refunded:
+        fault = _("Part of this payment was paid back before: all of it can't come back.")
     elif not fault and row.amount != attempt.order.amount:
         fault = _("The amount differs from the order's.")
     elif not fault and row.is_paid and attempt.state in (State.FAILED, State.RETURNED):
@@ -92,6 +96,13 @@ def totals(orders: QuerySet[PaymentOrder]) -> dict[str, tuple[int, int]]:
     return {row["state"]: (row["count"], row["sum"]) for row in rows}
 
 
+def late_totals(orders: QuerySet[PaymentOrder]) -> tuple[int, int]:
+    """(how many, fen of interest up to today) of what should have been paid by now. Two statements."""
+    rule = resolve(LATE_INTEREST)
+    late = list(orders.filter(pk__in=PaymentOrder.objects.late(clock.today())).order_by())
+    return len(late), sum(interest_of(order, rule=rule).amount for order in late)
+
+
 def sendable(bureau: Organisation) -> list[dict[str, object]]:
     """Approved orders, each with the account that it would go to, which says by which channel (None: it can't go yet).
 
@@ -122,6 +133,13 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
             if count := orders.failed().count():
                 text = ngettext("One payment failed", "%(count)s payments failed", count)
                 items.append(WaitingItem(text % {"count": count}, f"{queue_url}?state=failed", tone="bad"))
+            if count := StatementLine.objects.filter(bureau=organisation, state=StatementLine.State.UNMATCHED).count():
+                text = ngettext(
+                    "One line of the bank's statement fits no payment",
+                    "%(count)s lines of the bank's statement fit no payment",
+                    count,
+                )
+                items.append(WaitingItem(text % {"count": count}, reverse("payments:reconciliation"), tone="warn"))
             if PayeeAccount.objects.of(organisation) is None and orders.to_send().exists():
                 items.append(
                     WaitingItem(_("Enter the account your bureau pays from"), reverse("payments:accounts"), tone="warn")
@@ -147,5 +165,13 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
         else DeskLink(_("Payments"), reverse("payments:queue"), _("What was ordered, paid or came back"))
     ]
     if policies.may_request_account(user, organisation) or policies.may_send(user, organisation):
+        if policies.may_send(user, organisation):
+            links.append(
+                DeskLink(
+                    _("Reconciliation with the bank"),
+                    reverse("payments:reconciliation"),
+                    _("Every payment on its line of the statement"),
+                )
+            )
         links.append(DeskLink(_("Bank account"), reverse("payments:accounts"), _("Where your money goes")))
     return links
