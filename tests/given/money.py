@@ -104,3 +104,12 @@ def bank_csv(*rows: tuple) -> ContentFile:
         end_to_end_id = getattr(attempt, "end_to_end_id", attempt)
         lines.append(f"{end_to_end_id},{amount // 100}.{amount % 100:02d},{result},{cause},B{number:06d}")
     return ContentFile("\n".join(lines).encode("gb18030"), name="回单.csv")
+
+
+def statement_csv(*rows: tuple) -> ContentFile:
+    """A statement of the bank: (day, 借 or 贷, fen, attempt or end-to-end id, text)."""
+    lines = ["记账日期,借贷,金额,端到端号,摘要"]
+    for day, direction, amount, attempt, text in rows:
+        end_to_end_id = getattr(attempt, "end_to_end_id", attempt)
+        lines.append(f"{day},{direction},{amount // 100}.{amount % 100:02d},{end_to_end_id},{text}")
+    return ContentFile("\n".join(lines).encode("gb18030"), name="对账单.csv")

@@ -1,17 +1,29 @@
 """Stripe switched on, and organisations that it pays."""
 
+import itertools
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from marketplace.parties.models import Organisation, Role
-from marketplace.payments.actions import approve_account, make_at_stripe, request_stripe_account, send_payments
+from marketplace.payments.actions import (
+    approve_account,
+    ask_donation,
+    make_at_stripe,
+    offer_donations,
+    open_at_stripe,
+    request_stripe_account,
+    send_payments,
+)
 from marketplace.payments.actions.stripe_accounts import note_what_stripe_says
-from marketplace.payments.models import Channel, PayeeAccount, PaymentBatch
+from marketplace.payments.models import Channel, IncomingPayment, PayeeAccount, PaymentBatch
 from tests import stripe_server
 
 from .money import a_budget_line, an_approved_order
 from .people import a_person, an_organisation
+
+_count = itertools.count(1)
 
 
 def switch_on(settings: Any, server: stripe_server.StripeServer) -> None:
@@ -23,7 +35,7 @@ def switch_on(settings: Any, server: stripe_server.StripeServer) -> None:
 
 
 @pytest.fixture
-def stripe(settings):
+def stripe(settings):  # settings: pytest-django's, which puts everything back
     """The server, with Minfu pointed at it."""
     with stripe_server.running() as server:
         switch_on(settings, server)
@@ -53,8 +65,17 @@ def a_stripe_batch(server: stripe_server.StripeServer, *amounts: int) -> Payment
     return send_payments(line.bureau, orders, by=a_person(Role.FINANCE, of=line.bureau), channel=Channel.STRIPE)
 
 
+def a_gift(server: stripe_server.StripeServer, amount: int = 10_000) -> IncomingPayment:
+    """Asked for and open at Stripe: somebody stands before its page. settings.DONATIONS is on."""
+    settings.DONATIONS = True
+    account = a_stripe_account(server)
+    owner = account.organisation.memberships.filter(role=Role.OWNER).first().user
+    offer_donations(account.organisation, is_open=True, purpose="助餐", certificate="慈募〔2026〕1号", by=owner)
+    return open_at_stripe(ask_donation(account.organisation, amount, key=f"gift/{next(_count)}", payer_name="王女士"))
+
+
 def last_event(server: stripe_server.StripeServer, kind: str) -> dict[str, Any]:
     return next(event for event in reversed(server.events) if event["type"] == kind)
 
 
-__all__ = ["a_stripe_account", "a_stripe_batch", "last_event", "stripe", "switch_on"]
+__all__ = ["a_gift", "a_stripe_account", "a_stripe_batch", "last_event", "stripe", "switch_on"]

@@ -86,9 +86,7 @@ def _check_ours(found: ReadStatement, bureau: Organisation, digest: str) -> None
     hashes = [keyed_hash("payments.account", number) for number in found.accounts]
     ours = PayeeAccount.objects.filter(organisation=bureau, state=PayeeAccount.State.APPROVED)
     if hashes and not ours.filter(number_hash__in=hashes).exists():
-        raise UnreadableAnswer(
-            _("This is the statement of an account that is not your bureau's."), code="other_account"
-        )
+        raise UnreadableAnswer(_("This statement is of an account that is not your bureau's."), code="other_account")
 
 
 def _fingerprints(bookings: list[Booking], bureau: Organisation) -> dict[str, Booking]:

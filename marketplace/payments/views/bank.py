@@ -33,9 +33,7 @@ class Send(FinancePage, ActionPage):
     title = gettext_lazy("Send payments")
     submit_label = gettext_lazy("Send the chosen payments")
     form_class = SendForm
-    done_message = gettext_lazy(
-        "The payments are committed. A bank file is now to be downloaded and given to the bank; Stripe is told by itself."
-    )
+    done_message = gettext_lazy("Committed. Give the file to the bank; Stripe is told by itself.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         orders = PaymentOrder.objects.to_send().filter(bureau=self.request.organisation)

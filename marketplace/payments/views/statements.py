@@ -26,9 +26,7 @@ class Reconciliation(FinancePage, ActionPage):
     template_name = "payments/reconciliation.html"
     title = gettext_lazy("Reconciliation with the bank")
     submit_label = gettext_lazy("Read the statement")
-    intro = gettext_lazy(
-        "Each line of the statement finds its payment by itself; what fits nothing waits here for you."
-    )
+    intro = gettext_lazy("Each line of the statement finds its payment by itself; what fits nothing waits for you.")
     form_class = StatementForm
 
     def perform(self, form: Form) -> BankStatement:
