@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from marketplace.pages import clock
 from marketplace.pages.models import uuid7
 
-from .canonical import column_names, plain, row_digest, row_mac
+from .canonical import column_names, entry_mac, plain, row_digest, row_mac
 from .models import Batch, Entry, Seal, SealedStream
 from .sealing import CLOCK_STEP, MOST_ROWS, batch_root, signed_part, streams
 from .signing import sign
@@ -61,18 +61,17 @@ def sign_ahead(
     All of its columns must be known before, `at` (created and happened) included: the key never goes to the database.
     """
     key = uuid7()
-    columns = {
-        "id": key,
-        "created_at": at,
-        "event": event,
-        "subject_type": subject._meta.label_lower,
-        "subject_id": str(subject_id),
-        "actor_id": by,
-        "organisation_id": organisation,
-        "detail": detail,
-        "happened_at": at,
-    }
-    return key, row_mac(columns)
+    mac = entry_mac(
+        key=key,
+        event=event,
+        subject_type=subject._meta.label_lower,
+        subject_id=subject_id,
+        actor=by,
+        organisation=organisation,
+        detail=detail,
+        moment=at,
+    )
+    return key, mac
 
 
 def record_each(

@@ -78,5 +78,32 @@ def row_digest(stream: str, columns: Mapping[str, Any]) -> str:
 def row_mac(columns: Mapping[str, Any]) -> str:
     """HMAC-SHA256 of an audit entry (all columns but `mac` itself) under the key outside the database."""
     covered = {name: value for name, value in columns.items() if name != "mac"}
-    message = b"audit entry\n" + canonical_bytes(covered)
-    return hmac.new(settings.HASH_KEY.encode(), message, hashlib.sha256).hexdigest()
+    return _mac(canonical_bytes(covered))
+
+
+def _mac(message: bytes) -> str:
+    return hmac.digest(settings.HASH_KEY.encode(), b"audit entry\n" + message, "sha256").hex()
+
+
+# The columns of an entry in the order that `canonical_bytes` gives them.
+ENTRY = (
+    '{"actor_id":"%s","created_at":"%s","detail":%s,"event":"%s","happened_at":"%s","id":"%s",'
+    '"organisation_id":"%s","subject_id":"%s","subject_type":"%s"}'
+)
+
+
+def entry_mac(
+    *,
+    key: uuid.UUID,
+    event: str,
+    subject_type: str,
+    subject_id: uuid.UUID,
+    actor: uuid.UUID,
+    organisation: uuid.UUID,
+    detail: Mapping[str, Any],
+    moment: datetime.datetime,
+) -> str:
+    """`row_mac` of an entry whose words are plain ones of ours, eight times as fast: a counter makes three a call."""
+    at, said = canonical(moment), canonical_bytes(detail).decode() if detail else "{}"
+    text = ENTRY % (actor, at, said, event, at, key, organisation, subject_id, subject_type)
+    return _mac(text.encode())

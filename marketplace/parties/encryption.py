@@ -21,7 +21,7 @@ def _box(keys: tuple[str, ...]) -> MultiFernet:
 
 def keyed_hash(purpose: str, value: str) -> str:
     """HMAC-SHA256 of the value for one purpose, in hex: equal values meet, nobody without the key can guess."""
-    return hmac.new(settings.HASH_KEY.encode(), f"{purpose}:{value}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(settings.HASH_KEY.encode(), f"{purpose}:{value}".encode(), "sha256").hex()
 
 
 def encrypt(content: bytes) -> bytes:

@@ -33,6 +33,10 @@ FROM vouchers_voucher v LEFT JOIN (
 ) h ON h.resident_id = v.resident_id AND h.month = v.month AND h.programme_id = v.programme_id
 WHERE v.held <> COALESCE(h.fen, 0) LIMIT 100
 """
+STRAYS = """
+SELECT v.resident_id, v.month FROM vouchers_voucher v
+WHERE NOT EXISTS (SELECT 1 FROM residents_resident r WHERE r.id = v.resident_id) LIMIT 100
+"""
 ORPHANS = """
 SELECT r.id FROM vouchers_redemption r LEFT JOIN vouchers_voucher v
   ON v.resident_id = r.resident_id AND v.month = r.month AND v.programme_id = r.programme_id
@@ -55,6 +59,9 @@ def check_vouchers() -> Iterator[str]:
                 f"vouchers: wallet {resident} {str(month)[:7]} {programme} says {format_yuan(held)} held, "
                 f"its holds come to {format_yuan(int(standing))}"
             )
+        cursor.execute(STRAYS)
+        for resident, month in cursor.fetchall():
+            yield f"vouchers: wallet {resident} {str(month)[:7]} belongs to nobody in the register"
         cursor.execute(ORPHANS)
         for (redemption,) in cursor.fetchall():
             yield f"vouchers: redemption {redemption} has no wallet"
