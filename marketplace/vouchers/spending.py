@@ -123,14 +123,14 @@ def _in_one_call(request: Request) -> Outcome:
 
 def _call(request: Request, moment: datetime.datetime) -> Outcome:
     values = _values(request, moment)
-    try:
-        return _execute(values)
-    except psycopg.OperationalError:
-        if connection.in_atomic_block:
-            raise
-        connection.close()  # the server went away between two calls: the key makes a second try safe
     with connection.wrap_database_errors:
-        return _execute(values)
+        try:
+            return _execute(values)
+        except psycopg.OperationalError:
+            if connection.in_atomic_block:
+                raise
+            connection.close()  # the server went away between two calls: the key makes a second try safe
+            return _execute(values)
 
 
 def _execute(values: list[bytes | None]) -> Outcome:
