@@ -7,24 +7,49 @@ docs/decisions/0005-panel-draw.md shows it in one line of shell.
 import hashlib
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from marketplace.pages import clock
 from marketplace.parties.models import Membership, Role, User
+from marketplace.rules.calendar import add_months
 
-from .models import Tender
+from .models import Envelope, ExpertTie, Tender
+from .rulebook import rule_for
+
+MONTHS_A_YEAR = 12
+GONE = [Envelope.State.REPLACED, Envelope.State.WITHDRAWN]
 
 
-def pool_for(tender: Tender) -> QuerySet[User]:
-    """Experts who belong neither to the buyer nor to any organisation that bids, nor run this tender. By id."""
-    involved = [tender.bureau_id, *tender.envelopes.values_list("supplier_id", flat=True)]
-    tied = Membership.objects.filter(organisation__in=involved).exclude(role=Role.EXPERT).values("user_id")
-    return (
-        User.objects.filter(is_active=True, memberships__role=Role.EXPERT, memberships__ended_at=None)
-        .exclude(pk__in=tied)
-        .exclude(pk__in=[pk for pk in (tender.drafted_by_id, tender.submitted_by_id, tender.approved_by_id) if pk])
-        .distinct()
-        .order_by("pk")
-    )
+def library(tender: Tender, *, by_speciality: bool = False, by_region: bool = False) -> QuerySet[User]:
+    """The experts who could be asked. Who has no entry of specialities or region is asked for everything."""
+    experts = User.objects.filter(is_active=True, memberships__role=Role.EXPERT, memberships__ended_at=None)
+    if by_speciality:
+        wanted = tender.lots.values("category")
+        experts = experts.filter(Q(expertise__specialities=None) | Q(expertise__specialities__in=wanted))
+    if by_region:
+        city = tender.bureau.region.code[:4]
+        experts = experts.filter(Q(expertise__region=None) | Q(expertise__region__code__startswith=city))
+    return experts.distinct().order_by("pk")
+
+
+def ties_of(tender: Tender, experts: QuerySet[User]) -> dict[User, str]:
+    """Who is kept out of the draw, and why: staff of the buyer or a bidder within three years, a declared tie, a hand
+    in this tender (REG 9; REG 39). A fixed number of statements."""
+    since = add_months(clock.today(), -MONTHS_A_YEAR * int(rule_for(tender, "tender.conflict_years").value or 0))
+    bidders = list(tender.envelopes.exclude(state__in=GONE).values_list("supplier_id", flat=True))
+    involved = [tender.bureau_id, *bidders]
+    causes: dict = {}
+    memberships = Membership.objects.filter(organisation__in=involved, user__in=experts).exclude(role=Role.EXPERT)
+    recent = memberships.filter(Q(ended_at=None) | Q(ended_at__date__gt=since))
+    for user_id, organisation_id in recent.values_list("user_id", "organisation_id"):
+        causes.setdefault(user_id, "own_unit" if organisation_id == tender.bureau_id else "employed")
+    declared = ExpertTie.objects.filter(organisation__in=involved, user__in=experts)
+    for user_id, kind in declared.filter(Q(ended_on=None) | Q(ended_on__gt=since)).values_list("user_id", "kind"):
+        causes.setdefault(user_id, kind)
+    for user_id in (tender.drafted_by_id, tender.submitted_by_id, tender.approved_by_id):
+        if user_id:
+            causes.setdefault(user_id, "runs_tender")
+    return {expert: causes[expert.pk] for expert in experts if expert.pk in causes}
 
 
 def draw(seed: str, pool: Iterable[str]) -> list[str]:

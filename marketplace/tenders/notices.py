@@ -29,14 +29,15 @@ def buyers_of(tender: Tender) -> list[User]:
     return people_of([tender.bureau_id], Role.OFFICER, Role.APPROVER)
 
 
-def _get(pk: str) -> Tender:
+def tender_of(pk: str) -> Tender:
+    """With its buyer."""
     return Tender.objects.select_related("bureau").get(pk=pk)
 
 
 @task
 def tell_returned(pk: str) -> None:
     """The drafter: the second officer wants changes."""
-    tender = _get(pk)
+    tender = tender_of(pk)
     tell(
         [tender.drafted_by],
         template="tenders/returned",
@@ -50,7 +51,7 @@ def tell_returned(pk: str) -> None:
 @task
 def tell_published(pk: str) -> None:
     """The drafter and the custodians: it is out, and who holds the key."""
-    tender = _get(pk)
+    tender = tender_of(pk)
     tell(
         buyers_of(tender),
         template="tenders/published",
@@ -86,7 +87,7 @@ def tell_sealed(pk: str) -> None:
 @task
 def tell_closed(pk: str) -> None:
     """The custodians and the buyer: the deadline is past, open."""
-    tender = _get(pk)
+    tender = tender_of(pk)
     people = [custodian.user for custodian in tender.custodians.select_related("user")]
     tell(
         {user.pk: user for user in [*people, *buyers_of(tender)]}.values(),
@@ -101,7 +102,7 @@ def tell_closed(pk: str) -> None:
 @task
 def tell_second_custodian(pk: str) -> None:
     """The other custodians: one share is in, yours is needed within the half hour."""
-    tender = _get(pk)
+    tender = tender_of(pk)
     waiting = tender.custodians.filter(unlocked_at=None).select_related("user")
     tell(
         [custodian.user for custodian in waiting],
@@ -115,7 +116,7 @@ def tell_second_custodian(pk: str) -> None:
 @task
 def tell_opened(pk: str) -> None:
     """Everyone who bid, and the buyer: the record of the opening."""
-    tender = _get(pk)
+    tender = tender_of(pk)
     tell(
         [*bidders_of(tender), *buyers_of(tender)],
         template="tenders/opened",
@@ -142,20 +143,6 @@ def tell_appointed(pk: str) -> None:
 
 
 @task
-def tell_ranked(pk: str) -> None:
-    """The buyer: the ranking is there, decide."""
-    tender = _get(pk)
-    tell(
-        buyers_of(tender),
-        template="tenders/ranked",
-        context={"tender": tender},
-        url=tender.get_desk_url(),
-        about=tender,
-        key=f"tender-ranked-{pk}",
-    )
-
-
-@task
 def tell_bidders(lot_pk: str) -> None:
     """The winner; each loser with their own scores and rank; those who were excluded with the reason (REG 43)."""
     lot = Lot.objects.select_related("tender__bureau").get(pk=lot_pk)
@@ -173,14 +160,14 @@ def tell_bidders(lot_pk: str) -> None:
                 context={"bid": bid, "lot": lot, "tender": lot.tender},
                 url=reverse("tenders:result", args=[lot.tender.number]),
                 about=bid,
-                key=f"bid-decided-{bid.pk}",
+                key=f"bid-decided-{bid.pk}-{lot.awards.count()}",
             )
 
 
 @task
 def tell_ended(pk: str) -> None:
     """Everyone who bid, and the buyer: no award, and why (GPL 37)."""
-    tender = _get(pk)
+    tender = tender_of(pk)
     tell(
         [*bidders_of(tender), *buyers_of(tender)],
         template="tenders/ended",
@@ -241,7 +228,7 @@ def tell_call_off_answered(pk: str) -> None:
 @task
 def tell_invited(pk: str) -> None:
     """Those who may bid when not everyone may: the invitation (REG, Order 87 Article 14)."""
-    tender = _get(pk)
+    tender = tender_of(pk)
     tell(
         people_of(list(tender.invitations.values_list("supplier", flat=True)), Role.OWNER, Role.BIDDER),
         template="tenders/invited",

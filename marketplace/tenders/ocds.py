@@ -162,9 +162,30 @@ def release_admissions(lot: Lot, admissions: list[Admission], *, at: datetime.da
     publish_release(ocid_of(tender), tags=["award"], parts=content, at=at, by=by)
 
 
+@in_chinese
+def release_award_ended(award: Award, *, at: datetime.datetime, by: User) -> None:
+    """An award that was declined or annulled."""
+    content = _bare(award.lot.tender)
+    content["awards"] = [
+        {
+            "id": award_id(award),
+            "title": award.lot.title,
+            "status": "unsuccessful" if award.state == Award.State.DECLINED else "cancelled",
+            "date": parts.moment(award.awarded_at),
+            "value": parts.value(award.amount),
+            "suppliers": [parts.reference(award.supplier)],
+            "relatedLots": [lot_id(award.lot)],
+            "description": award.end_reason,
+        }
+    ]
+    content["parties"] = parts.merge_parties(*content["parties"], parts.party(award.supplier, "supplier", "tenderer"))
+    publish_release(ocid_of(award.lot.tender), tags=["awardUpdate"], parts=content, at=at, by=by)
+
+
 def award_id(award: Award) -> str:
-    """The award's id in the open data: what a contract's awardID names."""
-    return f"award-{award.lot.position}"
+    """The award's id in the open data: what a contract's awardID names. A later award of the lot counts on."""
+    earlier = Award.objects.filter(lot=award.lot_id, awarded_at__lt=award.awarded_at).count()
+    return f"award-{award.lot.position}" + (f"-{earlier + 1}" if earlier else "")
 
 
 def lot_id(lot: Lot) -> str:

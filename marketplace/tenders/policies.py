@@ -8,6 +8,7 @@ from marketplace.residents.policies import may_act_for
 from .methods import Ending, Rounds, method_of
 from .models import (
     Amendment,
+    Award,
     Bid,
     CallOff,
     Custodian,
@@ -148,6 +149,50 @@ def may_read_bid(user: User, bid: Bid) -> bool:
         or user.panel_seats.filter(
             panel__tender=bid.lot.tender_id, state__in=[Panellist.State.DECLARED, Panellist.State.SUBMITTED]
         ).exists()
+    )
+
+
+def is_expert(user: User) -> bool:
+    """In the library of experts."""
+    return user.is_authenticated and user.memberships.filter(role=Role.EXPERT, ended_at=None).exists()
+
+
+def may_vote(user: User, seat: Panellist | None) -> bool:
+    """A member of this panel who has declared."""
+    return seat is not None and seat.user_id == user.pk
+
+
+def may_question_price(user: User, lot: Lot) -> bool:
+    """A member who has declared, while the lot is being evaluated."""
+    return (
+        lot.state == Lot.State.EVALUATING
+        and user.is_authenticated
+        and Panellist.objects.who_declared().filter(user=user, panel__tender=lot.tender_id).exists()
+    )
+
+
+def may_moderate(user: User, moderator: Panellist | None) -> bool:
+    """The one who decides on this sheet (chairing.moderator_of)."""
+    return moderator is not None and moderator.user_id == user.pk
+
+
+def may_call_for_quotes(user: User, lot: Lot) -> bool:
+    """The bureau's officers for the panel, or a member of it."""
+    return lot.state == Lot.State.EVALUATING and (
+        may_manage(user, lot.tender)
+        or Panellist.objects.who_declared().filter(user=user, panel__tender=lot.tender_id).exists()
+    )
+
+
+def may_answer_for(user: User, supplier: Organisation) -> bool:
+    """Who speaks for a bidder in an evaluation or a challenge: its bid writers, owners and signatories."""
+    return user.is_authenticated and has_role(user, supplier, Role.BIDDER, Role.OWNER, Role.SIGNATORY)
+
+
+def may_decline(user: User, award: Award) -> bool:
+    """The supplier's own people; or the buyer, who records a refusal that was told on paper."""
+    return award.is_standing and (
+        has_role(user, award.supplier, Role.OWNER, Role.SIGNATORY) or may_manage(user, award.lot.tender)
     )
 
 

@@ -13,6 +13,17 @@ REASONS = {
     "too_few_qualified": _(
         "%(there)s bids meet the qualifications, %(needed)s are needed (Government Procurement Law, Article 36)."
     ),
+    "price_unproven": _(
+        "The price seems abnormally low and its explanation did not prove it: the bid is invalid (财库〔2026〕2号)."
+    ),
+    "no_final_quote": _("No final quote came by its deadline: the bid has left the procedure."),
+    "quote_unreadable": _("The sealed final quote can't be opened: the bid has left the procedure."),
+    "winner_refused": _(
+        "The winner refused to sign and the buyer begins again (Regulation for Implementing the Government "
+        "Procurement Law, Article 49)."
+    ),
+    "award_annulled": _("A decision on a challenge or complaint annulled the procurement: it is tendered again."),
+    "no_candidate_left": _("No other candidate is left: it is tendered again."),
     "no_lot_left": _("No lot has enough valid bids (Government Procurement Law, Article 36)."),
     "above_ceiling": _("The price is above the ceiling: the bid is invalid."),
     "linked": _(

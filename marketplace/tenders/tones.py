@@ -29,8 +29,30 @@ BID = {
     "won": "good",
     "admitted": "good",
     "lost": "quiet",
+    "declined": "bad",
 }
-SEAT = {"appointed": "warn", "declared": "active", "recused": "quiet", "submitted": "good"}
+SEAT = {
+    "appointed": "warn",
+    "declared": "active",
+    "recused": "quiet",
+    "submitted": "good",
+    "dismissed": "quiet",
+}
+AWARD = {"standing": "good", "declined": "bad", "annulled": "bad"}
+PANEL = {"scoring": "active", "moderating": "warn", "ranked": "active", "reported": "good"}
+PRICE = {"asked": "warn", "explained": "active", "silent": "warn", "accepted": "good", "rejected": "bad"}
+ROUND = {"open": "active", "closed": "warn", "opened": "good"}
+QUERY = {"asked": "warn", "answered": "good"}
+CHALLENGE = {"lodged": "warn", "upheld": "good", "rejected": "quiet", "withdrawn": "quiet"}
+COMPLAINT = {
+    "filed": "warn",
+    "correcting": "warn",
+    "refused": "bad",
+    "accepted": "active",
+    "upheld": "good",
+    "rejected": "quiet",
+    "withdrawn": "quiet",
+}
 CALL_OFF = {
     "asking": "active",
     "requested": "warn",

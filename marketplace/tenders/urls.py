@@ -10,6 +10,7 @@ from .views import (
     bidwriting,
     changes,
     drafting,
+    evaluation,
     framework,
     lots,
     manage,
@@ -21,6 +22,7 @@ from .views import (
     preparing,
     public,
     searches,
+    supplier,
     surveys,
 )
 
@@ -165,4 +167,24 @@ urlpatterns += [
     path("call-offs/<str:number>/accept/", framework.AcceptCallOff.as_view(), name="accept_call_off"),
     path("call-offs/<str:number>/decline/", framework.DeclineCallOff.as_view(), name="decline_call_off"),
     path("call-offs/<str:number>/quote/", framework.QuotePage.as_view(), name="quote_call_off"),
+]
+urlpatterns += [
+    # Between the opening and the award
+    path("tenders/<str:number>/draw/", panel.DrawCheck.as_view(), name="draw_check"),
+    path("tenders/<str:number>/quotes/", supplier.OpenQuotesPage.as_view(), name="open_quotes"),
+    path("procurement/lots/<uuid:pk>/qualifications/", evaluation.QualifyPage.as_view(), name="qualify"),
+    path("procurement/lots/<uuid:pk>/quotes/", evaluation.CallQuotesPage.as_view(), name="call_quotes"),
+    path("procurement/lots/<uuid:pk>/begin-again/", award.BeginAgainPage.as_view(), name="begin_again"),
+    path("experts/ties/", panel.TiesPage.as_view(), name="expert_ties"),
+    path("panel/<uuid:pk>/chair/", evaluation.ChairPage.as_view(), name="chair"),
+    path("panel/<uuid:pk>/report/", evaluation.ConfirmReportPage.as_view(), name="confirm_report"),
+    path("panel/<uuid:pk>/sheets/<uuid:moderation>/", evaluation.ModeratePage.as_view(), name="moderate"),
+    path("panel/<uuid:pk>/ask/<uuid:bid>/", evaluation.QuestionPricePage.as_view(), name="question_price"),
+    path("panel/<uuid:pk>/prices/<uuid:review>/", evaluation.PriceReviewPage.as_view(), name="price_review"),
+    path("bids/prices/<uuid:pk>/", supplier.ExplainPricePage.as_view(), name="explain_price"),
+    path("bids/quotes/<uuid:pk>/", supplier.QuotePage.as_view(), name="quote"),
+    path("bids/<uuid:pk>/letter/", supplier.Letter.as_view(), name="letter"),
+    path("awards/<uuid:pk>/notice.pdf", supplier.AwardNotice.as_view(), name="award_notice"),
+    path("awards/<uuid:pk>/decline/", supplier.DeclineAwardPage.as_view(), name="decline"),
+    path("cases/files/<uuid:pk>/", supplier.CaseFileView.as_view(), name="case_file"),
 ]

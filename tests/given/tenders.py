@@ -15,7 +15,8 @@ from marketplace.parties.models import Organisation, Role, User
 from marketplace.tenders import actions
 from marketplace.tenders.bidcontent import BidContent, BidFile
 from marketplace.tenders.checks import Level, ScoredRow
-from marketplace.tenders.models import Award, Criterion, Envelope, Panellist, PlanLine, Tender
+from marketplace.tenders.models import Award, Criterion, Envelope, Lot, Panel, Panellist, PlanLine, Tender
+from marketplace.tenders.pricing import needs_final_quote
 from marketplace.tenders.rulebook import propose_schedule
 
 from .money import a_budget_line
@@ -242,13 +243,47 @@ def an_expert_pool(size: int = 5) -> list[User]:
 def a_scoring_tender(*, bids: int = 3, tender: Tender | None = None, **draft) -> Tender:
     """The panel is drawn and every expert has declared."""
     tender = an_opened_tender(bids=bids, tender=tender, **draft)
+    if not tender.lots.filter(state="evaluating").exists():
+        return tender
     an_expert_pool()
     with after_deadline(tender, minutes=30):
         panel = actions.draw_panel(tender, by=tender.cast.officer)
         for seat in panel.members.select_related("user"):
             actions.declare_no_conflict(seat, by=seat.user)
             tender.cast.experts.append(seat.user)
+        for lot in tender.lots.filter(state="evaluating"):
+            qualify_all(lot, by=tender.cast.officer)
+    quote_the_same(tender)
     return again(tender)
+
+
+def qualify_all(lot: Lot, *, by: User, failing: tuple[Organisation, ...] = ()) -> None:
+    """Every bid of the lot meets every condition, but those of `failing`."""
+    conditions = list(lot.tender.criteria.qualification())
+    verdicts = {
+        bid: dict.fromkeys(conditions, (False, "未提供证书") if bid.supplier in failing else (True, ""))
+        for bid in lot.bids.filter(state="opened").select_related("supplier")
+    }
+    actions.check_qualifications(lot, verdicts, by=by)
+
+
+def quote_the_same(tender: Tender, prices: dict[Organisation, int] | None = None, *, minutes: int = 32) -> None:
+    """Where the method ends with a final quote: everybody quotes (what was bid, unless `prices` says else in fen;
+    0 for nothing), and two custodians open."""
+    if not needs_final_quote(tender):
+        return
+    due = tender.bids_due_at + datetime.timedelta(minutes=minutes + 20)
+    for lot in tender.lots.filter(state="evaluating"):
+        with after_deadline(tender, minutes=minutes):
+            round = actions.call_for_quotes(lot, due_at=due, by=tender.cast.officer)
+            for bid in lot.bids.filter(state="opened").select_related("supplier"):
+                price = (prices or {}).get(bid.supplier, bid.amount)
+                who = bid.supplier.memberships.filter(role=Role.BIDDER).select_related("user").first().user
+                if price:
+                    actions.quote_price(round, bid, price, by=who)
+    with clock.pretend(due + datetime.timedelta(minutes=1)):
+        for custodian in tender.cast.custodians[:2]:
+            actions.open_quotes(tender, PASSPHRASE, by=custodian)
 
 
 def seats_of(tender: Tender) -> list[Panellist]:
@@ -271,7 +306,15 @@ def a_ranked_tender(*, bids: int = 3, tender: Tender | None = None, **draft) -> 
                 for number, bid in enumerate(lot.bids.valid().order_by("envelope__submitted_at")):
                     a_filled_sheet(seat, bid, Decimal(95 - 10 * number) / 100)
             actions.hand_in_scores(seat, by=seat.user)
+        sign_the_report(tender)
     return again(tender)
+
+
+def sign_the_report(tender: Tender) -> None:
+    """Every member agrees with the ranking."""
+    if Panel.objects.filter(tender=tender, state=Panel.State.RANKED).exists():
+        for seat in Panellist.objects.sitting().filter(panel__tender=tender).select_related("user"):
+            actions.confirm_report(seat, by=seat.user)
 
 
 def an_awarded_tender(*, bids: int = 3, tender: Tender | None = None, **draft) -> Tender:

@@ -8,9 +8,9 @@ import re
 from django.core.management import call_command
 
 from marketplace.pages import clock
-from marketplace.tenders.models import Tender
+from marketplace.tenders.models import QuoteRound, Tender
 
-from .town import PASSPHRASE, Town, a_file
+from .town import PASSPHRASE, Town, a_file, later
 
 TITLE = "城厢镇社区日间照料中心运营服务"
 PLAN = "我们在三个社区各设照料员六名,提供助餐、助浴、康复与陪伴,每月向居民公示服务记录。"
@@ -151,8 +151,12 @@ def open_score_and_award(town: Town, number: str) -> None:
     home = f"/procurement/{Tender.objects.get(number=number).pk}/"
     drawn = town.visitor("buyer").open(f"{home}panel/").fill({})
     assert drawn.status == 200, drawn.words
+    check_the_qualifications(town, home)
+    quote_for_the_last_time(town, number, home)
     for key in (f"expert{n}" for n in range(1, 8)):
         score_as_an_expert(town, key)
+    for key in (f"expert{n}" for n in range(1, 8)):
+        sign_the_report(town, key)
 
     approver = town.visitor("approver")
     done = approver.open(approver.open(home).link_to("/award/")).fill({"reason": "综合得分第一,报价合理。"})
@@ -160,6 +164,41 @@ def open_score_and_award(town: Town, number: str) -> None:
     for key in ("provider", "provider_chunhui", "provider_heyue"):
         assert number in town.visitor(key).open("/inbox/").words or TITLE in town.visitor(key).open("/inbox/").words
     assert "怡安养老服务中心" in town.stranger().open(f"/tenders/{number}/result/").words
+
+
+def check_the_qualifications(town: Town, home: str) -> None:
+    """Condition by condition, before a point is given."""
+    buyer = town.visitor("buyer")
+    page = buyer.open(buyer.open(home).link_to("/qualifications/"))
+    checked = page.fill({name: "yes" for name in page.form("met-").fields if name.startswith("met-")}, form="met-")
+    assert checked.status == 200, checked.words
+
+
+def quote_for_the_last_time(town: Town, number: str, home: str) -> None:
+    """Competitive consultation ends with one last sealed quote of every bidder that is left."""
+    buyer = town.visitor("buyer")
+    called = buyer.open(buyer.open(home).link_to("/quotes/")).fill({"minutes": "60"}, form="minutes")
+    assert called.status == 200, called.words
+    round = QuoteRound.objects.get(lot__tender__number=number)
+    for key, price in (("provider", "396000"), ("provider_chunhui", "420000"), ("provider_heyue", "450000.50")):
+        quoted = town.visitor(key).open(f"/bids/quotes/{round.pk}/").fill({"amount": price}, form="amount")
+        assert quoted.status == 200, quoted.words
+    with later(round.due_at + datetime.timedelta(minutes=1)):
+        call_command("run_clock", "--once")
+        opening = f"/tenders/{number}/quotes/"
+        assert "396,000.00" not in town.stranger().open(opening).words
+        for custodian in ("custodian1", "custodian2"):
+            given = town.visitor(custodian).open(opening).fill({"passphrase": PASSPHRASE}, form="passphrase")
+            assert given.status == 200, given.words
+        assert "396,000.00" in town.stranger().open(opening).words
+
+
+def sign_the_report(town: Town, key: str) -> None:
+    """Every member reads the ranking and signs."""
+    expert = town.visitor(key)
+    for seat in dict.fromkeys(re.findall(r"/panel/[0-9a-f-]{36}/", expert.open("/panel/").text)):
+        signed = expert.open(f"{seat}report/").fill({"agrees": "yes"}, form="agrees")
+        assert signed.status == 200, signed.words
 
 
 def score_as_an_expert(town: Town, key: str) -> None:

@@ -2,7 +2,7 @@
 
 from .amending import drop_amendment, propose_amendment, publish_amendment, publish_clarification
 from .approval import approve_tender, cancel_tender, repeat_tender, return_tender
-from .awarding import award_bid
+from .awarding import award_bid, begin_again, decline_award, note_contract
 from .barring import end_tie, name_designer, record_tie
 from .bidding import confirm_bid, deliver_promised, submit_bid, withdraw_bid
 from .biddrafts import add_draft_file, remove_draft_file, save_bid_draft
@@ -23,14 +23,21 @@ from .drafting import (
     set_schedule,
     submit_for_approval,
 )
+from .excluding import exclude_bid
+from .moderating import moderate_sheet, vote_for_chair
 from .numbering import set_number_prefix
 from .outages import decide_outage, drop_outage, propose_outage
-from .panel import declare_no_conflict, draw_panel, recuse
+from .panel import declare_no_conflict, declare_tie, draw_panel, recuse
 from .planning import add_plan_line, change_plan_line, publish_intention
 from .preparing import justify_method, plan_tender
+from .prices import end_price_answer, explain_price, question_price, vote_on_price
+from .qualifying import check_qualifications
 from .questions import answer_question, ask_question
+from .quotes import call_for_quotes, close_quotes, open_quotes, quote_price
+from .ranking import rank_bids
 from .redflags import refresh_red_flags
-from .scoring import exclude_bid, hand_in_scores, rank_bids, score_bid
+from .reporting import confirm_report, print_report_again
+from .scoring import hand_in_scores, score_bid
 from .searches import forget_search, save_search, send_digests
 from .surveys import answer_survey, change_survey, conclude_survey, draft_survey, publish_survey
 
@@ -45,17 +52,24 @@ __all__ = [
     "ask_partner",
     "ask_question",
     "award_bid",
+    "begin_again",
+    "call_for_quotes",
     "cancel_tender",
     "change_lot",
     "change_plan_line",
     "change_survey",
+    "check_qualifications",
+    "close_quotes",
     "close_tender",
     "conclude_survey",
     "confirm_bid",
     "confirm_partner",
+    "confirm_report",
     "decide_outage",
     "declare_bond",
     "declare_no_conflict",
+    "declare_tie",
+    "decline_award",
     "decline_partner",
     "deliver_promised",
     "describe_tender",
@@ -64,21 +78,29 @@ __all__ = [
     "draw_panel",
     "drop_amendment",
     "drop_outage",
+    "end_price_answer",
     "end_tie",
     "exclude_bid",
+    "explain_price",
     "forget_search",
     "hand_in_scores",
     "hold_bid_bond",
     "justify_method",
+    "moderate_sheet",
     "name_custodians",
     "name_designer",
+    "note_contract",
+    "open_quotes",
     "plan_tender",
+    "print_report_again",
     "propose_amendment",
     "propose_outage",
     "publish_amendment",
     "publish_clarification",
     "publish_intention",
     "publish_survey",
+    "question_price",
+    "quote_price",
     "rank_bids",
     "record_tie",
     "recuse",
@@ -106,5 +128,7 @@ __all__ = [
     "submit_bid",
     "submit_for_approval",
     "unlock_bids",
+    "vote_for_chair",
+    "vote_on_price",
     "withdraw_bid",
 ]

@@ -80,23 +80,37 @@ def _give_share(tender: Tender, passphrase: str, *, by: User) -> tuple[Tender, V
         )
     _refuse_unready(tender, now)
 
+    key, openers, refusal = give_share(tender, passphrase, at=now, by=by)
+    if key:
+        open_all(tender, key, openers, now)
+    return tender, refusal
+
+
+def give_share(
+    tender: Tender, passphrase: str, *, at: datetime.datetime, by: User
+) -> tuple[bytes, list[User], ValidationError | None]:
+    """One custodian's share. With a second one in time: the tender's private key and who gave it; else an empty key.
+
+    A wrong passphrase is counted and given back as a refusal, to be raised once the count is committed. The caller
+    holds the tender's lock and keeps the key in its own call only. Raises ValidationError `locked`.
+    """
     custodians = list(tender.custodians.select_for_update(of=("self",)).select_related("key").order_by("position"))
     mine = next(custodian for custodian in custodians if custodian.user_id == by.pk)
-    _refuse_locked(tender, mine, now)
+    _refuse_locked(tender, mine, at)
     try:
         share = _share_of(mine, passphrase)
     except sealing.WrongPassphrase:
-        return tender, _count_wrong(tender, mine, now, by)
+        return b"", [], _count_wrong(tender, mine, at, by)
     other = next(
-        (c for c in custodians if c.pk != mine.pk and c.waiting_share and c.waits_until and c.waits_until > now), None
+        (c for c in custodians if c.pk != mine.pk and c.waiting_share and c.waits_until and c.waits_until > at), None
     )
-    mine.unlocked_at, mine.failed_attempts, mine.locked_until = now, 0, None
+    mine.unlocked_at, mine.failed_attempts, mine.locked_until = at, 0, None
     if other is None:
-        mine.waiting_share, mine.waits_until = base64.b64encode(share).decode(), now + opening_window(tender)
+        mine.waiting_share, mine.waits_until = base64.b64encode(share).decode(), at + opening_window(tender)
         mine.save(update_fields=["unlocked_at", "failed_attempts", "locked_until", "waiting_share", "waits_until"])
         record("tender.first_share_given", tender, by=by, organisation=tender.bureau)
         transaction.on_commit(partial(notices.tell_second_custodian.enqueue, str(tender.pk)))
-        return tender, None
+        return b"", [], None
 
     mine.save(update_fields=["unlocked_at", "failed_attempts", "locked_until"])
     private_key = sealing.join_shares(
@@ -108,8 +122,7 @@ def _give_share(tender: Tender, passphrase: str, *, by: User) -> tuple[Tender, V
         if custodian.waiting_share:
             custodian.waiting_share, custodian.waits_until = "", None
             custodian.save(update_fields=["waiting_share", "waits_until"])
-    open_all(tender, private_key, [other.user, by], now)
-    return tender, None
+    return private_key, [other.user, by], None
 
 
 def _refuse_unready(tender: Tender, now: datetime.datetime) -> None:

@@ -1,6 +1,8 @@
-"""The panel: drawn at random from the pool of experts, in a way that anyone can run again."""
+"""The panel: drawn at random from the library of experts, in a way that anyone can run again."""
 
+import datetime
 import secrets
+from collections.abc import Sequence
 from functools import partial
 
 from django.core.exceptions import ValidationError
@@ -10,40 +12,131 @@ from django.utils.translation import gettext as _
 
 from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
-from marketplace.parties.models import User
+from marketplace.parties.models import Organisation, Role, User
 
 from .. import checks, notices, policies
-from ..drawing import draw, pool_for
-from ..models import Panel, Panellist, Tender
-
-
-def _locked_tender(tender: Tender) -> Tender:
-    return Tender.objects.select_for_update(of=("self",)).select_related("bureau__region").get(pk=tender.pk)
+from ..drawing import draw, library, ties_of
+from ..models import ExpertTie, Panel, Panellist, Tender
+from ..panelrules import refuse_share_of_experts
+from .locking import locked_panel, locked_tender
 
 
 @transaction.atomic
-def draw_panel(tender: Tender, *, by: User) -> Panel:
+def draw_panel(
+    tender: Tender,
+    *,
+    representatives: Sequence[User] = (),
+    by_speciality: bool = False,
+    by_region: bool = False,
+    by: User,
+) -> Panel:
     """Draw the panel at random (REG 39) from experts without a tie to the buyer or any bidder (REG 9).
 
-    Raises ValidationError `pool_too_small`, `drawn_already`.
+    `representatives` are people of the buyer who sit beside the experts; at most a third, and none of them drafted or
+    approved the tender. Raises ValidationError `pool_too_small`, `drawn_already`, `too_few_experts`, `not_of_buyer`.
     """
-    tender = _locked_tender(tender)
+    tender = locked_tender(tender.pk)
     authorise(policies.may_draw_panel, by, tender)
     if Panel.objects.filter(tender=tender).exists():
         raise ValidationError(_("The panel has been drawn already."), code="drawn_already")
     checks.refuse_panel_size(tender)
-    pool = [str(user.pk) for user in pool_for(tender)]
-    if len(pool) < tender.panel_size:
+    _refuse_representatives(tender, representatives)
+    pool, excluded = _pool(tender, by_speciality=by_speciality, by_region=by_region)
+    panel = Panel.objects.create(
+        tender=tender, seed=secrets.token_hex(16), pool=pool, excluded=excluded, drawn_at=clock.now(), drawn_by=by
+    )
+    _seat(panel, tender.panel_size - len(representatives), after=0)
+    for user in representatives:
+        last = panel.members.aggregate(last=Max("position"))["last"] or 0
+        Panellist.objects.create(panel=panel, user=user, position=last + 1, kind=Panellist.Kind.BUYER)
+    record(
+        "panel.drawn",
+        panel,
+        by=by,
+        organisation=tender.bureau,
+        seed=panel.seed,
+        pool=len(pool),
+        excluded=len(excluded),
+        size=tender.panel_size,
+        representatives=len(representatives),
+    )
+    transaction.on_commit(partial(notices.tell_appointed.enqueue, str(panel.pk)))
+    return panel
+
+
+def _refuse_representatives(tender: Tender, users: Sequence[User]) -> None:
+    refuse_share_of_experts(tender, tender.panel_size - len(set(users)))
+    runs = {tender.drafted_by_id, tender.submitted_by_id, tender.approved_by_id}
+    staff = set(
+        tender.bureau.memberships.filter(ended_at=None).exclude(role=Role.EXPERT).values_list("user_id", flat=True)
+    )
+    for user in users:
+        if user.pk not in staff or user.pk in runs:
+            raise ValidationError(
+                {
+                    "representatives": ValidationError(
+                        _("%(name)s can't represent the buyer: only its own people who don't run this tender."),
+                        code="not_of_buyer",
+                        params={"name": user.name},
+                    )
+                }
+            )
+
+
+def _pool(
+    tender: Tender, *, by_speciality: bool = False, by_region: bool = False, without: Sequence[str] = ()
+) -> tuple[list[str], list[list[str]]]:
+    experts = library(tender, by_speciality=by_speciality, by_region=by_region)
+    ties = ties_of(tender, experts)
+    excluded = sorted([str(user.pk), cause] for user, cause in ties.items())
+    kept_out = {pk for pk, _cause in excluded} | set(without)
+    return [str(user.pk) for user in experts if str(user.pk) not in kept_out], excluded
+
+
+def _seat(panel: Panel, count: int, *, after: int) -> None:
+    """Seat the first of the draw. Raises ValidationError `pool_too_small`."""
+    if len(panel.pool) < count:
         raise ValidationError(
-            _("Only %(there)s experts have no tie to the buyer or a bidder; %(needed)s are needed."),
+            _(
+                "Only %(there)s experts have no tie to the buyer or a bidder; %(needed)s are needed (Regulation for "
+                "Implementing the Government Procurement Law, Articles 9 and 39)."
+            ),
             code="pool_too_small",
-            params={"there": len(pool), "needed": tender.panel_size},
+            params={"there": len(panel.pool), "needed": count},
         )
-    seed = secrets.token_hex(16)
-    panel = Panel.objects.create(tender=tender, seed=seed, pool=pool, drawn_at=clock.now(), drawn_by=by)
-    for position, pk in enumerate(draw(seed, pool)[: tender.panel_size], start=1):
+    for position, pk in enumerate(draw(panel.seed, panel.pool)[:count], start=after + 1):
         Panellist.objects.create(panel=panel, user_id=pk, position=position)
-    record("panel.drawn", panel, by=by, organisation=tender.bureau, seed=seed, pool=len(pool), size=tender.panel_size)
+
+
+def draw_again(tender: Tender, *, by: User) -> Panel:
+    """A new panel without anyone of the old one; the old sheets are kept and count no more.
+
+    The caller holds the tender's lock and has decided (a complaint, REG 44). The earlier draw stays published.
+    """
+    panel = locked_panel(tender)
+    seated = [str(pk) for pk in panel.members.values_list("user_id", flat=True)]
+    for seat in panel.members.select_for_update().sitting():
+        seat.dismiss()
+        seat.save(update_fields=["state"])
+    panel.earlier_draws = [
+        *panel.earlier_draws,
+        {"seed": panel.seed, "pool": panel.pool, "drawn_at": panel.drawn_at.isoformat()},
+    ]
+    panel.seed = secrets.token_hex(16)
+    panel.pool, panel.excluded = _pool(tender, without=seated)
+    panel.drawn_at, panel.drawn_by, panel.scored_at, panel.reported_at = clock.now(), by, None, None
+    panel.draw_again()
+    panel.save()
+    _seat(panel, tender.panel_size, after=panel.members.aggregate(last=Max("position"))["last"] or 0)
+    record(
+        "panel.drawn_again",
+        panel,
+        by=by,
+        organisation=tender.bureau,
+        seed=panel.seed,
+        pool=len(panel.pool),
+        dismissed=len(seated),
+    )
     transaction.on_commit(partial(notices.tell_appointed.enqueue, str(panel.pk)))
     return panel
 
@@ -95,3 +188,19 @@ def recuse(panellist: Panellist, *, reason: str, by: User) -> Panellist | None:
     record("expert.succeeded", successor, by=by, tender=panel.tender.number)
     transaction.on_commit(partial(notices.tell_appointed.enqueue, str(panel.pk)))
     return successor
+
+
+@transaction.atomic
+def declare_tie(organisation: Organisation, kind: str, *, ended_on: datetime.date | None = None, by: User) -> ExpertTie:
+    """An expert declares a tie of their own or of their family: they are drawn for nothing that concerns it (REG 9).
+
+    Raises ValidationError `future`, `declared_already`.
+    """
+    authorise(policies.is_expert, by)
+    if ended_on is not None and ended_on > clock.today():
+        raise ValidationError({"ended_on": ValidationError(_("This day lies in the future."), code="future")})
+    if ExpertTie.objects.filter(user=by, organisation=organisation, kind=kind, ended_on=ended_on).exists():
+        raise ValidationError(_("You have declared this tie already."), code="declared_already")
+    tie = ExpertTie.objects.create(user=by, organisation=organisation, kind=kind, ended_on=ended_on, declared_by=by)
+    record("expert.tie_declared", tie, by=by, kind=kind)
+    return tie

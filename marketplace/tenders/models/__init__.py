@@ -1,7 +1,7 @@
 """The tables of a tender, from the plan to the order."""
 
 from .amendment import Amendment, BidConfirmation, Question
-from .award import Award, Bid
+from .award import Award, Bid, QualificationCheck
 from .bid import BidDraft, BidDraftFile, Envelope, EnvelopeFile, PromisedFile
 from .bidder import BidBond, Designer, Partner, Tie
 from .casefiles import CaseFile
@@ -67,6 +67,7 @@ __all__ = [
     "PriceReview",
     "PriceVote",
     "PromisedFile",
+    "QualificationCheck",
     "QualifiedSupplier",
     "Query",
     "Question",

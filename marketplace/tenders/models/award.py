@@ -1,6 +1,6 @@
 """Opened bids, ranks and awards."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -13,8 +13,9 @@ from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation
 
 from ..reasons import reason_text
+from ..scoring import evaluated_price
 from .bid import Envelope
-from .lot import Lot
+from .lot import Criterion, Lot
 
 
 class BidQuerySet(models.QuerySet["Bid"]):
@@ -81,7 +82,7 @@ class Bid(Row):
     @property
     def compared_price(self) -> int:
         """What the formula compares, in fen: the price less the preference for small enterprises."""
-        return int((self.amount * (100 - self.discount) / 100).to_integral_value(ROUND_HALF_UP))
+        return evaluated_price(self.amount, self.discount)
 
     @transition(state, source=State.OPENED, target=State.EXCLUDED)
     def exclude(self) -> None:
@@ -118,6 +119,18 @@ class Bid(Row):
     @transition(state, source=State.WON, target=State.DECLINED)
     def decline(self) -> None:
         """The supplier refuses the contract (REG 49)."""
+
+
+class QualificationCheck(Row):
+    """Whether a bid meets one of the published conditions of taking part. Never scored (87:44, 87:55)."""
+
+    bid = models.ForeignKey(Bid, on_delete=models.CASCADE, related_name="qualification_checks")
+    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="+")
+    is_met = models.BooleanField()
+    note = models.CharField(_("what is missing"), max_length=500, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["bid", "criterion"], name="one_check_a_condition")]
 
 
 class AwardQuerySet(models.QuerySet["Award"]):

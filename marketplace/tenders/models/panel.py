@@ -59,6 +59,10 @@ class PanellistQuerySet(models.QuerySet["Panellist"]):
     def sitting(self) -> "PanellistQuerySet":
         return self.exclude(state__in=[Panellist.State.RECUSED, Panellist.State.DISMISSED])
 
+    def who_declared(self) -> "PanellistQuerySet":
+        """Those who may read the bids."""
+        return self.filter(state__in=[Panellist.State.DECLARED, Panellist.State.SUBMITTED])
+
     def visible_to(self, user: User) -> "PanellistQuerySet":
         return self.filter(user=user) if user.is_authenticated else self.none()
 

@@ -141,14 +141,15 @@ class Tender(Row):
     documents_until = models.DateField(_("tender documents available until"), null=True, blank=True)
     questions_until = models.DateTimeField(_("questions until"), null=True, blank=True)
     bids_due_at = models.DateTimeField(_("bids due"), null=True, blank=True)
-    # How the price decides; empty: as the method says (marketplace.tenders.pricing).
+    # How the price decides; empty: as the method says (pricing.py).
     pricing = models.CharField(_("how the price counts"), max_length=16, choices=Pricing, blank=True)
     small_discount = models.DecimalField(  # percent, within rules tender.small_discount_*
         _("price preference for small enterprises"), max_digits=5, decimal_places=2, default=Decimal(0)
     )
-    challenges_once = models.BooleanField(
-        _("one challenge a step"), default=True
-    )  # challenge.once: if the file says so
+    abnormal_percent = models.PositiveSmallIntegerField(  # the file may raise it (rule tender.abnormal_low)
+        _("prices below this percentage are asked about"), null=True, blank=True
+    )
+    challenges_once = models.BooleanField(_("one challenge a step"), default=True)  # rule challenge.once
     bid_bond = models.PositiveBigIntegerField(_("bid bond"), default=0)  # fen; none when 0
     panel_size = models.PositiveSmallIntegerField(_("experts on the panel"), default=3)
     state = StateField(_("state"), default=State.DRAFT, choices=State.choices)

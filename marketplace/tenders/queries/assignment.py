@@ -3,9 +3,12 @@
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 
-from ..models import Bid, Criterion, Lot, Panellist, Score
+from ..chairing import chair_of, moderator_of
+from ..models import Bid, Criterion, Lot, Moderation, Panel, Panellist, QuoteRound, Score, Tender
+from ..pricing import needs_final_quote
+from .evaluation import moderations_of, reviews_of
 
 MAY_READ = (Panellist.State.DECLARED, Panellist.State.SUBMITTED)
 
@@ -23,7 +26,9 @@ def assignment_of(seat: Panellist) -> dict[str, Any]:
     }
     bids = (
         Bid.objects.filter(
-            lot__tender=tender, lot__state__in=[Lot.State.EVALUATING, Lot.State.RANKED, Lot.State.AWARDED]
+            lot__tender=tender,
+            lot__state__in=[Lot.State.EVALUATING, Lot.State.RANKED, Lot.State.AWARDED],
+            lot__qualified_at__isnull=False,
         )
         .valid()
         .select_related("supplier", "lot")
@@ -39,7 +44,19 @@ def assignment_of(seat: Panellist) -> dict[str, Any]:
         }
         for bid in (bids if may_read else [])
     ]
+    panel = seat.panel
     return {
+        "panel": panel,
+        "chair": chair_of(panel),
+        "members": list(panel.members.sitting().select_related("user")) if may_read else [],
+        "waits_for_check": tender.lots.filter(state=Lot.State.EVALUATING, qualified_at=None).exists(),
+        "waits_for_quotes": _waits_for_quotes(tender),
+        "moderations": [
+            (moderation, _moderates(panel, moderation, seat)) for moderation in moderations_of(_only(panel))
+        ]
+        if panel.scored_at
+        else [],
+        "reviews": list(reviews_of(_only(panel))) if may_read else [],
         "seat": seat,
         "tender": tender,
         "may_read": may_read,
@@ -48,6 +65,23 @@ def assignment_of(seat: Panellist) -> dict[str, Any]:
         "is_complete": bool(rows) and all(row["is_done"] for row in rows),
         "most": sum((criterion.weight for criterion in criteria), Decimal(0)),
     }
+
+
+def _only(panel: Panel) -> QuerySet[Panel]:
+    return Panel.objects.filter(pk=panel.pk)
+
+
+def _waits_for_quotes(tender: Tender) -> bool:
+    """The method ends with a final quote that is not opened yet."""
+    if not needs_final_quote(tender):
+        return False
+    opened = QuoteRound.objects.filter(is_final=True, state=QuoteRound.State.OPENED).values("lot")
+    return tender.lots.filter(state=Lot.State.EVALUATING).exclude(pk__in=opened).exists()
+
+
+def _moderates(panel: Panel, moderation: Moderation, seat: Panellist) -> bool:
+    decider = moderator_of(panel, moderation.scorecard.panellist)
+    return decider is not None and decider.pk == seat.pk and not moderation.is_decided
 
 
 def sheet_of(seat: Panellist, bid: Bid) -> tuple[list[Criterion], dict[Any, Score]]:

@@ -1,12 +1,17 @@
 """Scores and ranks, for those who may see them when they may."""
 
+import datetime
 from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Sum
 
-from ..models import Award, Bid, Criterion, Panellist, Score, Tender
+from marketplace.pages import clock
+from marketplace.rules.calendar import due_date, due_moment
+
+from ..models import Award, Bid, Criterion, Lot, Panellist, Score, Tender
+from ..rulebook import rule_for
 
 
 def seats_of(tender: Tender) -> list[Panellist]:
@@ -22,11 +27,17 @@ def result_of(tender: Tender) -> list[dict[str, Any]]:
     seats = seats_of(tender)
     totals: dict[tuple[Any, Any], Decimal] = {
         (row["scorecard__bid"], row["scorecard__panellist"]): row["total"]
-        for row in Score.objects.filter(scorecard__bid__lot__tender=tender, scorecard__bid__rank__isnull=False)
+        for row in Score.objects.filter(
+            scorecard__bid__lot__tender=tender,
+            scorecard__bid__rank__isnull=False,
+            scorecard__panellist__state=Panellist.State.SUBMITTED,
+        )
         .values("scorecard__bid", "scorecard__panellist")
         .annotate(total=Sum("points"))
     }
-    awards = {award.lot_id: award for award in Award.objects.filter(lot__tender=tender).select_related("supplier")}
+    awards = {
+        award.lot_id: award for award in Award.objects.standing().filter(lot__tender=tender).select_related("supplier")
+    }
     bids: dict[Any, list[Bid]] = defaultdict(list)
     for bid in Bid.objects.filter(lot__tender=tender).select_related("supplier").order_by("rank", "amount"):
         bids[bid.lot_id].append(bid)
@@ -36,7 +47,11 @@ def result_of(tender: Tender) -> list[dict[str, Any]]:
             "award": awards.get(lot.pk),
             "seats": seats,
             "rows": [
-                {"bid": bid, "by_expert": [totals.get((bid.pk, seat.pk)) for seat in seats]}
+                {
+                    "bid": bid,
+                    "by_expert": [totals.get((bid.pk, seat.pk)) for seat in seats],
+                    "is_next": bid is _next_candidate(bids[lot.pk]),
+                }
                 for bid in bids[lot.pk]
                 if bid.rank is not None
             ],
@@ -49,7 +64,9 @@ def result_of(tender: Tender) -> list[dict[str, Any]]:
 def own_scores(bid: Bid) -> list[dict[str, Any]]:
     """A bidder's own sheet: per criterion the mean of the experts and their words. Two statements."""
     scores = defaultdict(list)
-    for score in Score.objects.filter(scorecard__bid=bid).select_related("criterion"):
+    for score in Score.objects.filter(
+        scorecard__bid=bid, scorecard__panellist__state=Panellist.State.SUBMITTED
+    ).select_related("criterion"):
         scores[score.criterion_id].append(score)
     rows = []
     for criterion in Criterion.objects.filter(tender=bid.lot.tender_id).by_experts():
@@ -63,3 +80,38 @@ def own_scores(bid: Bid) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _next_candidate(bids: list[Bid]) -> Bid | None:
+    """Whom the buyer may award now: the first in rank that has not refused."""
+    return next((bid for bid in bids if bid.state == Bid.State.RANKED), None)
+
+
+DECIDED = (Bid.State.WON, Bid.State.LOST, Bid.State.EXCLUDED, Bid.State.DECLINED)
+
+
+def letter_of(bid: Bid) -> dict[str, Any] | None:
+    """What this bidder is told of the result; None before there is one."""
+    lot = bid.lot
+    if bid.state not in DECIDED or lot.state not in (Lot.State.AWARDED, Lot.State.FAILED, Lot.State.RANKED):
+        return None
+    award = lot.awards.standing().select_related("supplier").first()
+    ranked_bids = lot.bids.filter(rank__isnull=False).count()
+    return {
+        "bid": bid,
+        "lot": lot,
+        "tender": lot.tender,
+        "award": award,
+        "rows": own_scores(bid) if bid.rank is not None else [],
+        "price": Criterion.objects.filter(tender=lot.tender_id, part=Criterion.Part.PRICE).first(),
+        "ranked_bids": ranked_bids,
+        "challenge_until": result_challenge_until(award) if award else None,
+    }
+
+
+def result_challenge_until(award: Award) -> datetime.datetime:
+    """The last moment to challenge the result: seven working days after its notice has run (REG 53)."""
+    tender = award.lot.tender
+    day = award.awarded_at.astimezone(clock.SHANGHAI).date()
+    notice_ends = due_date(day, rule_for(tender, "tender.result_notice_period", on=day))
+    return due_moment(notice_ends, rule_for(tender, "challenge.window", on=day))

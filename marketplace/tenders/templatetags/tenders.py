@@ -1,6 +1,7 @@
 """States of tenders, lots, bids and seats as badges."""
 
 import datetime
+from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
@@ -9,7 +10,24 @@ from django.utils.safestring import SafeString
 
 from marketplace.tenders import tones
 from marketplace.tenders.methods import method_of
-from marketplace.tenders.models import Bid, BidBond, CallOff, Envelope, Lot, Outage, Panellist, Partner, Tender
+from marketplace.tenders.models import (
+    Award,
+    Bid,
+    BidBond,
+    CallOff,
+    Challenge,
+    Complaint,
+    Envelope,
+    Lot,
+    Outage,
+    Panel,
+    Panellist,
+    Partner,
+    PriceReview,
+    Query,
+    QuoteRound,
+    Tender,
+)
 
 register = template.Library()
 TONES = {
@@ -17,16 +35,23 @@ TONES = {
     Lot: tones.LOT,
     Bid: tones.BID,
     Envelope: tones.BID,
+    Panel: tones.PANEL,
     Panellist: tones.SEAT,
     CallOff: tones.CALL_OFF,
     Partner: tones.PARTNER,
     BidBond: tones.BOND,
     Outage: tones.OUTAGE,
+    PriceReview: tones.PRICE,
+    QuoteRound: tones.ROUND,
+    Award: tones.AWARD,
+    Query: tones.QUERY,
+    Challenge: tones.CHALLENGE,
+    Complaint: tones.COMPLAINT,
 }
 
 
 @register.simple_tag
-def state_badge(thing: Tender | Lot | Bid | Envelope | Panellist | Partner | BidBond | Outage) -> SafeString:
+def state_badge(thing: Any) -> SafeString:
     """The state by word, shape and colour. A decided tender says it in the word of its method: 中标, 成交, 入围."""
     return render_to_string(
         "pages/badge.html", {"label": state_label(thing), "tone": TONES[type(thing)].get(thing.state, "quiet")}

@@ -1,4 +1,4 @@
-"""The buyer's two decisions on an opened bid: keep it out, or award it."""
+"""The buyer's decisions: keep a bid out, award it, or begin again after a refusal."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 from marketplace.pages.views import ActionPage
 
 from .. import policies
-from ..actions import award_bid, exclude_bid
+from ..actions import award_bid, begin_again, exclude_bid
 from ..forms.drafting import ReasonForm
-from ..models import Award, Bid
+from ..models import Award, Bid, Lot
 from .base import desk_crumbs, desk_tenders
 
 
@@ -80,3 +80,31 @@ class AwardPage(BidDecisionPage):
 
     def perform(self, form: forms.Form) -> Award:
         return award_bid(self.bid, reason=form.cleaned_data["reason"], by=self.request.user)
+
+
+class BeginAgainPage(ActionPage):
+    """After a refusal: no next candidate, a new tender."""
+
+    form_class = ReasonForm
+    submit_label = gettext_lazy("End the lot and tender again")
+    intro = gettext_lazy("The lot ends without an award; “Tender again” then makes the new draft (REG 49).")
+    danger = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            self.lot = get_object_or_404(
+                Lot.objects.filter(tender__in=desk_tenders(request.user)).select_related("tender__bureau"),
+                pk=kwargs["pk"],
+            )
+            if not policies.may_award(request.user, self.lot):
+                raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_title(self) -> str:
+        return _("Begin again: %(lot)s") % {"lot": self.lot.title}
+
+    def perform(self, form: forms.Form) -> Lot:
+        return begin_again(self.lot, reason=form.cleaned_data["reason"], by=self.request.user)
+
+    def get_success_url(self) -> str:
+        return self.lot.tender.get_desk_url()

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,12 +17,15 @@ from marketplace.pages.lists import ListPage
 from marketplace.pages.views import ActionPage
 
 from .. import policies
-from ..actions import declare_no_conflict, draw_panel, hand_in_scores, recuse, score_bid
-from ..drawing import pool_for
+from ..actions import declare_no_conflict, declare_tie, draw_panel, hand_in_scores, recuse, score_bid
+from ..drawing import library, ties_of
 from ..forms.drafting import ReasonForm
+from ..forms.evaluation import DrawForm, TieForm
 from ..forms.panel import DeclarationForm, ScorecardForm
-from ..models import Bid, Lot, Panel, Panellist, Scorecard
+from ..models import Bid, ExpertTie, Lot, Panel, Panellist, Scorecard
 from ..queries.assignment import assignment_of, sheet_of
+from ..queries.draws import cause_text, draws_of
+from ..queries.public import public_tender
 from .base import TenderPage
 from .openedbids import opened_files
 
@@ -33,14 +36,87 @@ class DrawPage(TenderPage):
     title = gettext_lazy("Draw the panel")
     template_name = "tenders/draw.html"
     policy = staticmethod(policies.may_draw_panel)
+    form_class = DrawForm
     submit_label = gettext_lazy("Draw now")
     done_message = gettext_lazy("The panel is drawn. Each expert has been told.")
 
     def perform(self, form: forms.Form) -> Panel:
-        return draw_panel(self.tender, by=self.request.user)
+        return draw_panel(
+            self.tender,
+            representatives=list(form.cleaned_data["representatives"]),
+            by_speciality=form.cleaned_data["by_speciality"],
+            by_region=form.cleaned_data["by_region"],
+            by=self.request.user,
+        )
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"tender": self.tender}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"pool_size": pool_for(self.tender).count()}
+        experts = library(self.tender)
+        ties = ties_of(self.tender, experts)
+        return super().get_context_data(**kwargs) | {
+            "pool_size": experts.count() - len(ties),
+            "ties": [(user, cause_text(cause)) for user, cause in ties.items()],
+        }
+
+
+class TiesPage(LoginRequiredMixin, ActionPage):
+    """An expert's own ties: who declares one is not drawn where it matters."""
+
+    title = gettext_lazy("My ties")
+    intro = gettext_lazy(
+        "Organisations where you or your family work, hold office or control: you are not drawn for tenders that "
+        "concern them, until three years after the tie has ended (Regulation for Implementing the Government "
+        "Procurement Law, Article 9)."
+    )
+    template_name = "tenders/expert_ties.html"
+    form_class = TieForm
+    submit_label = gettext_lazy("Declare this tie")
+    done_message = gettext_lazy("Declared.")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated and not policies.is_expert(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def perform(self, form: forms.Form) -> ExpertTie:
+        return declare_tie(
+            form.cleaned_data["organisation"],
+            form.cleaned_data["kind"],
+            ended_on=form.cleaned_data["ended_on"],
+            by=self.request.user,
+        )
+
+    def get_success_url(self) -> str:
+        return reverse("tenders:expert_ties")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "ties": ExpertTie.objects.filter(user=self.request.user).select_related("organisation"),
+            "back_url": reverse("tenders:assignments"),
+        }
+
+
+class DrawCheck(TemplateView):
+    """Anyone can run the draw again: seed, pool, order, and who was kept out for what."""
+
+    template_name = "tenders/draw_check.html"
+
+    def get_context_data(self, number: str, **kwargs: Any) -> dict[str, Any]:
+        tender = public_tender(number)
+        draws = draws_of(tender)
+        if not draws:
+            raise Http404
+        return super().get_context_data(**kwargs) | {
+            "tender": tender,
+            "draws": draws,
+            "breadcrumbs": [
+                (_("Tenders"), reverse("tenders:list")),
+                (tender.number, tender.get_absolute_url()),
+                (_("Check the draw"), None),
+            ],
+        }
 
 
 class Assignments(LoginRequiredMixin, ListPage):
