@@ -61,7 +61,7 @@ class DrawPage(TenderPage):
         }
 
 
-class TiesPage(LoginRequiredMixin, ActionPage):
+class TiesPage(ActionPage):
     """An expert's own ties: who declares one is not drawn where it matters."""
 
     title = gettext_lazy("My ties")
