@@ -20,7 +20,8 @@ from marketplace.rules.calendar import is_working_day
 from marketplace.tenders import actions
 from marketplace.tenders.bidcontent import BidContent, BidFile
 from marketplace.tenders.checks import Level, ScoredRow
-from marketplace.tenders.models import Criterion, Panellist, PlanLine, Tender
+from marketplace.tenders.models import Criterion, Lot, Panellist, PlanLine, Tender
+from marketplace.tenders.pricing import needs_final_quote
 from marketplace.tenders.rulebook import propose_schedule
 
 from .tender_plans import PLANS, SERVICE_PLANS, Plan
@@ -250,12 +251,19 @@ def _after_deadline(world: World, plan: Plan, tender: Tender, officer: User, app
     with world.at(due + datetime.timedelta(hours=2)):
         for seat in seats if plan.until != "evaluating" else seats[:2]:
             actions.declare_no_conflict(seat, by=seat.user)
+    with world.at(due + datetime.timedelta(hours=2, minutes=10)):
+        for lot in tender.lots.filter(state="evaluating"):
+            _qualify(lot, officer)
+    _final_quotes(world, tender, officer, due)
     if plan.until == "evaluating":
         return tender
     with world.at(due + datetime.timedelta(hours=6)):
         for seat in seats:
             _score(world, plan, tender, seat)
             actions.hand_in_scores(seat, by=seat.user)
+    with world.at(due + datetime.timedelta(hours=7)):
+        for seat in seats:
+            actions.confirm_report(seat, by=seat.user)
     if plan.until == "ranked":
         return tender
     with world.at(due + datetime.timedelta(days=4, hours=1)):
@@ -264,6 +272,28 @@ def _after_deadline(world: World, plan: Plan, tender: Tender, officer: User, app
                 lot.bids.get(rank=1), by=approver, reason="综合得分排名第一，响应文件满足全部实质性要求。"
             )
     return Tender.objects.get(pk=tender.pk)
+
+
+def _qualify(lot: Lot, officer: User) -> None:
+    conditions = list(lot.tender.criteria.qualification())
+    bids = lot.bids.filter(state="opened")
+    actions.check_qualifications(lot, {bid: dict.fromkeys(conditions, (True, "")) for bid in bids}, by=officer)
+
+
+def _final_quotes(world: World, tender: Tender, officer: User, due: datetime.datetime) -> None:
+    """Everybody confirms the price of the bid as the last one; two custodians open."""
+    if not needs_final_quote(tender):
+        return
+    ends = due + datetime.timedelta(hours=4)
+    with world.at(due + datetime.timedelta(hours=3)):
+        for lot in tender.lots.filter(state="evaluating"):
+            round = actions.call_for_quotes(lot, due_at=ends, terms="服务内容不变，请一次报出最后报价。", by=officer)
+            for bid in lot.bids.filter(state="opened").select_related("supplier", "envelope__submitted_by"):
+                actions.quote_price(round, bid, bid.amount, by=bid.envelope.submitted_by)
+    with world.at(ends + datetime.timedelta(minutes=2)):
+        actions.open_quotes(tender, PASSPHRASES["custodian1"], by=world.person("custodian1"))
+    with world.at(ends + datetime.timedelta(minutes=6)):
+        actions.open_quotes(tender, PASSPHRASES["custodian2"], by=world.person("custodian2"))
 
 
 def _score(world: World, plan: Plan, tender: Tender, seat: Panellist) -> None:
