@@ -5,7 +5,7 @@ from marketplace.papers.models import Paper
 from marketplace.parties.models import User
 
 from . import queries
-from .models import Engagement
+from .models import Appeal, Engagement
 from .scoring import Line
 
 BAR_WIDTH, ROW_HEIGHT, LABEL_WIDTH = 300, 26, 150  # SVG units
@@ -49,6 +49,8 @@ def print_report(engagement: Engagement, *, by: User) -> Paper:
             "total": total,
             "bars": bars_of(lines),
             "scorers": engagement.scorecards.count(),
+            "agreement": queries.agreement_of(engagement),
+            "appeal": Appeal.objects.filter(engagement=engagement).select_related("reviewer").first(),
         },
         title=f"{engagement.contract.title}绩效评价报告",
         about=engagement,

@@ -8,8 +8,8 @@ from django.utils.translation import pgettext_lazy
 
 from marketplace.parties.models import Organisation, Role, User
 
-from .models import Engagement, Framework, Scorecard
-from .queries import Row
+from .models import Appeal, Engagement, Framework, Scorecard
+from .queries import Row, leaves
 
 
 class PublishedFilter(forms.Form):
@@ -142,3 +142,63 @@ class ReplyForm(forms.Form):
         max_length=8000,
         help_text=_("It is published together with the evaluation, word for word."),
     )
+
+
+class ModerateForm(forms.Form):
+    points = forms.IntegerField(label=_("Points that count"), min_value=0)
+    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
+
+
+class AppealForm(forms.Form):
+    leaves = forms.ModelMultipleChoiceField(
+        label=_("Indicators that you disagree with"),
+        queryset=None,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    reason = forms.CharField(
+        label=_("Why, and what shows it"), widget=forms.Textarea(attrs={"rows": 6}), required=False
+    )
+
+    def __init__(self, *args: Any, engagement: Engagement, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["leaves"].queryset = leaves(engagement.framework)
+        self.fields["leaves"].label_from_instance = lambda leaf: f"{leaf.code} {leaf.local_name}"
+
+
+class AssignForm(forms.Form):
+    reviewer = forms.ModelChoiceField(label=_("Second evaluator"), queryset=None)
+
+    def __init__(self, *args: Any, engagement: Engagement, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        evaluators = Organisation.objects.active().filter(kind=Organisation.Kind.EVALUATOR)
+        self.fields["reviewer"].queryset = evaluators.exclude(pk=engagement.evaluator_id)
+
+
+class DecideForm(forms.Form):
+    """For every leaf in dispute: points that count (left empty: the scorers' marks stand) and a finding."""
+
+    def __init__(self, *args: Any, appeal: Appeal, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.leaves = list(appeal.leaves.select_related("indicator"))
+        for leaf in self.leaves:
+            name = f"{leaf.indicator.code} {leaf.indicator.local_name}"
+            self.fields[f"points_{leaf.pk}"] = forms.DecimalField(
+                label=_("%(name)s: points that count, 0 to %(top)s") % {"name": name, "top": leaf.indicator.top},
+                help_text=_("Leave it empty where the scorers' marks stand."),
+                required=False,
+                max_digits=5,
+                decimal_places=2,
+            )
+            self.fields[f"finding_{leaf.pk}"] = forms.CharField(
+                label=_("%(name)s: what was found") % {"name": name},
+                widget=forms.Textarea(attrs={"rows": 3}),
+                required=False,
+            )
+
+    @property
+    def decisions(self) -> dict[Any, tuple[Any, str]]:
+        return {
+            leaf.pk: (self.cleaned_data.get(f"points_{leaf.pk}"), self.cleaned_data.get(f"finding_{leaf.pk}", ""))
+            for leaf in self.leaves
+        }

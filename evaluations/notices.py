@@ -77,3 +77,39 @@ def tell_published(engagement_id: str) -> None:
     engagement = _engagement(engagement_id)
     people = people_of(engagement.contract.supplier, Role.OWNER) + people_of(engagement.evaluator, Role.OWNER)
     _tell(engagement, people, "published", url=engagement.get_absolute_url())
+
+
+@task
+def tell_gathered(engagement_id: str) -> None:
+    """The evaluator's lead: all sheets are in, look at the outliers."""
+    engagement = _engagement(engagement_id)
+    _tell(engagement, people_of(engagement.evaluator, Role.OWNER, Role.MANAGER), "gathered")
+
+
+@task
+def tell_appealed(engagement_id: str) -> None:
+    """The buyer: name a second evaluator. The first one: the provider has appealed."""
+    engagement = _engagement(engagement_id)
+    _tell(engagement, people_of(engagement.contract.buyer, Role.OFFICER), "appealed")
+    _tell(engagement, people_of(engagement.evaluator, Role.OWNER, Role.MANAGER), "appealed")
+
+
+@task
+def tell_assigned(engagement_id: str) -> None:
+    """The second evaluator: decide the appeal."""
+    engagement = _engagement(engagement_id)
+    appeal = engagement.appeal
+    people = people_of(appeal.reviewer, Role.OWNER, Role.MANAGER, Role.EVALUATOR)
+    _tell(engagement, people, "assigned", url=appeal.get_absolute_url())
+
+
+@task
+def tell_appeal_decided(engagement_id: str) -> None:
+    """All parties: what came of the appeal."""
+    engagement = _engagement(engagement_id)
+    people = [
+        *people_of(engagement.contract.supplier, Role.OWNER),
+        *people_of(engagement.evaluator, Role.OWNER, Role.MANAGER),
+        *people_of(engagement.contract.buyer, Role.OFFICER),
+    ]
+    _tell(engagement, people, "appeal_decided", url=engagement.appeal.get_absolute_url())

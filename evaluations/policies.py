@@ -4,7 +4,7 @@ from contracts.models import Contract
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role, is_operator
 
-from .models import Engagement, Scorecard
+from .models import Appeal, Engagement, Scorecard
 
 
 def may_keep_frameworks(user: User, *_subject: object) -> bool:
@@ -56,3 +56,27 @@ def is_independent(evaluator: Organisation, contract: Contract) -> bool:
         contract.buyer.memberships.filter(ended_at=None, user__in=theirs).exists()
         or contract.supplier.memberships.filter(ended_at=None, user__in=theirs).exists()
     )
+
+
+def may_moderate(user: User, engagement: Engagement) -> bool:
+    """The evaluator's lead; not one who scored: nobody moderates their own marks."""
+    return (
+        has_role(user, engagement.evaluator, Role.OWNER, Role.MANAGER)
+        and not engagement.scorecards.filter(scorer=user).exists()
+    )
+
+
+def may_assign_appeal(user: User, engagement: Engagement) -> bool:
+    """An officer of the buyer names the second evaluator."""
+    return has_role(user, engagement.contract.buyer, Role.OFFICER, Role.APPROVER)
+
+
+def may_decide_appeal(user: User, appeal: Appeal) -> bool:
+    """The second evaluator's lead or scorers."""
+    return appeal.reviewer_id is not None and has_role(user, appeal.reviewer, Role.OWNER, Role.MANAGER, Role.EVALUATOR)
+
+
+def shares_people(one: Organisation, other: Organisation) -> bool:
+    """Somebody belongs to both."""
+    theirs = one.memberships.filter(ended_at=None).values("user")
+    return other.memberships.filter(ended_at=None, user__in=theirs).exists()

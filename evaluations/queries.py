@@ -3,9 +3,11 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,10 +15,13 @@ from contracts.models import Contract
 from marketplace.pages.desk import DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
+from marketplace.rules.queries import resolve
 from marketplace.search.queries import matching_ids
 
-from .models import Engagement, Framework, Indicator, Mark, Scorecard
-from .scoring import Line, result_lines
+from . import policies
+from .agreement import alpha
+from .models import Appeal, AppealLeaf, Engagement, Framework, Indicator, Mark, Moderation, Scorecard
+from .scoring import Line, result_lines, rounded
 
 SIDES = ("contract__buyer", "contract__supplier", "evaluator", "framework")
 
@@ -26,19 +31,60 @@ def leaves(framework: Framework) -> QuerySet[Indicator]:
 
 
 def points_by_leaf(engagement: Engagement) -> dict[Any, list[int]]:
-    """Every mark of the sheets handed in, by leaf, in the order of the sheets."""
+    """Every mark of the sheets handed in as it counts, by leaf, in the order of the sheets."""
     found: dict[Any, list[int]] = defaultdict(list)
-    marks = Mark.objects.filter(scorecard__engagement=engagement, scorecard__state=Scorecard.State.SUBMITTED).order_by(
-        "scorecard__created_at", "scorecard_id"
-    )
-    for leaf, points in marks.values_list("indicator", "points"):
+    counted = Coalesce("moderation__points", "points")
+    for leaf, points in _marks_in(engagement).annotate(counted=counted).values_list("indicator", "counted"):
         found[leaf].append(points)
     return found
 
 
+def _marks_in(engagement: Engagement) -> QuerySet[Mark]:
+    return Mark.objects.filter(scorecard__engagement=engagement, scorecard__state=Scorecard.State.SUBMITTED).order_by(
+        "scorecard__created_at", "scorecard_id"
+    )
+
+
+def decided_leaves(engagement: Engagement) -> dict[Any, Decimal]:
+    """What counts instead of the scorers' mean, by leaf. One statement."""
+    upheld = AppealLeaf.objects.filter(appeal__engagement=engagement, upheld=True)
+    return dict(upheld.values_list("indicator", "points"))
+
+
 def results(engagement: Engagement) -> tuple[list[Line], Decimal]:
-    """The tree of indicators with the scorers' mean. Two statements."""
-    return result_lines(list(engagement.framework.indicators.all()), points_by_leaf(engagement))
+    """The tree of indicators with what counts on each. Three statements."""
+    indicators = list(engagement.framework.indicators.all())
+    return result_lines(indicators, points_by_leaf(engagement), decided_leaves(engagement))
+
+
+@dataclass(frozen=True)
+class Outlier:
+    """A mark far from the other scorers' on the same leaf. `others` is the others' mean on the leaf's scale."""
+
+    mark: Mark
+    others: Decimal
+    moderation: Moderation | None
+
+
+def outliers(engagement: Engagement) -> list[Outlier]:
+    """Marks whose distance from the others' mean is more than the rule's share of the scale. Two statements."""
+    spread = Fraction(resolve("evaluation.outlier_spread").value) / 100
+    by_leaf: dict[Any, list[Mark]] = defaultdict(list)
+    for mark in _marks_in(engagement).select_related("indicator", "moderation", "scorecard__scorer"):
+        by_leaf[mark.indicator_id].append(mark)
+    found = []
+    for marks in by_leaf.values():
+        for mark in marks if len(marks) > 1 else ():
+            others = Fraction(sum(other.points for other in marks) - mark.points, len(marks) - 1)
+            if abs(mark.points - others) / mark.indicator.top > spread:
+                found.append(Outlier(mark, rounded(others), getattr(mark, "moderation", None)))
+    return sorted(found, key=lambda outlier: outlier.mark.indicator.position)
+
+
+def agreement_of(engagement: Engagement) -> float | None:
+    """Krippendorff's alpha over the scorers' own marks, before any moderation. One statement."""
+    rows = _marks_in(engagement).values_list("scorecard_id", "indicator_id", "points", "indicator__top")
+    return alpha((str(scorer), str(leaf), points / top) for scorer, leaf, points, top in rows)
 
 
 @dataclass(frozen=True)
@@ -75,7 +121,7 @@ def desk_of(user: User, organisation: Organisation | None) -> QuerySet[Engagemen
         Engagement.objects.filter(
             Q(contract__buyer=organisation) | Q(evaluator=organisation) | Q(contract__supplier=organisation)
         )
-        .select_related(*SIDES)
+        .select_related(*SIDES, "appeal")
         .annotate(
             sheets=Count("scorecards"),
             sheets_in=Count("scorecards", filter=Q(scorecards__state=Scorecard.State.SUBMITTED)),
@@ -117,13 +163,24 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
         if engagement.evaluator_id == organisation.pk and speaks:
             if engagement.state == State.PLANNED:
                 items.append(WaitingItem(_("Name the scorers: %(title)s") % title, url, due=engagement.due_on))
+            elif engagement.state == State.MODERATING:
+                items.append(WaitingItem(_("Look at the outliers: %(title)s") % title, url, due=engagement.due_on))
             elif engagement.is_locked and not engagement.findings:
                 items.append(WaitingItem(_("Write the findings: %(title)s") % title, url, due=engagement.due_on))
         elif engagement.contract.supplier_id == organisation.pk and speaks:
             if engagement.state == State.SCORED and engagement.findings:
                 items.append(WaitingItem(_("Reply to the evaluation: %(title)s") % title, url, due=engagement.reply_by))
-        elif engagement.contract.buyer_id == organisation.pk and publishes and engagement.state == State.REPLIED:
-            items.append(WaitingItem(_("Publish the evaluation: %(title)s") % title, url))
+        elif engagement.contract.buyer_id == organisation.pk and publishes:
+            if engagement.state == State.REPLIED:
+                items.append(WaitingItem(_("Publish the evaluation: %(title)s") % title, url))
+            elif engagement.state == State.APPEALED and engagement.appeal.state == Appeal.State.LODGED:
+                items.append(WaitingItem(_("Name a second evaluator: %(title)s") % title, url))
+    for appeal in Appeal.objects.filter(reviewer=organisation, state=Appeal.State.ASSIGNED).select_related(
+        "engagement__contract"
+    ):
+        if policies.may_decide_appeal(user, appeal):
+            words = _("Decide the appeal: %(title)s") % {"title": appeal.engagement.contract.title}
+            items.append(WaitingItem(words, appeal.get_absolute_url(), due=appeal.due_on))
     return items
 
 

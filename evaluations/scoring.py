@@ -18,10 +18,10 @@ def rounded(value: Fraction) -> Decimal:
     return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(CENT, rounding=ROUND_HALF_UP)
 
 
-def leaf_score(leaf: Indicator, points: Iterable[int]) -> Fraction:
+def leaf_score(leaf: Indicator, points: Iterable[int | Fraction]) -> Fraction:
     """The scorers' mean on a leaf's scale, times the leaf's weight."""
     given = list(points)
-    return Fraction(sum(given), len(given) * leaf.top) * Fraction(leaf.weight)
+    return Fraction(sum(given)) / (len(given) * leaf.top) * Fraction(leaf.weight)
 
 
 @dataclass(frozen=True)
@@ -33,20 +33,24 @@ class Line:
     score: Decimal
     share: Decimal
     marks: tuple[int, ...] = ()
+    decided: Decimal | None = None
 
 
-def result_lines(indicators: list[Indicator], points: Mapping[Any, list[int]]) -> tuple[list[Line], Decimal]:
+def result_lines(
+    indicators: list[Indicator], points: Mapping[Any, list[int]], decided: Mapping[Any, Decimal] | None = None
+) -> tuple[list[Line], Decimal]:
     """The tree with every branch summed, and the total out of 100.
 
-    `indicators` is the whole tree in its order, `points` the marks by leaf id. The total sums the exact fractions:
-    rounded lines need not add up to it.
+    `indicators` is the whole tree in its order, `points` the marks by leaf id, `decided` what counts instead of their
+    mean after an appeal. The total sums the exact fractions: rounded lines need not add up to it.
     """
+    decided = decided or {}
     exact: dict[Any, Fraction] = {}
     by_id = {indicator.pk: indicator for indicator in indicators}
     for leaf in indicators:
         if not leaf.is_leaf or not points.get(leaf.pk):
             continue
-        score = leaf_score(leaf, points[leaf.pk])
+        score = leaf_score(leaf, points[leaf.pk] if leaf.pk not in decided else [Fraction(decided[leaf.pk])])
         above: Indicator | None = leaf
         while above is not None:
             exact[above.pk] = exact.get(above.pk, Fraction(0)) + score
@@ -59,6 +63,7 @@ def result_lines(indicators: list[Indicator], points: Mapping[Any, list[int]]) -
             score=rounded(exact.get(i.pk, Fraction(0))),
             share=rounded(exact.get(i.pk, Fraction(0)) * 100 / Fraction(i.weight)),
             marks=tuple(points.get(i.pk, ())) if i.is_leaf else (),
+            decided=decided.get(i.pk),
         )
         for i in indicators
     ]

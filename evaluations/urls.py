@@ -14,5 +14,11 @@ urlpatterns = [
     path("evaluations/<uuid:pk>/start/", views.StartPage.as_view(), name="start"),
     path("evaluations/<uuid:pk>/findings/", views.ConcludePage.as_view(), name="conclude"),
     path("evaluations/<uuid:pk>/reply/", views.ReplyPage.as_view(), name="reply"),
+    path("evaluations/<uuid:pk>/moderate/<uuid:mark>/", views.ModeratePage.as_view(), name="moderate"),
+    path("evaluations/<uuid:pk>/settle/", views.SettlePage.as_view(), name="settle"),
+    path("evaluations/<uuid:pk>/appeal/", views.LodgePage.as_view(), name="lodge"),
+    path("evaluations/<uuid:pk>/appeal/assign/", views.AssignPage.as_view(), name="assign"),
+    path("evaluations/appeals/<uuid:pk>/", views.AppealPage.as_view(), name="appeal"),
+    path("evaluations/appeals/<uuid:pk>/decide/", views.DecidePage.as_view(), name="decide"),
     path("evaluations/<uuid:pk>/publish/", views.PublishPage.as_view(), name="publish"),
 ]

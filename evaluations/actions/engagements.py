@@ -20,14 +20,7 @@ from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
 from marketplace.search.actions import index
 
-
-def locked(engagement: Engagement) -> Engagement:
-    """The engagement as it is now, held until the transaction ends."""
-    return (
-        Engagement.objects.select_for_update(of=("self",))
-        .select_related("contract__buyer", "contract__supplier", "evaluator", "framework")
-        .get(pk=engagement.pk)
-    )
+from .locking import locked
 
 
 @transaction.atomic
@@ -132,7 +125,7 @@ def reply_to_engagement(engagement: Engagement, *, text: str, by: User) -> Engag
     """
     engagement = locked(engagement)
     authorise(policies.may_reply, by, engagement)
-    if not can_proceed(engagement.take_reply):
+    if engagement.state != Engagement.State.SCORED:
         raise ValidationError(_("There is nothing to reply to now."), code="state")
     if not engagement.findings:
         raise ValidationError(_("The evaluator has not written its findings yet."), code="not_concluded")

@@ -1,4 +1,4 @@
-"""A scorer's sheet: kept as it grows, handed in once. The last one in locks the engagement and makes the score."""
+"""A scorer's sheet: kept as it grows, handed in once. The last one in closes all of them."""
 
 import datetime
 from collections.abc import Mapping
@@ -11,14 +11,12 @@ from django.utils.translation import gettext as _
 
 from evaluations import notices, policies, queries
 from evaluations.models import Engagement, Mark, Scorecard
-from evaluations.scoring import grade_of, result_lines
 from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
 from marketplace.parties.models import User
-from marketplace.rules.calendar import due_date
-from marketplace.rules.queries import resolve
 
-from .engagements import locked
+from .locking import locked
+from .moderation import make_scores
 
 
 def _locked_sheet(scorecard: Scorecard, by: User) -> tuple[Engagement, Scorecard]:
@@ -78,7 +76,7 @@ def save_scorecard(
 
 @transaction.atomic
 def submit_scorecard(scorecard: Scorecard, *, by: User) -> Scorecard:
-    """Hand a sheet in. When it is the last, every sheet opens to the parties and the score and grade are made.
+    """Hand a sheet in. After the last nobody's marks can change; without outliers the score is made.
 
     Raises ValidationError: "locked", "incomplete" (with the codes of the leaves that have no mark), "no_visit".
     """
@@ -97,20 +95,16 @@ def submit_scorecard(scorecard: Scorecard, *, by: User) -> Scorecard:
     scorecard.save(update_fields=["state", "submitted_at"])
     record("scorecard.submitted", scorecard, by=by, organisation=engagement.evaluator)
     if not engagement.scorecards.filter(state=Scorecard.State.OPEN).exists():
-        _lock_engagement(engagement, by)
+        _gather(engagement, by)
     return scorecard
 
 
-def _lock_engagement(engagement: Engagement, by: User) -> None:
-    _lines, total = result_lines(list(engagement.framework.indicators.all()), queries.points_by_leaf(engagement))
-    today = clock.today()
-    engagement.lock()
-    engagement.score, engagement.scored_at = total, clock.now()
-    engagement.grade = grade_of(total, resolve("evaluation.grades", on=today))
-    engagement.reply_by = due_date(today, resolve("evaluation.reply_period", on=today))
-    engagement.save(update_fields=["state", "score", "grade", "scored_at", "reply_by"])
-    record(
-        "engagement.scored", engagement, by=by, organisation=engagement.evaluator,
-        score=str(total), grade=engagement.grade,
-    )  # fmt: skip
-    transaction.on_commit(partial(notices.tell_scored.enqueue, str(engagement.pk)))
+def _gather(engagement: Engagement, by: User) -> None:
+    """Nobody can change a mark any more. Without outliers there is nothing for the lead to look at."""
+    engagement.gather()
+    engagement.save(update_fields=["state"])
+    record("engagement.gathered", engagement, by=by, organisation=engagement.evaluator)
+    if queries.outliers(engagement):
+        transaction.on_commit(partial(notices.tell_gathered.enqueue, str(engagement.pk)))
+    else:
+        make_scores(engagement, by=by)

@@ -1,7 +1,8 @@
-"""Frameworks of indicators, engagements of evaluators, and the scorers' sheets."""
+"""Frameworks of indicators, engagements of evaluators, the scorers' sheets, and what came of them afterwards."""
 
 from .engagement import Engagement
 from .framework import Framework, Indicator
+from .moderation import Appeal, AppealLeaf, Moderation
 from .scorecard import Mark, Scorecard
 
-__all__ = ["Engagement", "Framework", "Indicator", "Mark", "Scorecard"]
+__all__ = ["Appeal", "AppealLeaf", "Engagement", "Framework", "Indicator", "Mark", "Moderation", "Scorecard"]

@@ -42,14 +42,16 @@ class Engagement(Row):
     class State(models.TextChoices):
         PLANNED = "planned", pgettext_lazy("evaluation", "Planned")
         SCORING = "scoring", pgettext_lazy("evaluation", "Scoring")
+        MODERATING = "moderating", pgettext_lazy("evaluation", "All sheets in, outliers being looked at")
         SCORED = "scored", pgettext_lazy("evaluation", "Scored, awaiting the provider's reply")
+        APPEALED = "appealed", pgettext_lazy("evaluation", "Before a second evaluator")
         REPLIED = "replied", pgettext_lazy("evaluation", "Replied, to be published")
         PUBLISHED = "published", pgettext_lazy("evaluation", "Published")
 
     Grade = ProviderRating.Grade
 
     # The states in which the scorers' sheets are open to the parties: all are in, none can change.
-    LOCKED_STATES = (State.SCORED, State.REPLIED, State.PUBLISHED)
+    LOCKED_STATES = (State.SCORED, State.APPEALED, State.REPLIED, State.PUBLISHED)
 
     number = models.CharField(_("evaluation number"), max_length=40, unique=True)
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="engagements")
@@ -105,9 +107,9 @@ class Engagement(Row):
 
     @property
     def tone(self) -> str:
-        return {"planned": "quiet", "scoring": "active", "scored": "warn", "replied": "warn", "published": "good"}[
-            self.state
-        ]
+        return {"planned": "quiet", "scoring": "active", "moderating": "active", "published": "good"}.get(
+            self.state, "warn"
+        )
 
     @property
     def grade_tone(self) -> str:
@@ -117,13 +119,21 @@ class Engagement(Row):
     def start(self) -> None:
         """Independence is declared and the scorers are named."""
 
-    @transition(state, source=State.SCORING, target=State.SCORED)
-    def lock(self) -> None:
-        """The last sheet is in."""
+    @transition(state, source=State.SCORING, target=State.MODERATING)
+    def gather(self) -> None:
+        """The last sheet is in; nobody's marks can change any more, the lead looks at outliers."""
 
-    @transition(state, source=State.SCORED, target=State.REPLIED)
+    @transition(state, source=State.MODERATING, target=State.SCORED)
+    def settle(self) -> None:
+        """Every outlier has its reason: score and grade are made."""
+
+    @transition(state, source=State.SCORED, target=State.APPEALED)
+    def take_appeal(self) -> None:
+        """The provider asks for a second look."""
+
+    @transition(state, source=[State.SCORED, State.APPEALED], target=State.REPLIED)
     def take_reply(self) -> None:
-        """The provider has answered."""
+        """The provider has answered, or its appeal has been decided."""
 
     @transition(state, source=[State.SCORED, State.REPLIED], target=State.PUBLISHED)
     def publish(self) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from marketplace.pages.models import Row, StateField
-from marketplace.parties.models import User
+from marketplace.parties.models import Role, User
 
 from .engagement import Engagement
 from .framework import Indicator
@@ -20,11 +20,14 @@ class ScorecardQuerySet(models.QuerySet["Scorecard"]):
         return self.filter(state=Scorecard.State.SUBMITTED)
 
     def visible_to(self, user: User):
-        """One's own; everybody's once all are in, for those who may see the engagement."""
+        """One's own; everybody's once all are in: first for the evaluator's lead, then for those who may see the
+        engagement."""
         if not user.is_authenticated:
             return self.none()
+        leads = user.memberships.filter(ended_at=None, role__in=[Role.OWNER, Role.MANAGER]).values("organisation")
         return self.filter(
             Q(scorer=user)
+            | Q(engagement__evaluator__in=leads, engagement__state=Engagement.State.MODERATING)
             | Q(engagement__in=Engagement.objects.visible_to(user), engagement__state__in=Engagement.LOCKED_STATES)
         )
 

@@ -57,7 +57,7 @@ class WorkPage(LoginRequiredMixin, DetailView):
     context_object_name = "engagement"
 
     def get_queryset(self) -> QuerySet[Engagement]:
-        return Engagement.objects.visible_to(self.request.user).select_related(*queries.SIDES, "report")
+        return Engagement.objects.visible_to(self.request.user).select_related(*queries.SIDES, "report", "appeal")
 
     def get_object(self, queryset: QuerySet[Engagement] | None = None) -> Engagement:
         engagement = super().get_object(queryset)
@@ -75,7 +75,7 @@ class WorkPage(LoginRequiredMixin, DetailView):
             "may_conclude": engagement.is_locked
             and engagement.state != Engagement.State.PUBLISHED
             and policies.may_conclude(user, engagement),
-            "may_reply": can_proceed(engagement.take_reply)
+            "may_reply": engagement.state == Engagement.State.SCORED
             and bool(engagement.findings)
             and clock.today() <= engagement.reply_by
             and policies.may_reply(user, engagement),
@@ -84,9 +84,13 @@ class WorkPage(LoginRequiredMixin, DetailView):
             and policies.may_publish(user, engagement),
             "breadcrumbs": [(_("Evaluations"), reverse("evaluations:desk")), (engagement.number, "")],
         }
+        if engagement.state == Engagement.State.MODERATING and policies.may_moderate(user, engagement):
+            context |= {"outliers": queries.outliers(engagement), "may_moderate": True}
         if engagement.is_locked:
             lines, total = queries.results(engagement)
-            context |= {"lines": lines, "total": total, "bars": bars_of(lines)}
+            agreement = queries.agreement_of(engagement)
+            context |= {"lines": lines, "total": total, "bars": bars_of(lines), "agreement": agreement}
+            context["appeal"] = getattr(engagement, "appeal", None)
         return context
 
 
