@@ -59,9 +59,7 @@ class ModeratePage(EngagementAction):
 class SettlePage(EngagementAction):
     policy = policies.may_moderate
     title = gettext_lazy("Make the score")
-    intro = gettext_lazy(
-        "Score and grade are made from the marks as they count. The sheets open to buyer and provider."
-    )
+    intro = gettext_lazy("Score and grade are made from the marks as they count. All parties then see the sheets.")
     submit_label = gettext_lazy("Make the score")
 
     def perform(self, form: Form) -> Engagement:
@@ -72,9 +70,7 @@ class LodgePage(EngagementAction):
     form_class = AppealForm
     policy = policies.may_reply
     title = gettext_lazy("Appeal to a second evaluator")
-    intro = gettext_lazy(
-        "Another evaluator looks at the indicators that you name, and decides each. You may appeal once."
-    )
+    intro = gettext_lazy("Another evaluator decides each indicator that you name. You may appeal once.")
     submit_label = gettext_lazy("Lodge the appeal")
 
     def get_form_kwargs(self) -> dict[str, Any]:
