@@ -57,7 +57,7 @@ class Appeal(Row):
     assigned_at = models.DateTimeField(null=True)
     due_on = models.DateField(_("decision due on"), null=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(_("decided"), null=True)
+    decided_at = models.DateTimeField(pgettext_lazy("appeal", "decided"), null=True)
     score_before = models.DecimalField(_("score before the appeal"), max_digits=5, decimal_places=2)
     state = StateField(_("state"), default=State.LODGED, choices=State.choices)
 
@@ -85,7 +85,7 @@ class AppealLeaf(Row):
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="+")
     upheld = models.BooleanField(_("upheld"), null=True)
     points = models.DecimalField(_("points that count"), max_digits=5, decimal_places=2, null=True)
-    finding = models.TextField(_("finding"), blank=True)
+    finding = models.TextField(pgettext_lazy("appeal", "finding"), blank=True)
 
     class Meta:
         ordering = ["indicator__position"]
