@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from contracts.actions import run_due_contracts
 from marketplace.audit.actions import seal
 from marketplace.audit.heads import export_head
+from marketplace.messages.actions import send_waiting_texts
 from marketplace.payments.actions import reconcile_last_night, run_due_payments
 from marketplace.tenders.actions import refresh_red_flags, run_due_events, send_digests
-from marketplace.vouchers.actions import expire_holds, run_due_months
+from marketplace.vouchers.actions import expire_holds, look_for_fraud, run_due_bookings, run_due_months
+from marketplace.vouchers.notices import remind_of_the_months_end
 
 
 @dataclass(frozen=True)
@@ -30,5 +32,9 @@ JOBS = [
     Job("look for red flags in what was published", 6 * 3600, refresh_red_flags),
     Job("finish payments that were begun", 60, run_due_payments),
     Job("hold Stripe's books against ours", 1800, reconcile_last_night),
+    Job("offer places to who waits, remind of bookings", 60, run_due_bookings),
+    Job("look for what does not fit in visits and payments", 3600, look_for_fraud),
+    Job("remind of vouchers that end with the month", 6 * 3600, remind_of_the_months_end),
+    Job("send text messages that the gateway refused before", 300, send_waiting_texts),
     Job("issue this month's vouchers, expire the last month's", 3600, run_due_months),
 ]

@@ -1,17 +1,19 @@
 """What is printed: the card with how to use it, and a provider's statement of a settlement."""
 
 import segno
+from django.core.exceptions import ValidationError
 from django.utils.html import mark_safe
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from marketplace.audit.actions import authorise
+from marketplace.messages.actions import post_letters
 from marketplace.papers.actions import print_paper
 from marketplace.papers.models import Paper
-from marketplace.parties.models import User
+from marketplace.parties.models import Organisation, User
 
-from . import policies
+from . import policies, queries
 from .models import Card, Settlement
 
 
@@ -19,6 +21,12 @@ def card_qr(card: Card) -> SafeString:
     """The card's number as a square code: no name, no ID number, nothing that pays without the PIN."""
     code = segno.make(card.number, error="m", micro=False)
     return mark_safe(code.svg_inline(scale=6, border=2, omitsize=True, svgclass="card-qr", lineclass=None))  # noqa: S308 - our own SVG
+
+
+def code_qr(card: Card, code: str) -> SafeString:
+    """Number and rotating code together: the counter's camera needs nothing more."""
+    made = segno.make(f"{card.number}.{code}", error="m", micro=False)
+    return mark_safe(made.svg_inline(scale=6, border=2, omitsize=True, svgclass="card-qr", lineclass=None))  # noqa: S308 - our own SVG
 
 
 def print_card(card: Card, *, by: User) -> Paper:
@@ -49,5 +57,25 @@ def print_statement(settlement: Settlement, *, by: User) -> Paper:
         about=settlement,
         language=(get_language() or "zh-hans").lower(),
         organisation=settlement.bureau,
+        by=by,
+    )
+
+
+def print_letters(bureau: Organisation, *, by: User) -> Paper:
+    """Every letter that waits in the bureau's region, a page each, in one file; they count as posted.
+
+    Raises ValidationError(code="none") when nothing waits.
+    """
+    letters = list(queries.reminders_for(bureau)["letters"].order_by("region", "pk")[:500])
+    if not letters:
+        raise ValidationError(_("No letter waits to be printed."), code="none")
+    post_letters(letters, by=by)
+    return print_paper(
+        "letters",
+        "vouchers/print/letters.html",
+        {"letters": letters},
+        title=_("Letters to residents"),
+        about=letters[0],
+        language="zh-hans",
         by=by,
     )

@@ -11,6 +11,7 @@ from marketplace.ledger.models import BudgetLine
 from marketplace.pages import clock
 from marketplace.pages.money import YuanField
 from marketplace.pages.templatetags.pages import day, moment
+from marketplace.pages.uploads import CheckedFileField
 from marketplace.parties.models import Organisation, Region
 
 from .codes import CODE_DIGITS
@@ -236,3 +237,58 @@ class OpenPlacesForm(forms.Form):
     def __init__(self, *args, provider: Organisation, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["service"].queryset = Service.objects.listed().filter(organisation=provider)
+
+
+class CheckInForm(CardForm):
+    """At the door. The place comes from the telephone, where it allows that."""
+
+    service = forms.ModelChoiceField(Service.objects.none(), label=_("Service"), empty_label=None)
+    lat = forms.FloatField(required=False, widget=forms.HiddenInput, min_value=-90, max_value=90)
+    lng = forms.FloatField(required=False, widget=forms.HiddenInput, min_value=-180, max_value=180)
+    accuracy = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0, max_value=1_000_000)
+
+    def __init__(self, *args, provider: Organisation, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"].queryset = Service.objects.listed().filter(organisation=provider, point=None)
+
+
+class CheckOutForm(forms.Form):
+    photo = CheckedFileField(
+        label=_("Photo"), kinds=("jpeg", "png"), required=False, help_text=_("Of the work, not of the face.")
+    )
+    signature = CheckedFileField(label=_("Signature"), kinds=("png",), max_bytes=500_000, required=False)
+    lat = forms.FloatField(required=False, widget=forms.HiddenInput, min_value=-90, max_value=90)
+    lng = forms.FloatField(required=False, widget=forms.HiddenInput, min_value=-180, max_value=180)
+
+
+class CaseForm(forms.Form):
+    proven = forms.TypedChoiceField(
+        label=_("Finding"),
+        choices=[("yes", _("Proven: take the money back")), ("no", _("Unfounded: there is an honest explanation"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(
+        label=_("What you found"), max_length=500, widget=forms.Textarea(attrs={"rows": 4}), help_text=_("No names.")
+    )
+
+
+class CallBackForm(forms.Form):
+    answer = forms.ChoiceField(
+        label=_("What did the resident say?"),
+        choices=[
+            ("confirmed", _("Yes, it was so")),
+            ("denied", _("No, I know nothing of it")),
+            ("unreached", _("Nobody answered")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(label=_("Note"), max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class HospitalStayForm(forms.Form):
+    starts_on = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    ends_on = forms.DateField(
+        label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    source = forms.CharField(label=_("Known from"), max_length=100, help_text=_("The family, the insurer's list…"))

@@ -6,11 +6,11 @@ from marketplace.directory.models import Accreditation
 from marketplace.pages import clock
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role, has_role_anywhere, is_auditor, is_service
-from marketplace.residents.models import Resident
-from marketplace.residents.policies import may_act_for, works_for_region
+from marketplace.residents.models import Delegation, Resident
+from marketplace.residents.policies import is_resident, may_act_for, works_for_region
 from marketplace.rules.queries import resolve
 
-from .models import Booking, Hold, OfflineEntry, Programme, Redemption, Settlement
+from .models import Booking, FraudCase, Hold, OfflineEntry, Programme, Redemption, Settlement, Visit
 
 BUREAU = (Role.OFFICER, Role.APPROVER, Role.FINANCE)
 
@@ -143,3 +143,37 @@ def may_text_receipt(user: User, redemption: Redemption) -> bool:
 def may_cancel_booking(user: User, booking: Booking) -> bool:
     """The resident, who acts for them, the desk; the provider."""
     return may_hold(user, booking.resident) or may_redeem(user, booking.opening.service.organisation)
+
+
+def may_check_out(user: User, visit: Visit) -> bool:
+    """The carer who came, or the owner when the carer's telephone is broken."""
+    return visit.carer_id == user.pk or has_role(user, visit.provider, Role.OWNER)
+
+
+def may_decide_case(user: User, case: FraudCase) -> bool:
+    """Officers of the bureau that pays."""
+    return has_role(user, case.bureau, Role.OFFICER, Role.APPROVER)
+
+
+def may_call_back(user: User, programme: Programme) -> bool:
+    """Officers and community workers of the bureau ring; never the provider."""
+    return is_service(user) or has_role(user, programme.bureau, Role.OFFICER, Role.APPROVER, Role.COMMUNITY_WORKER)
+
+
+def may_show_code(user: User, resident: Resident) -> bool:
+    """The resident and who acts for her by her own consent; no official, for whom it would be paying for her."""
+    return is_resident(user, resident) or acts_by_consent(user, resident)
+
+
+def acts_by_consent(user: User, resident: Resident) -> bool:
+    return (
+        Delegation.objects.live()
+        .filter(resident=resident, delegate=user, scope=Delegation.Scope.ACT)
+        .exclude(kind=Delegation.Kind.WORKER)
+        .exists()
+    )
+
+
+def may_see_takings(user: User, provider: Organisation | None) -> bool:
+    """Owner, finance and counter staff of the provider."""
+    return is_provider(provider) and has_role(user, provider, Role.OWNER, Role.FINANCE, Role.COUNTER)

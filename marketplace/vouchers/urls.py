@@ -1,6 +1,19 @@
 from django.urls import path
 
-from .views import bookings, counter, counterbookings, desk, devices, my, offline, programmes, scan, settlements
+from .views import (
+    bookings,
+    cases,
+    counter,
+    counterbookings,
+    desk,
+    devices,
+    my,
+    offline,
+    programmes,
+    scan,
+    settlements,
+    visits,
+)
 
 app_name = "vouchers"
 urlpatterns = [
@@ -60,4 +73,17 @@ urlpatterns = [
     path("counter/bookings/<uuid:pk>/", counterbookings.KeepBooking.as_view(), name="keep_booking"),
     path("counter/bookings/<uuid:pk>/missed/", counterbookings.MissBooking.as_view(), name="miss_booking"),
     path("counter/bookings/<uuid:pk>/cancel/", counterbookings.CallOff.as_view(), name="call_off"),
+    path("counter/visits/", visits.CheckIn.as_view(), name="visits"),
+    path("counter/visits/<uuid:pk>/", visits.CheckOut.as_view(), name="check_out"),
+    path("desk/visits/<uuid:pk>/<str:name>/", visits.Proof.as_view(), name="visit_proof"),
+    path("desk/cases/", cases.Cases.as_view(), name="cases"),
+    path("desk/cases/<uuid:pk>/", cases.Case.as_view(), name="case"),
+    path("desk/call-backs/", cases.CallBacks.as_view(), name="call_backs"),
+    path("desk/call-backs/draw/<slug:code>/", cases.Draw.as_view(), name="draw_call_backs"),
+    path("desk/call-backs/<uuid:pk>/", cases.AnswerCall.as_view(), name="answer_call_back"),
+    path("desk/residents/<uuid:pk>/hospital/", cases.Hospital.as_view(), name="hospital_stay"),
+    path("desk/reminders/", cases.Reminders.as_view(), name="reminders"),
+    path("desk/reminders/print/", cases.PrintLetters.as_view(), name="print_letters"),
+    path("my/code/", my.MyCode.as_view(), name="my_code"),
+    path("counter/takings/", counter.Takings.as_view(), name="takings"),
 ]

@@ -18,6 +18,7 @@ from .bookings import (
 )
 from .cards import issue_card, set_pin, unlock_card
 from .devices import keep_device_key, limit_offline, register_device, revoke_device
+from .fraud import answer_call_back, decide_case, draw_call_backs, keep_case, look_for_fraud
 from .holds import confirm_hold, expire_holds, hold, release_hold
 from .issue import expire_month, issue_month, run_due_months
 from .looks import look_at_card
@@ -26,18 +27,24 @@ from .programmes import close_programme, draft_programme, start_programme
 from .redeem import redeem
 from .reverse import reverse_redemption
 from .settle import approve_settlement, cancel_settlement, order_settlement, settle_month
+from .visits import check_in, check_out, link_visit, record_hospital_stay
 
 __all__ = [
     "accept_offer",
     "accept_offline",
+    "answer_call_back",
     "approve_settlement",
     "book",
     "cancel_booking",
     "cancel_settlement",
+    "check_in",
+    "check_out",
     "close_programme",
     "confirm_hold",
+    "decide_case",
     "decide_offline",
     "draft_programme",
+    "draw_call_backs",
     "expire_holds",
     "expire_month",
     "hold",
@@ -45,14 +52,18 @@ __all__ = [
     "issue_month",
     "join_waiting_list",
     "keep_booking",
+    "keep_case",
     "keep_device_key",
     "leave_waiting_list",
     "limit_offline",
+    "link_visit",
     "look_at_card",
+    "look_for_fraud",
     "miss_booking",
     "offer_free_places",
     "open_places",
     "order_settlement",
+    "record_hospital_stay",
     "redeem",
     "register_device",
     "release_hold",

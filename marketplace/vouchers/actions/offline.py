@@ -22,11 +22,13 @@ from marketplace.parties.models import Organisation, User
 from marketplace.payments.actions import order_payment
 from marketplace.rules.queries import resolve
 from marketplace.vouchers import policies
-from marketplace.vouchers.models import Card, CounterDevice, OfflineEntry, OfflineLimit, Programme
+from marketplace.vouchers.models import Card, CounterDevice, FraudCase, OfflineEntry, OfflineLimit, Programme
 from marketplace.vouchers.offlinekeys import is_signed_by, open_pin
+from marketplace.vouchers.queries.suspicion import Suspicion
 from marketplace.vouchers.spending import programmes_for
 
 from .devices import read_public_key
+from .fraud import keep_case
 from .redeem import MOST_FEN, redeem
 
 
@@ -167,7 +169,25 @@ def _keep(device, said, service, statement, signature, trouble, redemption, by) 
     if is_new:
         event = "offline_entry.paid" if redemption else "offline_entry.doubted"
         record(event, entry, by=by, organisation=device.organisation, amount=entry.amount, code=code)
+        if code == "above_list" and entry.programme is not None:
+            _suspect(entry, words, by)
     return entry
+
+
+def _suspect(entry: OfflineEntry, words: str, by: User) -> None:
+    """Somebody changed a price on a device that was alone."""
+    keep_case(
+        Suspicion(
+            kind=FraudCase.Kind.ABOVE_LIST,
+            key=f"above_list/{entry.pk}",
+            provider=entry.device.organisation_id,
+            bureau=entry.programme.bureau_id,
+            happened_at=entry.performed_at,
+            evidence=[{"offline": str(entry), "paid": entry.amount + entry.own_part, "refused": words}],
+            amount=entry.amount,
+        ),
+        by=by,
+    )
 
 
 def _programme_at_risk(provider: Organisation, service: Service | None, said: Statement) -> Any:

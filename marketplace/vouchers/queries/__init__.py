@@ -1,6 +1,15 @@
 """What the voucher screens read."""
 
 from .bookings import bookings_of, openings_of, waiting_of
+from .cases import (
+    calls_for,
+    case_facts,
+    cases_for,
+    draws_for,
+    last_month,
+    redemption_of,
+    reminders_for,
+)
 from .choice import kinds_for, offers_for, open_times, programmes_of
 from .counter import CardView, card_view, find_redemption, payable_services, redemptions_of_day, totals
 from .desk import desk_links, has_vouchers_to_see, waiting_for
@@ -13,19 +22,25 @@ from .devices import (
     offline_terms,
 )
 from .programmes import month_figures, programme_figures
+from .takings import takings
 from .wallets import balance_of, history_of, wallets_now
 
 __all__ = [
     "CardView",
     "balance_of",
     "bookings_of",
+    "calls_for",
     "card_view",
+    "case_facts",
+    "cases_for",
     "desk_links",
     "devices_of",
+    "draws_for",
     "find_redemption",
     "has_vouchers_to_see",
     "history_of",
     "kinds_for",
+    "last_month",
     "month_figures",
     "offers_for",
     "offline_conflicts",
@@ -38,7 +53,10 @@ __all__ = [
     "payable_services",
     "programme_figures",
     "programmes_of",
+    "redemption_of",
     "redemptions_of_day",
+    "reminders_for",
+    "takings",
     "totals",
     "waiting_for",
     "waiting_of",

@@ -14,12 +14,14 @@ from marketplace.vouchers import policies
 from marketplace.vouchers.models import Programme, Settlement
 from marketplace.vouchers.models.programmes import first_of_month
 
+from .watch import watch_items, watch_links
+
 
 def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingItem]:
     """Months to issue, programmes to start, settlements to approve and to order, for the organisation acted for."""
     if organisation is None or organisation.kind != Organisation.Kind.BUREAU:
         return []
-    items: list[WaitingItem] = []
+    items: list[WaitingItem] = watch_items(user, organisation)
     month = first_of_month(clock.today())
     drafts = Programme.objects.filter(bureau=organisation, state=Programme.State.DRAFT).select_related("bureau")
     items += [
@@ -66,7 +68,9 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
                 DeskLink(_("Voucher programmes"), reverse("vouchers:programmes"), _("Who gets how much, what it did"))
             )
             links.append(DeskLink(_("Settlements"), reverse("vouchers:settlements"), _("What is owed to providers")))
+        links += watch_links(user, organisation)
     elif policies.is_provider(organisation) and has_role(user, organisation, Role.OWNER, Role.FINANCE):
+        links.append(DeskLink(_("Takings"), reverse("vouchers:takings"), _("Vouchers and own parts, by month")))
         links.append(
             DeskLink(_("Voucher takings"), reverse("vouchers:settlements"), _("Redemptions, settlements and payments"))
         )

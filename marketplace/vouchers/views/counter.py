@@ -4,7 +4,8 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -19,11 +20,12 @@ from marketplace.pages.forms import ShortReasonForm
 from marketplace.pages.views import ActionPage, refuse
 from marketplace.vouchers import actions, notices, policies, queries
 from marketplace.vouchers.forms import CardForm, PayForm
-from marketplace.vouchers.models import Redemption
+from marketplace.vouchers.models import Redemption, Visit
 
 from .devices import CounterOnly
 
 CARD_KEY = "counter_card"  # the card on the counter, kept in the session and not in an address
+VISIT_KEY = "counter_visit"  # the visit at home that is about to be paid
 CODE_KEY = "counter_code"  # the rotating code that was scanned with it from the resident's telephone
 
 
@@ -138,9 +140,16 @@ class CounterPay(CardOnCounter, FormView):
             )
         except ValidationError as refusal:
             return self._refused(form, refusal, price)
+        self._link_visit(redemption)
         for name in (CARD_KEY, CODE_KEY):
             self.request.session.pop(name, None)
         return HttpResponseRedirect(reverse("vouchers:receipt", args=[redemption.id]))
+
+    def _link_visit(self, redemption: Redemption) -> None:
+        """Paid at the end of a visit at home: the two belong together."""
+        visit = Visit.objects.filter(pk=self.request.session.pop(VISIT_KEY, None), resident=redemption.resident_id)
+        for one in visit:
+            actions.link_visit(one, redemption, by=self.request.user)
 
     def _refused(self, form: PayForm, refusal: ValidationError, price: int) -> HttpResponse:
         balance = None
@@ -221,6 +230,17 @@ class Today(CounterOnly, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = queries.redemptions_of_day(self.provider, clock.today())
         return super().get_context_data(**kwargs) | {"rows": rows[:200], "totals": queries.totals(rows)}
+
+
+class Takings(LoginRequiredMixin, TemplateView):
+    """For the books of the provider."""
+
+    template_name = "vouchers/takings.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        if not policies.may_see_takings(self.request.user, self.request.organisation):
+            raise PermissionDenied
+        return super().get_context_data(**kwargs) | queries.takings(self.request.organisation)
 
 
 class Void(CounterOnly, ActionPage):

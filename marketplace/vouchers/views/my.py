@@ -7,14 +7,17 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
+from marketplace.pages import clock
 from marketplace.pages.views import ActionPage
 from marketplace.residents.models import Delegation, Resident
 from marketplace.vouchers import documents, policies, queries
+from marketplace.vouchers.codes import code_now
+from marketplace.vouchers.models import CardLook
 
 CHOSEN = "my_resident"
 
@@ -37,7 +40,8 @@ class MyPage(AccessMixin):
             return self.handle_no_permission()
         self.residents = mine(request)
         if not self.residents:
-            raise PermissionDenied(_("These pages are for residents and for those who act for them."))
+            works = request.user.memberships.filter(ended_at=None).exists()
+            return render(request, "vouchers/my_nobody.html", {"works": works}, status=403)
         return super().dispatch(request, *args, **kwargs)
 
     @property
@@ -68,6 +72,9 @@ class My(MyPage, TemplateView):
             "wallets": queries.wallets_now(resident),
             "latest": queries.history_of(resident)[:3],
             "card": resident.cards.live().first(),
+            "may_act": policies.may_show_code(self.request.user, resident),
+            "bookings": queries.bookings_of(resident).standing()[:1],
+            "offered": resident.waiting.filter(state="offered").exists(),
         }
 
 
@@ -98,7 +105,29 @@ class Looked(MyPage, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         views = self.resident.views.select_related("viewer", "organisation")[:100]
-        return super().get_context_data(**kwargs) | {"views": views}
+        looks = CardLook.objects.filter(card__resident=self.resident).select_related("provider", "by")
+        return super().get_context_data(**kwargs) | {"views": views, "looks": looks.order_by("-looked_at")[:50]}
+
+
+class MyCode(MyPage, TemplateView):
+    """The rotating code: for the resident and who may act, not for who may only look."""
+
+    template_name = "vouchers/my_code.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        if not policies.may_show_code(self.request.user, self.resident):
+            raise PermissionDenied
+        card = self.resident.cards.live().first()
+        context = super().get_context_data(**kwargs) | {"card": card}
+        if card is None:
+            return context
+        code, seconds = code_now(card, clock.now())
+        return context | {"code": code, "seconds": seconds, "qr": documents.code_qr(card, code)}
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        response = super().render_to_response(context, **kwargs)
+        response["Cache-Control"] = "no-store"
+        return response
 
 
 class PrintCard(MyPage, ActionPage):
