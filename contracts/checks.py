@@ -1,7 +1,7 @@
 """What must hold of a draft before anyone is asked to sign it."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -10,6 +10,8 @@ from marketplace.pages.money import format_yuan
 from marketplace.rules.calendar import add_months
 from marketplace.rules.models import Rule
 from marketplace.rules.queries import resolve
+from marketplace.tenders.models import Award
+from marketplace.tenders.queries.challenges import Suspension, signing_suspended
 
 from .models import Amendment, Clause, Contract, EvaluationNote
 
@@ -142,5 +144,22 @@ def evaluation_for_renewal(contract: Contract) -> EvaluationNote:
     return note
 
 
+def suspension_of(contract: Contract) -> Suspension | None:
+    """Why nothing may be signed or performed now: of the first of its lots that is challenged (REG 54)."""
+    for row in contract.awards.select_related("award"):
+        if suspension := signing_suspended(row.award):
+            return suspension
+    return None
+
+
 def refuse_while_challenged(contract: Contract) -> None:
-    """Raises ValidationError(code="challenged") while a challenge may still change the result (REG 54)."""
+    """Raises ValidationError(code="challenged", or "award_ended") while a challenge may change the result (REG 54)."""
+    Award.objects.select_for_update().filter(contract_lots__contract=contract).order_by("pk").first()
+    if suspension := suspension_of(contract):
+        raise ValidationError(suspension.text, code="award_ended" if suspension.code == "award_ended" else "challenged")
+
+
+def refuse_fallen_awards(awards: Sequence[Award]) -> None:
+    """Raises ValidationError(code="award_ended") for an award that was declined or annulled."""
+    if any(award.state != Award.State.STANDING for award in awards):
+        raise ValidationError(_("This award no longer stands: no contract can follow from it."), code="award_ended")

@@ -71,7 +71,7 @@ def contract_context(contract: Contract) -> dict[str, Any]:
     return {
         "contract": contract,
         "awards": awards,
-        "tender": awards[0].lot.tender if awards else None,
+        "tender": contract.lot.tender if contract.lot else None,
         "articles": [(article_number(clause.position), clause) for clause in clauses],
         "members": list(contract.members.select_related("organisation")),
         "amount_words": amount_in_words(contract.amount) if contract.is_service else "",

@@ -32,7 +32,12 @@ MILESTONE = {
 
 
 def ocid_of(contract: Contract) -> str:
-    return tender_ocds.ocid_of(contract.award.lot.tender)
+    return tender_ocds.ocid_of(contract.lot.tender)
+
+
+def _award_id(contract: Contract) -> str:
+    """The award that the contract carries out; under a framework, the order."""
+    return tender_ocds.award_id(contract.award) if contract.award else contract.call_off.number
 
 
 def _parties(contract: Contract) -> list[dict[str, Any]]:
@@ -52,7 +57,7 @@ def contract_part(contract: Contract) -> dict[str, Any]:
     ]
     return ({"amendments": amendments} if amendments else {}) | {
         "id": contract.number,
-        "awardID": tender_ocds.award_id(contract.award),
+        "awardID": _award_id(contract),
         "title": contract.title,
         "status": STATUS[contract.state],
         "period": period(contract.starts_on, contract.ends_on),

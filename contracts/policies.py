@@ -2,7 +2,7 @@
 
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role, is_operator, is_service
-from marketplace.tenders.models import Award
+from marketplace.tenders.models import Award, CallOff
 from marketplace.vouchers.models import Programme
 
 from .models import Amendment, Contract, Deliverable, Premises, Signing, Subcontract, Termination
@@ -11,6 +11,11 @@ from .models import Amendment, Contract, Deliverable, Premises, Signing, Subcont
 def may_draft_from(user: User, award: Award) -> bool:
     """An officer of the bureau that awarded."""
     return has_role(user, award.lot.tender.bureau, Role.OFFICER)
+
+
+def may_draft_call_off(user: User, call_off: CallOff) -> bool:
+    """An officer of the bureau that ordered."""
+    return has_role(user, call_off.lot.tender.bureau, Role.OFFICER)
 
 
 def may_admit_to(user: User, programme: Programme) -> bool:

@@ -9,12 +9,13 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from marketplace.pages import clock
 from marketplace.pages.desk import DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
 from marketplace.payments.models import PaymentOrder
 from marketplace.search.queries import matching_ids
-from marketplace.tenders.models import Award
+from marketplace.tenders.models import Award, CallOff, Challenge, Complaint, Tender
 from marketplace.vouchers.models import Programme
 
 from .models import Acceptance, Contract, Deliverable, DeliveryReport, Termination
@@ -81,6 +82,25 @@ def yet_to_sign(contract: Contract) -> list[Organisation]:
 def unsigned() -> QuerySet[Contract]:
     """With one of the sides to sign."""
     return Contract.objects.filter(state__in=[State.SENT, State.HALF_SIGNED])
+
+
+def challenged_tenders() -> QuerySet[Tender]:
+    """With a challenge, a query or a complaint that may stop a contract."""
+    return Tender.objects.filter(
+        Q(pk__in=Challenge.objects.waiting().filter(affects_result=True).values("tender"))
+        | Q(pk__in=Complaint.objects.filter(suspended_until__gt=clock.now()).values("challenge__tender"))
+    )
+
+
+def call_offs_to_draft(user: User) -> QuerySet[CallOff]:
+    """Accepted orders of the person's bureaus that no contract was drafted from."""
+    mine = user.memberships.filter(ended_at=None, role=Role.OFFICER).values("organisation")
+    return (
+        CallOff.objects.filter(lot__tender__bureau__in=mine, state=CallOff.State.ACCEPTED)
+        .exclude(pk__in=Contract.objects.exclude(state=State.REFUSED).exclude(call_off=None).values("call_off"))
+        .select_related("lot__tender", "supplier")
+        .order_by("ordered_at")
+    )
 
 
 def deliveries_deemed_by(day: datetime.date) -> QuerySet[Deliverable]:
@@ -178,7 +198,7 @@ def awards_to_draft(user: User) -> QuerySet[Award]:
     """Awards of the person's bureaus that no contract was drafted from."""
     mine = user.memberships.filter(ended_at=None, role=Role.OFFICER).values("organisation")
     return (
-        Award.objects.filter(lot__tender__bureau__in=mine)
+        Award.objects.filter(lot__tender__bureau__in=mine, state=Award.State.STANDING)
         .exclude(contract_lots__stands=True)
         .select_related("lot__tender", "supplier")
         .order_by("awarded_at")

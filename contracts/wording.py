@@ -89,6 +89,14 @@ def facts_of(contract: Contract, *, english: bool = False) -> dict[str, Any]:
 
 def _from_tender(contract: Contract, english: bool) -> dict[str, Any]:
     """What was asked for and promised, lot by lot."""
+    if order := contract.call_off:
+        lot, number = order.lot, order.lot.position
+        return {
+            "tender_number": lot.tender.number,
+            "lots": f"lot {number}, order {order.number}" if english else f"第 {number} 包，订单 {order.number}",
+            "description": order.need or lot.description,
+            "plan": order.admission.bid.plan or ("as in the bid." if english else "以响应文件为准。"),
+        }
     awards = [row.award for row in contract.awards.select_related("award__lot__tender", "award__bid")]
     lots = [award.lot for award in awards]
     tender = lots[0].tender

@@ -19,7 +19,7 @@ from .delivery import (
     reject_delivery,
     report_delivery,
 )
-from .drafting import draft_contract, draft_provider_agreement
+from .drafting import draft_contract, draft_from_call_off, draft_provider_agreement
 from .ending import answer_notice, close_contract, give_notice, terminate_contract, withdraw_notice
 from .library import (
     change_template_clause,
@@ -67,6 +67,7 @@ __all__ = [
     "discard_records",
     "draft_amendment",
     "draft_contract",
+    "draft_from_call_off",
     "draft_provider_agreement",
     "draft_renewal",
     "file_contract",

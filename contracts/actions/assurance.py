@@ -10,7 +10,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
-from contracts import notices, policies
+from contracts import checks, notices, policies
 from contracts.models import Bond, Contract, EvaluationNote
 from marketplace.audit.actions import authorise, record
 from marketplace.ledger.actions import hold_bond, release_bond
@@ -148,6 +148,7 @@ def resume_contract(contract: Contract, *, by: User) -> Contract:
     authorise(policies.may_suspend, by, contract)
     if not can_proceed(contract.resume):
         raise ValidationError(_("The contract is not suspended."), code="state")
+    checks.refuse_while_challenged(contract)
     contract.resume()
     contract.suspended_at, contract.reason = None, ""
     contract.save(update_fields=["state", "suspended_at", "reason"])

@@ -1,13 +1,13 @@
 """What happens to contracts by the clock."""
 
-from contracts import notices, queries
+from contracts import checks, notices, queries
 from contracts.models import Contract
 from marketplace.pages import clock
 from marketplace.parties.actions import service_user
 from marketplace.parties.models import User
 from marketplace.rules.queries import resolve
 
-from .assurance import file_contract
+from .assurance import file_contract, suspend_contract
 from .delivery import deem_accepted, publish_payments
 from .signing import begin_due_contracts
 
@@ -19,11 +19,22 @@ def run_due_contracts() -> int:
     by = service_user(CLOCK)
     return (
         begin_due_contracts(by=by)
+        + suspend_challenged_contracts(by=by)
         + deem_due_deliveries(by=by)
         + file_signed_contracts(by=by)
         + remind_signers()
         + publish_payments(by=by)
     )
+
+
+def suspend_challenged_contracts(*, by: User) -> int:
+    """Stop what is performed while its award is challenged (REG 54). An officer resumes it."""
+    suspended = 0
+    for contract in Contract.objects.in_force().services().filter(award__lot__tender__in=queries.challenged_tenders()):
+        if suspension := checks.suspension_of(contract):
+            suspend_contract(contract, reason=suspension.text, by=by)
+            suspended += 1
+    return suspended
 
 
 def deem_due_deliveries(*, by: User) -> int:

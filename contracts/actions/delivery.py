@@ -273,7 +273,7 @@ def _settle(report: DeliveryReport, acceptance: Acceptance, lines: list[formula.
         )  # fmt: skip
         order_payment(
             contract.supplier, acceptance.accepted_amount, purpose=_purpose(report), reference=reference,
-            key=f"{key}/pay", by=by,
+            key=f"{key}/pay", by=by, agreed_days=contract.payment_days,
         )  # fmt: skip
     record(
         "deliverable.accepted", deliverable, by=by, organisation=contract.buyer,
@@ -312,6 +312,8 @@ def order_again(deliverable: Deliverable, *, by: User) -> PaymentOrder:
         reference=deliverable.reference,
         key=f"deliverable/{deliverable.pk}/pay/{orders.count() + 1}",
         by=by,
+        accepted_on=acceptance.accepted_at.astimezone(clock.SHANGHAI).date(),
+        agreed_days=deliverable.contract.payment_days,
     )
 
 

@@ -7,15 +7,15 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contracts import policies, wording
-from contracts.models import Clause, Contract, ContractAward, Deliverable
+from contracts import checks, policies, wording
+from contracts.models import Clause, Contract, ContractAward, ContractMember, Deliverable
 from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
 from marketplace.parties.actions import next_number
 from marketplace.parties.models import Organisation, Region, User
 from marketplace.rules.calendar import add_months, due_date
 from marketplace.rules.queries import resolve
-from marketplace.tenders.models import Award
+from marketplace.tenders.models import Award, CallOff, Partner
 from marketplace.vouchers.models import Programme
 
 
@@ -54,7 +54,8 @@ def draft_contract(award: Award, *more: Award, starts_on: datetime.date | None =
 
     Filled from the tender and the bid. `starts_on` defaults to the first of the coming month. Raises ValidationError:
     "drafted" when a contract rests on one of the awards, "lots_apart" for lots of several tenders or suppliers,
-    "no_budget_line" when the tender had none.
+    "no_budget_line" when the tender had none, "award_ended" when the award no longer stands. A consortium's members
+    are taken over from the bid.
     """
     awards = _locked_awards([award, *more])
     first = awards[0]
@@ -63,6 +64,7 @@ def draft_contract(award: Award, *more: Award, starts_on: datetime.date | None =
     tender = first.lot.tender
     if any(one.lot.tender_id != tender.pk or one.supplier_id != first.supplier_id for one in awards):
         raise ValidationError(_("One contract is for lots of one tender, won by one supplier."), code="lots_apart")
+    checks.refuse_fallen_awards(awards)
     if ContractAward.objects.filter(award__in=awards, stands=True).exists():
         raise ValidationError(_("A contract has been drafted from this award already."), code="drafted")
     if tender.budget_line is None:
@@ -97,10 +99,70 @@ def draft_contract(award: Award, *more: Award, starts_on: datetime.date | None =
         [ContractAward(contract=contract, award=one, amount=one.amount) for one in awards]
     )
     Deliverable.objects.bulk_create(_quarters(contract, months))
+    partners = tender.partners.filter(lead=first.supplier, state=Partner.State.CONFIRMED)
+    ContractMember.objects.bulk_create(
+        [
+            ContractMember(contract=contract, organisation=partner.member, position=number, part=partner.work)
+            for number, partner in enumerate(partners.select_related("member").order_by("created_at"), start=1)
+        ]
+    )
     take_words(contract)
     record(
         "contract.drafted", contract, by=by, organisation=contract.buyer,
         number=contract.number, awards=[str(one.pk) for one in awards], amount=contract.amount,
+    )  # fmt: skip
+    return contract
+
+
+@transaction.atomic
+def draft_from_call_off(call_off: CallOff, *, by: User) -> Contract:
+    """Draft the contract of an order under a framework that its provider has accepted.
+
+    Raises ValidationError: "not_accepted", "drafted", "no_budget_line".
+    """
+    call_off = (
+        CallOff.objects.select_for_update(of=("self",))
+        .select_related(
+            "lot__tender__bureau__region", "lot__place", "lot__tender__budget_line__fund", "supplier", "admission__bid"
+        )
+        .get(pk=call_off.pk)
+    )
+    authorise(policies.may_draft_call_off, by, call_off)
+    tender = call_off.lot.tender
+    if call_off.state != CallOff.State.ACCEPTED:
+        raise ValidationError(_("The provider has not accepted this order."), code="not_accepted")
+    if call_off.contracts.exclude(state=Contract.State.REFUSED).exists():
+        raise ValidationError(_("A contract has been drafted from this order already."), code="drafted")
+    if tender.budget_line is None:
+        raise ValidationError(_("The tender names no budget line, so nothing can be signed."), code="no_budget_line")
+    today = clock.today()
+    ordered_on = (call_off.ordered_at or clock.now()).astimezone(clock.SHANGHAI).date()
+    contract = Contract.objects.create(
+        number=_number(tender.bureau, "contract", today.year),
+        kind=Contract.Kind.SERVICE,
+        call_off=call_off,
+        buyer=tender.bureau,
+        supplier=call_off.supplier,
+        title=f"{tender.title}（{call_off.lot.title}）"[:200],
+        title_en=tender.title_en,
+        amount=call_off.amount,
+        budget_line=tender.budget_line,
+        place=str(call_off.lot.place.name),
+        starts_on=call_off.starts_on,
+        ends_on=call_off.ends_on,
+        awarded_on=ordered_on,
+        sign_by=due_date(ordered_on, resolve("contract.signing_period", on=ordered_on, region=tender.bureau.region)),
+        drafted_by=by,
+        **usual_conditions(tender.bureau.region, today),
+    )
+    Deliverable.objects.create(
+        contract=contract, position=1, title=call_off.lot.title, quantity=call_off.quantity, unit="次",
+        amount=call_off.amount, due_on=call_off.ends_on, kind=Deliverable.Kind.VOLUME,
+    )  # fmt: skip
+    take_words(contract)
+    record(
+        "contract.drafted", contract, by=by, organisation=contract.buyer,
+        number=contract.number, call_off=call_off.number, amount=contract.amount,
     )  # fmt: skip
     return contract
 

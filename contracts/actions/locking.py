@@ -13,7 +13,9 @@ def locked(contract: Contract) -> Contract:
     """The contract as it is now, held until the transaction ends."""
     return (
         Contract.objects.select_for_update(of=("self",))
-        .select_related("buyer__region", "supplier", "budget_line__fund", "award__lot__tender", "programme")
+        .select_related(
+            "buyer__region", "supplier", "budget_line__fund", "award__lot__tender", "call_off__lot__tender", "programme"
+        )
         .get(pk=contract.pk)
     )
 

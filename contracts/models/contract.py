@@ -1,6 +1,7 @@
 """The agreement itself: who, what, for how much, from when to when, and in which words."""
 
 from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -15,6 +16,9 @@ from marketplace.parties.models import Organisation, User
 from marketplace.parties.policies import is_auditor, is_operator
 
 from .subjects import ContractKind, Subject
+
+if TYPE_CHECKING:
+    from marketplace.tenders.models import Lot
 
 
 class ContractQuerySet(models.QuerySet["Contract"]):
@@ -82,6 +86,9 @@ class Contract(Row):
     award = models.ForeignKey(
         "tenders.Award", null=True, blank=True, on_delete=models.PROTECT, related_name="contracts"
     )  # the first lot's; `awards` has every lot's
+    call_off = models.ForeignKey(
+        "tenders.CallOff", null=True, blank=True, on_delete=models.PROTECT, related_name="contracts"
+    )
     programme = models.ForeignKey(
         "vouchers.Programme", null=True, blank=True, on_delete=models.PROTECT, related_name="agreements"
     )
@@ -144,17 +151,26 @@ class Contract(Row):
             models.CheckConstraint(
                 name="contract_rests_on_award_or_programme",
                 condition=(
-                    Q(
-                        kind="service",
-                        award__isnull=False,
-                        programme__isnull=True,
-                        budget_line__isnull=False,
-                        amount__gt=0,
+                    (
+                        Q(kind="service", programme__isnull=True, budget_line__isnull=False, amount__gt=0)
+                        & (
+                            Q(award__isnull=False, call_off__isnull=True)
+                            | Q(award__isnull=True, call_off__isnull=False)
+                        )
                     )
-                    | Q(kind="provider_agreement", award__isnull=True, programme__isnull=False, amount=0)
+                    | Q(
+                        kind="provider_agreement",
+                        award__isnull=True,
+                        call_off__isnull=True,
+                        programme__isnull=False,
+                        amount=0,
+                    )
                 ),
             ),
             models.CheckConstraint(name="contract_ends_after_it_begins", condition=Q(ends_on__gte=F("starts_on"))),
+            models.UniqueConstraint(
+                fields=["call_off"], condition=~Q(state="refused"), name="one_standing_contract_a_call_off"
+            ),
             models.CheckConstraint(name="contract_two_sides", condition=~Q(buyer=F("supplier"))),
         ]
         indexes = [
@@ -177,6 +193,13 @@ class Contract(Row):
     @property
     def is_service(self) -> bool:
         return self.kind == self.Kind.SERVICE
+
+    @property
+    def lot(self) -> "Lot | None":
+        """The first lot that it is for; none for a provider agreement."""
+        if self.award:
+            return self.award.lot
+        return self.call_off.lot if self.call_off else None
 
     @property
     def is_renewable(self) -> bool:

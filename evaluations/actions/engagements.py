@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
+from contracts.actions import note_evaluation
 from contracts.models import Contract
 from evaluations import documents, notices, policies
 from evaluations.models import Engagement, Framework, Scorecard
@@ -175,6 +176,14 @@ def publish_engagement(engagement: Engagement, *, by: User) -> Engagement:
         evaluated_on=clock.today(),
         source=engagement.evaluator.name,
         title=engagement.contract.title,
+        url=engagement.public_path,
+        by=by,
+    )
+    note_evaluation(
+        engagement.contract,
+        reference=engagement.number,
+        grade=engagement.grade,
+        score=engagement.score,
         url=engagement.public_path,
         by=by,
     )
