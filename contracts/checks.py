@@ -2,10 +2,12 @@
 
 import datetime
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from marketplace.directory.models import ProviderRating
 from marketplace.pages.money import format_yuan
 from marketplace.rules.calendar import add_months
 from marketplace.rules.models import Rule
@@ -13,6 +15,7 @@ from marketplace.rules.queries import resolve
 from marketplace.tenders.models import Award
 from marketplace.tenders.queries.challenges import Suspension, signing_suspended
 
+from .figures import article_number
 from .models import Amendment, Clause, Contract, EvaluationNote
 
 
@@ -121,7 +124,16 @@ def refuse_longer_than_allowed(contract: Contract, ends_on: datetime.date) -> No
         )
 
 
-GRADES = ("poor", "fair", "good", "excellent")
+def next_renewal(contract: Contract) -> tuple[datetime.date, int]:
+    """Until when the next renewal assures the contract, and the fen of the instalments that it adds."""
+    assured = contract.assured_until or contract.ends_on
+    after = add_months(assured + datetime.timedelta(days=1), contract.renewal_months) - datetime.timedelta(days=1)
+    until = min(contract.ends_on, after)
+    fresh = contract.deliverables.filter(is_committed=False, due_on__lte=until)
+    return until, sum(fresh.values_list("amount", flat=True))
+
+
+GRADES = ProviderRating.Grade.values  # best first
 
 
 def evaluation_for_renewal(contract: Contract) -> EvaluationNote:
@@ -135,7 +147,7 @@ def evaluation_for_renewal(contract: Contract) -> EvaluationNote:
     note = contract.evaluation_notes.filter(published_on__gte=year_began).order_by("published_on", "created_at").last()
     if note is None:
         raise ValidationError(_("The renewal waits for the published evaluation of this year."), code="not_evaluated")
-    if GRADES.index(note.grade) < GRADES.index(contract.renewal_grade):
+    if GRADES.index(note.grade) > GRADES.index(contract.renewal_grade):
         raise ValidationError(
             _("The evaluation %(number)s is too low for a renewal: the contract asks for more."),
             code="grade_too_low",
@@ -163,3 +175,47 @@ def refuse_fallen_awards(awards: Sequence[Award]) -> None:
     """Raises ValidationError(code="award_ended") for an award that was declined or annulled."""
     if any(award.state != Award.State.STANDING for award in awards):
         raise ValidationError(_("This award no longer stands: no contract can follow from it."), code="award_ended")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where the draft departs from what was asked for and offered, or from the library's words."""
+
+    what: str
+    before: str
+    now: str
+
+
+def differences(contract: Contract) -> list[Difference]:
+    """What differs from tender, award and template: shown before the draft is sent."""
+    return [*_from_award(contract), *_from_template(contract)]
+
+
+def _from_award(contract: Contract) -> Iterator[Difference]:
+    awards = [row.award for row in contract.awards.select_related("award__lot__place", "award__lot__tender")]
+    if not awards:
+        return
+    months = max(award.lot.term_months for award in awards)
+    last = add_months(contract.starts_on, months) - datetime.timedelta(days=1)
+    offered = sum(award.amount for award in awards)
+    place = "、".join(dict.fromkeys(str(award.lot.place.name) for award in awards))
+    lots = "、".join(award.lot.title for award in awards)
+    tender = awards[0].lot.tender
+    takes_all = tender.lots.count() == len(awards)
+    title = (tender.title if takes_all else f"{tender.title}（{lots}）")[:200]
+    pairs = [
+        (_("Title"), title, contract.title),
+        (_("Amount"), format_yuan(offered), format_yuan(contract.amount)),
+        (_("Last day"), last.isoformat(), contract.ends_on.isoformat()),
+        (_("Place"), place, contract.place),
+        (_("Why it may run for more than a year"), awards[0].lot.long_term_reason, contract.term_condition),
+    ]
+    for what, before, now in pairs:
+        if before.strip() != now.strip():
+            yield Difference(str(what), before, now)
+
+
+def _from_template(contract: Contract) -> Iterator[Difference]:
+    for clause in contract.clauses.all():
+        if clause.is_changed:
+            yield Difference(f"{article_number(clause.position)} {clause.heading}", clause.standard_text, clause.text)

@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import BigIntegerField, CharField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import BigIntegerField, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from marketplace.parties.policies import has_role
 from marketplace.payments.models import PaymentOrder
 from marketplace.search.queries import matching_ids
 from marketplace.tenders.models import Award, CallOff, Challenge, Complaint, Tender
-from marketplace.vouchers.models import Programme
+from marketplace.vouchers.models import Programme, Redemption, SettlementLine
 
 from .models import Acceptance, Contract, Deliverable, DeliveryReport, Termination
 from .money import Money, money_of, shares_of
@@ -117,6 +117,27 @@ def notice_of(contract: Contract) -> Termination | None:
     if notice:
         notice.contract = contract
     return notice
+
+
+def vouchers_of(contract: Contract) -> list[dict[str, Any]]:
+    """Month by month, what the provider of an agreement redeemed, settled and was paid. Two statements."""
+    redeemed = (
+        Redemption.objects.filter(
+            provider=contract.supplier, programme=contract.programme, redeemed_at__date__gte=contract.starts_on,
+            redeemed_at__date__lte=contract.ends_on,
+        )
+        .order_by("-month")
+        .values("month")
+        .annotate(count=Count("pk"), amount=Sum("amount"))
+    )  # fmt: skip
+    settled = {
+        row["month"]: row["amount"]
+        for row in SettlementLine.objects.filter(settlement__provider=contract.supplier, programme=contract.programme)
+        .order_by()
+        .values("month")
+        .annotate(amount=Sum("amount"))
+    }
+    return [row | {"settled": settled.get(row["month"], 0)} for row in redeemed[:24]]
 
 
 def unpublished_payments() -> list[tuple[Deliverable, PaymentOrder]]:

@@ -18,7 +18,6 @@ from marketplace.ledger.models import BudgetLine
 from marketplace.pages import clock
 from marketplace.papers.actions import sign_paper
 from marketplace.parties.models import User
-from marketplace.rules.calendar import add_months
 
 from .locking import locked, locked_amendment, need_words
 
@@ -139,11 +138,7 @@ def draft_renewal(contract: Contract, line: BudgetLine, *, reason: str = "", by:
     note = checks.evaluation_for_renewal(contract)
     if line.bureau_id != contract.buyer_id or line.closed_at is not None:
         raise ValidationError({"line": ValidationError(_("Choose an open budget line of the buyer."), code="line")})
-    until = min(
-        contract.ends_on,
-        add_months(contract.assured_until + datetime.timedelta(days=1), contract.renewal_months)
-        - datetime.timedelta(days=1),
-    )
+    until, _total = checks.next_renewal(contract)
     amendment = Amendment.objects.create(
         contract=contract,
         position=contract.amendments.count() + 1,

@@ -25,8 +25,6 @@ from marketplace.rules.queries import resolve
 from .locking import locked_deliverable, need_force, need_words
 
 Kind = Deliverable.Kind
-# Parts that are due without a delivery: nothing to count, nobody to hear.
-WITHOUT_DELIVERY = (Kind.ADVANCE, Kind.FINAL)
 
 
 @transaction.atomic
@@ -65,7 +63,7 @@ def report_delivery(
         raise ValidationError({"quantity": ValidationError(_("How many were delivered?"), code="quantity")})
     note = need_words(note, _("Say what was done."), field="note", code="no_note")
     invoice_number = _fresh_invoice(deliverable, invoice_number)
-    if not file and deliverable.kind not in WITHOUT_DELIVERY:
+    if not file and deliverable.is_delivery:
         raise ValidationError({"file": ValidationError(_("Add a file that shows the delivery."), code="no_file")})
 
     deliverable.deliver()
@@ -186,7 +184,7 @@ def accept_delivery(
         raise ValidationError({"quantity": ValidationError(_("At most what was reported."), code="quantity")})
     if satisfaction is not None and not 0 <= satisfaction <= 100:
         raise ValidationError({"satisfaction": ValidationError(_("A share in percent, 0 to 100."), code="percent")})
-    if residents_heard < 1 and deliverable.kind not in WITHOUT_DELIVERY:
+    if residents_heard < 1 and deliverable.is_delivery:
         rule = resolve("contract.acceptance", on=clock.today(), region=contract.buyer.region)
         raise ValidationError(
             {

@@ -169,7 +169,7 @@ def lay_out_instalments(
 
     Raises ValidationError by field: "every", "percent", "small" when an instalment would be worth nothing.
     """
-    locked_draft(contract, by)
+    contract = locked_draft(contract, by)
     if not 0 <= advance <= 50 or not 0 <= final <= 50:
         raise ValidationError(
             {"final": ValidationError(_("Advance and final part: 50% each at most."), code="percent")}

@@ -89,6 +89,11 @@ class Deliverable(Row):
         return self.line or self.contract.budget_line
 
     @property
+    def is_delivery(self) -> bool:
+        """Something is delivered and counted; an advance or a final part is only asked for."""
+        return self.kind not in (self.Kind.ADVANCE, self.Kind.FINAL)
+
+    @property
     def unit_price(self) -> int:
         """Fen, rounded down: what one unit costs in this instalment."""
         return self.amount // self.quantity

@@ -1,28 +1,98 @@
 """The screens of contracts: the public register and page, and the pages on which the two sides work."""
 
-from .delivery import AcceptPage, EvidenceFile, RejectPage, ReportPage
-from .drafting import AdmitPage, ClausePage, DraftPage, InstalmentsPage, TermsPage
-from .register import ContractDesk, ContractPage, ContractPaper, ContractRegister
-from .signing import BeginPage, ClosePage, EndPage, RefusePage, SendPage, SignPage
+from .amending import (
+    AmendmentPage,
+    AmendmentPaper,
+    AmendPage,
+    RefuseAmendmentPage,
+    RenewPage,
+    SendAmendmentPage,
+    SignAmendmentPage,
+)
+from .assurance import (
+    BondPage,
+    GiveBackPage,
+    HandOverPage,
+    ResumePage,
+    ReturnBondPage,
+    SuspendPage,
+    TakeBackPage,
+    TakeOverPage,
+)
+from .conditions import ConditionsPage, LayOutPage, PremisesPage, PricesPage
+from .contract import ContractPage, ContractPaper, StatementPaper
+from .delivery import AcceptPage, EvidenceFile, InvoiceFile, OrderAgainPage, RejectPage, ReportPage
+from .drafting import AdmitPage, ClausePage, DraftCallOffPage, DraftPage, InstalmentsPage, TermsPage
+from .library import LibraryPage, NewVersionPage, PutInUsePage, TemplateClausePage, TemplatePage
+from .records import ConsentPage, InvoicePage, MonthPage, RecordsPage, RecordsPreview, SubcontractPage
+from .register import ContractDesk, ContractRegister
+from .signing import (
+    AnswerNoticePage,
+    BeginPage,
+    ClosePage,
+    EndPage,
+    NoticePage,
+    RefusePage,
+    SendPage,
+    SignPage,
+    WithdrawNoticePage,
+)
 
 __all__ = [
     "AcceptPage",
     "AdmitPage",
+    "AmendPage",
+    "AmendmentPage",
+    "AmendmentPaper",
+    "AnswerNoticePage",
     "BeginPage",
+    "BondPage",
     "ClausePage",
     "ClosePage",
+    "ConditionsPage",
+    "ConsentPage",
     "ContractDesk",
     "ContractPage",
     "ContractPaper",
     "ContractRegister",
+    "DraftCallOffPage",
     "DraftPage",
     "EndPage",
     "EvidenceFile",
+    "GiveBackPage",
+    "HandOverPage",
     "InstalmentsPage",
+    "InvoiceFile",
+    "InvoicePage",
+    "LayOutPage",
+    "LibraryPage",
+    "MonthPage",
+    "NewVersionPage",
+    "NoticePage",
+    "OrderAgainPage",
+    "PremisesPage",
+    "PricesPage",
+    "PutInUsePage",
+    "RecordsPage",
+    "RecordsPreview",
+    "RefuseAmendmentPage",
     "RefusePage",
     "RejectPage",
+    "RenewPage",
     "ReportPage",
+    "ResumePage",
+    "ReturnBondPage",
+    "SendAmendmentPage",
     "SendPage",
+    "SignAmendmentPage",
     "SignPage",
+    "StatementPaper",
+    "SubcontractPage",
+    "SuspendPage",
+    "TakeBackPage",
+    "TakeOverPage",
+    "TemplateClausePage",
+    "TemplatePage",
     "TermsPage",
+    "WithdrawNoticePage",
 ]

@@ -4,17 +4,17 @@ from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.forms import Form
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
-from contracts import actions, policies
+from contracts import actions, policies, wording
 from contracts.forms import AcceptForm, ReportForm
 from contracts.models import Contract, DeliveryReport
 from marketplace.pages import clock
 from marketplace.pages.forms import ReasonForm
-from marketplace.rules.calendar import due_date
+from marketplace.payments.interest import due_on
 from marketplace.rules.queries import resolve
 
 from .base import DeliverableAction
@@ -28,8 +28,12 @@ class ReportPage(DeliverableAction):
     submit_label = gettext_lazy("Report")
     done_message = gettext_lazy("The buyer has been told and will accept it or send it back.")
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"needs_evidence": self.deliverable.is_delivery}
+
     def get_initial(self) -> dict[str, Any]:
-        return {"quantity": self.deliverable.quantity}
+        recorded = sum(self.deliverable.records.values_list("quantity", flat=True))
+        return {"quantity": recorded or self.deliverable.quantity}
 
     def perform(self, form: Form) -> DeliveryReport:
         return actions.report_delivery(self.deliverable, by=self.request.user, **form.cleaned_data)
@@ -43,12 +47,23 @@ class AcceptPage(DeliverableAction):
     submit_label = gettext_lazy("Accept and order the payment")
     done_message = gettext_lazy("Accepted. The payment waits for a second officer.")
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"is_delivery": self.deliverable.is_delivery}
+
+    def get_initial(self) -> dict[str, Any]:
+        report = self.deliverable.reports.last()
+        return {"quantity": report.quantity} if report else {}
+
     def perform(self, form: Form) -> Any:
+        data = form.cleaned_data
         return actions.accept_delivery(
             self.deliverable,
-            residents_heard=form.cleaned_data["residents_heard"],
-            deduction=form.cleaned_data["deduction"] or 0,
-            reason=form.cleaned_data["reason"],
+            quantity=data.get("quantity"),
+            residents_heard=data.get("residents_heard") or 0,
+            satisfaction=data.get("satisfaction"),
+            opinion=data.get("opinion", ""),
+            deduction=data["deduction"] or 0,
+            reason=data["reason"],
             by=self.request.user,
         )
 
@@ -56,7 +71,10 @@ class AcceptPage(DeliverableAction):
         rule = resolve("contract.payment_period", on=clock.today(), region=self.contract.buyer.region)
         return super().get_context_data(**kwargs) | {
             "report": self.deliverable.reports.last(),
-            "pay_by": due_date(clock.today(), rule),
+            "records": self.deliverable.records.count(),
+            "recorded": sum(self.deliverable.records.values_list("quantity", flat=True)),
+            "pay_by": due_on(clock.today(), agreed_days=self.contract.payment_days),
+            "formula": wording.facts_of(self.contract)["deduction_terms"],
             "rule": rule,
         }
 
@@ -73,6 +91,17 @@ class RejectPage(DeliverableAction):
         return actions.reject_delivery(self.deliverable, reason=form.cleaned_data["reason"], by=self.request.user)
 
 
+class OrderAgainPage(DeliverableAction):
+    template_name = "contracts/deliverable_action.html"
+    policy = policies.may_accept
+    title = gettext_lazy("Order the payment again")
+    intro = gettext_lazy("The order before was cancelled. What is owed is ordered once more, for a second officer.")
+    submit_label = gettext_lazy("Order again")
+
+    def perform(self, form: Form) -> Any:
+        return actions.order_again(self.deliverable, by=self.request.user)
+
+
 class EvidenceFile(LoginRequiredMixin, View):
     """The file behind a report: for the two sides, since it may show residents."""
 
@@ -80,4 +109,18 @@ class EvidenceFile(LoginRequiredMixin, View):
         report = get_object_or_404(
             DeliveryReport.objects.filter(deliverable__contract__in=Contract.objects.of_people(request.user)), pk=pk
         )
+        if not report.file:
+            raise Http404
         return FileResponse(report.file.open("rb"), as_attachment=True, filename=report.file_name)
+
+
+class InvoiceFile(LoginRequiredMixin, View):
+    """The invoice behind a report: for the two sides."""
+
+    def get(self, request: HttpRequest, pk: str) -> FileResponse:
+        report = get_object_or_404(
+            DeliveryReport.objects.filter(deliverable__contract__in=Contract.objects.of_people(request.user)), pk=pk
+        )
+        if not report.invoice_file:
+            raise Http404
+        return FileResponse(report.invoice_file.open("rb"), as_attachment=True, filename=report.invoice_name)

@@ -19,7 +19,7 @@ from contracts.models import Clause, Contract
 from marketplace.pages import clock
 from marketplace.pages.views import ActionPage
 from marketplace.rules.calendar import add_months
-from marketplace.tenders.models import Award
+from marketplace.tenders.models import Award, CallOff
 from marketplace.vouchers.models import Programme
 
 from .base import ContractAction
@@ -37,17 +37,51 @@ class DraftPage(ActionPage):
     def award(self) -> Award:
         return get_object_or_404(queries.awards_to_draft(self.request.user), pk=self.kwargs["pk"])
 
+    @cached_property
+    def others(self) -> list[Award]:
+        """Other lots of the tender that the same supplier won: they may go into the same contract."""
+        same = queries.awards_to_draft(self.request.user).filter(
+            lot__tender=self.award.lot.tender_id, supplier=self.award.supplier_id
+        )
+        return list(same.exclude(pk=self.award.pk).order_by("lot__position"))
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"others": self.others}
+
     def get_initial(self) -> dict[str, Any]:
         return {"starts_on": add_months(clock.today().replace(day=1), 1)}
 
     def perform(self, form: Form) -> Contract:
-        return actions.draft_contract(self.award, starts_on=form.cleaned_data["starts_on"], by=self.request.user)
+        chosen = set(form.cleaned_data.get("lots", []))
+        more = [award for award in self.others if str(award.pk) in chosen]
+        return actions.draft_contract(self.award, *more, starts_on=form.cleaned_data["starts_on"], by=self.request.user)
 
     def get_success_url(self) -> str:
         return self.object.get_absolute_url()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"award": self.award, "back_url": reverse("contracts:desk")}
+
+
+class DraftCallOffPage(ActionPage):
+    """Draft the contract of an accepted order under a framework."""
+
+    title = gettext_lazy("Draft the contract")
+    submit_label = pgettext_lazy("verb", "Draft")
+
+    @cached_property
+    def call_off(self) -> CallOff:
+        return get_object_or_404(queries.call_offs_to_draft(self.request.user), pk=self.kwargs["pk"])
+
+    def perform(self, form: Form) -> Contract:
+        return actions.draft_from_call_off(self.call_off, by=self.request.user)
+
+    def get_success_url(self) -> str:
+        return self.object.get_absolute_url()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        self.intro = f"{self.call_off.number} · {self.call_off.lot.title} · {self.call_off.supplier.name}"
+        return super().get_context_data(**kwargs) | {"back_url": reverse("contracts:desk")}
 
 
 class AdmitPage(ActionPage):

@@ -1,13 +1,16 @@
 """Pages on which a contract is sent, signed, refused, begun and ended."""
 
+from functools import cached_property
 from typing import Any
 
 from django.forms import Form
+from django.http import Http404
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from contracts import actions, checks, policies
-from contracts.forms import SignForm
-from contracts.models import Contract
+from contracts import actions, checks, policies, queries
+from contracts.forms import AnswerForm, EndForm, NoticeForm, SignForm
+from contracts.models import Contract, Termination
+from marketplace.pages import clock
 from marketplace.pages.forms import ReasonForm
 
 from .base import ContractAction
@@ -25,7 +28,10 @@ class SendPage(ContractAction):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         faults = checks.faults(self.contract) if self.contract.state == Contract.State.DRAFT else []
-        return super().get_context_data(**kwargs) | {"faults": [fault.messages[0] for fault in faults]}
+        return super().get_context_data(**kwargs) | {
+            "faults": [fault.messages[0] for fault in faults],
+            "differences": checks.differences(self.contract),
+        }
 
 
 class SignPage(ContractAction):
@@ -73,12 +79,78 @@ class ClosePage(ContractAction):
 
 
 class EndPage(ContractAction):
-    form_class = ReasonForm
+    """Settle an early end, on one's own notice or the other side's."""
+
+    template_name = "contracts/end.html"
+    form_class = EndForm
     policy = policies.may_end
     title = gettext_lazy("End the contract early")
-    intro = gettext_lazy("What has not been accepted is dropped, and its money goes back to the budget line.")
-    submit_label = pgettext_lazy("contract", "End it")
+    intro = gettext_lazy("What was delivered is paid at the agreed price; the rest goes back to the budget line.")
+    submit_label = pgettext_lazy("contract", "Settle and end it")
     danger = True
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"contract": self.contract}
+
+    def get_initial(self) -> dict[str, Any]:
+        notice = queries.notice_of(self.contract)
+        return {"ground": notice.ground, "reason": notice.reason} if notice else {}
+
     def perform(self, form: Form) -> Contract:
-        return actions.terminate_contract(self.contract, reason=form.cleaned_data["reason"], by=self.request.user)
+        return actions.terminate_contract(
+            self.contract,
+            reason=form.cleaned_data["reason"],
+            ground=form.cleaned_data["ground"],
+            delivered=form.delivered,
+            by=self.request.user,
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"notice": queries.notice_of(self.contract)}
+
+
+class NoticePage(ContractAction):
+    form_class = NoticeForm
+    policy = policies.may_give_notice
+    title = gettext_lazy("Give notice")
+    intro = gettext_lazy("The other side is told and may answer. The buyer then settles what was delivered.")
+    submit_label = gettext_lazy("Give notice")
+    danger = True
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"effective_on": clock.today()}
+
+    def perform(self, form: Form) -> Termination:
+        return actions.give_notice(self.contract, by=self.request.user, **form.cleaned_data)
+
+
+class NoticeAction(ContractAction):
+    @cached_property
+    def notice(self) -> Termination:
+        notice = queries.notice_of(self.contract)
+        if notice is None:
+            raise Http404
+        return notice
+
+    @property
+    def subject(self) -> Termination:
+        return self.notice
+
+
+class AnswerNoticePage(NoticeAction):
+    form_class = AnswerForm
+    policy = policies.may_answer_notice
+    title = gettext_lazy("Answer the notice")
+    submit_label = gettext_lazy("Answer")
+
+    def perform(self, form: Form) -> Termination:
+        return actions.answer_notice(self.notice, answer=form.cleaned_data["answer"], by=self.request.user)
+
+
+class WithdrawNoticePage(NoticeAction):
+    policy = policies.may_withdraw_notice
+    title = gettext_lazy("Take the notice back")
+    submit_label = gettext_lazy("Go on with the contract")
+
+    def perform(self, form: Form) -> Termination:
+        return actions.withdraw_notice(self.notice, by=self.request.user)

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from contracts import actions
-from contracts.models import Contract, Deliverable
+from contracts.models import Amendment, Contract, Deliverable
 from marketplace.pages import clock
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.payments.actions import approve_payment, import_bank_answer, send_payments
 from marketplace.payments.models import PaymentOrder
+from marketplace.rules.calendar import add_months
 from marketplace.tenders.models import Award
 
 from .money import an_account, bank_csv
@@ -147,3 +148,56 @@ def an_agreement(provider: Organisation | None = None, **programme) -> Contract:
     contract = actions.draft_provider_agreement(programme, cast.supplier, by=cast.officer)
     contract.cast = cast
     return contract
+
+
+def a_draft_amendment(contract: Contract, **changes) -> Amendment:
+    """Drafted ten days after the award."""
+    with at(contract, 10):
+        return actions.draft_amendment(
+            contract, **({"reason_code": "demand", "reason": "服务对象人数增加。"} | changes), by=contract.cast.officer
+        )
+
+
+def a_signed_amendment(contract: Contract, amendment: Amendment, *, day: int = 11) -> Amendment:
+    with at(contract, day):
+        actions.send_amendment(amendment, by=contract.cast.officer)
+        actions.sign_amendment(amendment, by=contract.cast.provider)
+        actions.sign_amendment(amendment, by=contract.cast.signatory)
+    return Amendment.objects.select_related("contract", "paper").get(pk=amendment.pk)
+
+
+def a_yearly_contract(*, months: int = 36, bond: bool = False, premises: bool = False, **tender) -> Contract:
+    """A contract of several years with monthly instalments by volume, each year assured by a renewal."""
+    contract = a_draft_contract(**tender)
+    last = add_months(contract.starts_on, months) - datetime.timedelta(days=1)
+    with at(contract):
+        actions.change_terms(
+            contract, title=contract.title, starts_on=contract.starts_on, ends_on=last, place=contract.place,
+            term_condition="服务内容、资金来源和价格相对稳定。", by=contract.cast.officer,
+        )  # fmt: skip
+        actions.change_conditions(
+            contract,
+            bond_amount=contract.amount // 20 if bond else 0,
+            satisfaction_floor=90,
+            satisfaction_rate=1,
+            renewal_months=12,
+            renewal_grade="good",
+            by=contract.cast.officer,
+        )
+        actions.lay_out_instalments(contract, every=1, quantity=1200, unit="人次", by=contract.cast.officer)
+        if premises:
+            actions.set_premises(
+                contract, name="城厢镇日间照料中心", address="府南街 12 号", area=620,
+                items=[{"name": "护理床", "quantity": 20, "unit": "张", "condition": "九成新"},
+                       {"name": "康复器材", "quantity": 6, "unit": "套", "condition": "完好"}],
+                by=contract.cast.officer,
+            )  # fmt: skip
+    contract = a_contract_in_force(again(contract))
+    return contract
+
+
+def a_bond(contract: Contract, form: str = "transfer"):
+    with at(contract, 6):
+        return actions.receive_bond(
+            contract, form=form, amount=contract.bond_amount, document="BZ2026001", by=contract.cast.finance
+        )

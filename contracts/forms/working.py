@@ -1,16 +1,17 @@
 """What people type into contracts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from contracts.models import Clause, Contract, Deliverable
 from marketplace.pages.money import YuanField
 from marketplace.pages.uploads import CheckedFileField
 from marketplace.parties.models import Organisation, Region
-
-from .models import Clause, Contract, Deliverable
+from marketplace.tenders.models import Award
 
 
 class RegisterFilter(forms.Form):
@@ -41,6 +42,15 @@ class RegisterFilter(forms.Form):
 
 class DraftForm(forms.Form):
     starts_on = forms.DateField(label=_("The service begins on"))
+    lots = forms.MultipleChoiceField(
+        label=_("Other lots in the same contract"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, others: Sequence[Award] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["lots"].choices = [(str(award.pk), award.lot.title) for award in others]
+        if not others:
+            del self.fields["lots"]
 
 
 class AdmitForm(forms.Form):
@@ -68,7 +78,7 @@ class ClauseForm(forms.ModelForm):
 
     class Meta:
         model = Clause
-        fields = ["heading", "text"]
+        fields = ["heading", "text", "text_en"]
 
     def _post_clean(self) -> None:
         """The verb checks and changes; the form only reads."""
@@ -76,14 +86,18 @@ class ClauseForm(forms.ModelForm):
 
 class InstalmentForm(forms.Form):
     title = forms.CharField(label=_("Instalment"), max_length=200)
+    kind = forms.ChoiceField(
+        label=pgettext_lazy("instalment", "Due"), choices=Deliverable.Kind.choices, initial=Deliverable.Kind.MILESTONE
+    )
     quantity = forms.IntegerField(label=_("Quantity"), min_value=1, max_value=10_000_000)
     unit = forms.CharField(label=_("Unit"), max_length=20)
+    standard = forms.CharField(label=_("Standard"), max_length=200, required=False)
     amount = YuanField(label=_("Amount"))
     due_on = forms.DateField(label=pgettext_lazy("deliverable", "Due on"))
 
 
 class InstalmentFormSet(forms.BaseFormSet):
-    """A row left empty or marked for deletion is no instalment."""
+    """A row left empty or marked for deletion is none."""
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -106,6 +120,8 @@ def instalment_formset(contract: Contract, data: Any = None) -> InstalmentFormSe
         initial=[
             {
                 "title": deliverable.title,
+                "kind": deliverable.kind,
+                "standard": deliverable.standard,
                 "quantity": deliverable.quantity,
                 "unit": deliverable.unit,
                 "amount": deliverable.amount,
@@ -129,22 +145,46 @@ class ReportForm(forms.Form):
         help_text=_("Services, numbers, anything unusual. Name no residents: this may be published."),
     )
     invoice_number = forms.CharField(label=_("Invoice number"), max_length=40)
+    invoice = CheckedFileField(label=_("Invoice file"), kinds=("pdf", "png", "jpeg"), required=False)
     file = CheckedFileField(label=_("Evidence"), kinds=("pdf", "png", "jpeg", "xlsx"))
+
+    def __init__(self, *args: Any, needs_evidence: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].required = needs_evidence
 
 
 class AcceptForm(forms.Form):
+    """What the page can't ask of a part without a delivery is left away."""
+
+    quantity = forms.IntegerField(label=_("Quantity accepted"), min_value=0, max_value=10_000_000, required=False)
     residents_heard = forms.IntegerField(
         label=_("Recipients heard"),
         min_value=0,
         max_value=10_000,
         help_text=_("How many recipients took part in the acceptance. The result is published."),
     )
+    satisfaction = forms.IntegerField(
+        label=_("Of them satisfied, in percent"), min_value=0, max_value=100, required=False
+    )
+    opinion = forms.CharField(
+        label=_("What recipients said"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        help_text=_("In your words, naming nobody: it is published."),
+    )
     deduction = YuanField(
-        label=_("Deduction"),
+        label=_("Further deduction"),
         required=False,
         minimum=0,
-        help_text=_("Leave empty to accept the whole. What you deduct goes back to the budget line."),
+        help_text=_("Beyond what the contract's formula takes off. What you deduct goes back to the budget line."),
     )
     reason = forms.CharField(
         label=_("Finding"), required=False, widget=forms.Textarea(attrs={"rows": 4}), max_length=2000
     )
+
+    def __init__(self, *args: Any, is_delivery: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_delivery:
+            for name in ("quantity", "residents_heard", "satisfaction", "opinion"):
+                del self.fields[name]

@@ -1,0 +1,211 @@
+"""The page of one contract, and its papers."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.generic import DetailView, View
+from django_fsm import can_proceed
+
+from contracts import checks, formula, policies, queries
+from contracts.figures import article_number
+from contracts.models import Bond, Contract, Deliverable, Premises, Subcontract
+from marketplace.ledger.policies import may_see_line as may_see_line_of
+from marketplace.pages import clock
+from marketplace.parties.models import User
+from marketplace.payments.interest import interest_of
+from marketplace.payments.models import PaymentOrder
+from marketplace.rules.calendar import due_date
+from marketplace.rules.explanation import explain
+from marketplace.rules.queries import resolve
+
+
+class ContractPage(DetailView):
+    """One contract: its money from budget to bank, its words, deliveries and life. Public once signed."""
+
+    template_name = "contracts/contract.html"
+    slug_field = slug_url_kwarg = "number"
+    context_object_name = "contract"
+
+    def get_queryset(self) -> QuerySet[Contract]:
+        return (
+            Contract.objects.visible_to(self.request.user)
+            .select_related(
+                "buyer__region", "supplier", "budget_line__fund", "award__lot__tender", "call_off__lot__tender",
+                "programme", "paper", "statement", "template",
+            )
+            .prefetch_related(
+                "clauses", "signings__organisation", "signings__signer", "amendments__line", "bonds", "premises__items",
+                "monthly_reports", "subcontracts", "prices", "evaluation_notes", "members__organisation",
+            )
+        )  # fmt: skip
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        contract, user = self.object, self.request.user
+        is_side = user.is_authenticated and policies.is_side(user, contract)
+        instalments = queries.instalments_of(contract)
+        money = queries.money_of(contract)
+        may_see_line = user.is_authenticated and contract.budget_line and may_see_line_of(user, contract.budget_line)
+        late_rule = resolve("contract.late_interest", on=clock.today(), region=contract.buyer.region)
+        return (
+            super().get_context_data(**kwargs)
+            | {
+                "money": money,
+                "shares": queries.shares_of(money),
+                "line_url": contract.budget_line.get_absolute_url() if may_see_line else "",
+                "provider_url": reverse("directory:provider", args=[contract.supplier.uscc]),
+                "instalments": [self._instalment(instalment, is_side, late_rule) for instalment in instalments],
+                "articles": [(article_number(clause.position), clause) for clause in contract.clauses.all()],
+                "events": queries.history_of(contract, instalments),
+                "is_side": is_side,
+                "is_draft": contract.state == Contract.State.DRAFT,
+                "vouchers": queries.vouchers_of(contract) if contract.programme_id and contract.is_public else [],
+                "premises": [self._premises(premises, is_side) for premises in contract.premises.all()],
+                "suspension": checks.suspension_of(contract) if is_side and not contract.ended_at else None,
+                "notice": queries.notice_of(contract) if is_side else None,
+                "differences": checks.differences(contract) if contract.state == Contract.State.DRAFT else [],
+                "breadcrumbs": [
+                    (_("Contracts"), reverse("contracts:desk"))
+                    if is_side
+                    else (_("Contract register"), reverse("contracts:register")),
+                    (contract.title, ""),
+                ],
+            }
+            | _dates(contract)
+            | _may(user, contract, is_side)
+        )
+
+    def _instalment(self, instalment: queries.Instalment, is_side: bool, late_rule: Any) -> dict[str, Any]:
+        deliverable, user = instalment.deliverable, self.request.user
+        in_force = deliverable.contract.state == Contract.State.IN_FORCE
+        order, acceptance = instalment.order, instalment.acceptance
+        may_report = is_side and policies.may_report(user, deliverable)
+        is_owed = acceptance is not None and acceptance.is_accepted and acceptance.accepted_amount > 0
+        return {
+            "deliverable": deliverable,
+            "report": instalment.report,
+            "acceptance": acceptance,
+            "deductions": [formula.in_words(line) for line in acceptance.lines] if acceptance else [],
+            "order": order,
+            "interest": interest_of(order, rule=late_rule) if order else None,
+            "waits": deliverable.waits_for_renewal and deliverable.state == Deliverable.State.PLANNED,
+            "may_record": may_report
+            and in_force
+            and can_proceed(deliverable.deliver)
+            and deliverable.is_delivery
+            and not deliverable.waits_for_renewal,
+            "may_report": may_report
+            and in_force
+            and can_proceed(deliverable.deliver)
+            and not deliverable.waits_for_renewal,
+            "may_invoice": may_report
+            and instalment.report is not None
+            and (order is None or order.state in (PaymentOrder.State.DRAFT, PaymentOrder.State.APPROVED)),
+            "may_accept": is_side
+            and in_force
+            and deliverable.state == Deliverable.State.DELIVERED
+            and policies.may_accept(user, deliverable),
+            "may_order_again": is_side and is_owed and order is None and policies.may_accept(user, deliverable),
+        }
+
+    def _premises(self, premises: Premises, is_side: bool) -> dict[str, Any]:
+        """The place, and the step that this reader may take."""
+        premises.contract = self.object
+        user, step = self.request.user, None
+        if is_side:
+            steps = (
+                (premises.hand_over, policies.may_hand_over, "hand_over", _("Hand over")),
+                (premises.take_over, policies.may_take_over, "take_over", _("Take over")),
+                (premises.give_back, policies.may_take_over, "give_back", _("Give back")),
+                (premises.take_back, policies.may_hand_over, "take_back", _("Take back")),
+            )
+            signed = self.object.is_public
+            step = next(
+                (
+                    (reverse(f"contracts:{name}", args=[self.object.number, premises.position]), label)
+                    for move, policy, name, label in steps
+                    if signed and can_proceed(move) and policy(user, premises)
+                ),
+                None,
+            )
+        return {"premises": premises, "items": list(premises.items.all()), "step": step}
+
+
+def _dates(contract: Contract) -> dict[str, Any]:
+    """The statutory days and why they are what they are."""
+    region = contract.buyer.region
+    rule = resolve("contract.signing_period", on=contract.awarded_on, region=region)
+    dates: dict[str, Any] = {
+        "sign_by_rule": explain(rule, contract.awarded_on, contract.sign_by),
+        "is_late": clock.today() > contract.sign_by,
+    }
+    if contract.signed_at:
+        signed_on = contract.signed_at.astimezone(clock.SHANGHAI).date()
+        for name in ("publication", "filing"):
+            found = resolve(f"contract.{name}_period", on=signed_on, region=region)
+            dates[f"{name}_by"] = due_date(signed_on, found)
+    return dates
+
+
+def _may(user: User, contract: Contract, is_side: bool) -> dict[str, bool]:
+    """What the reader may do now: the same policies that guard the verbs."""
+    standing = contract.state in (Contract.State.SIGNED, Contract.State.IN_FORCE)
+    pending = any(amendment.state in ("draft", "sent", "half_signed") for amendment in contract.amendments.all())
+    held = sum(bond.amount for bond in contract.bonds.all() if bond.state == Bond.State.HELD)
+    changes = standing and not pending and contract.is_service
+    may = {
+        "may_edit": policies.may_edit(user, contract),
+        "may_send": policies.may_send(user, contract) and can_proceed(contract.send),
+        "may_sign": policies.may_sign(user, contract),
+        "may_refuse": policies.may_refuse(user, contract) and can_proceed(contract.refuse),
+        "may_begin": policies.may_begin(user, contract) and can_proceed(contract.begin),
+        "may_close": policies.may_end(user, contract) and can_proceed(contract.close),
+        "may_end": policies.may_end(user, contract) and can_proceed(contract.terminate),
+        "may_amend": changes and policies.may_draft_amendment(user, contract),
+        "may_renew": changes
+        and contract.is_renewable
+        and contract.assured_until is not None
+        and contract.assured_until < contract.ends_on
+        and policies.may_draft_amendment(user, contract),
+        "may_take_bond": contract.state in Contract.STANDING_STATES
+        and held < contract.bond_amount
+        and policies.may_hold_bond(user, contract),
+        "may_return_bond": contract.state in (Contract.State.TERMINATED, Contract.State.CLOSED)
+        and policies.may_hold_bond(user, contract),
+        "may_suspend": policies.may_suspend(user, contract) and can_proceed(contract.suspend),
+        "may_resume": policies.may_suspend(user, contract) and can_proceed(contract.resume),
+        "may_tell": contract.state == Contract.State.IN_FORCE
+        and contract.is_service
+        and policies.may_tell(user, contract),
+        "may_consent": contract.subcontracts.filter(state=Subcontract.State.ASKED).exists()
+        and policies.may_consent(user, Subcontract(contract=contract)),
+        "may_give_notice": can_proceed(contract.terminate) and policies.may_give_notice(user, contract),
+    }
+    return {name: bool(is_side and allowed) for name, allowed in may.items()}
+
+
+def _pdf(paper: Any, name: str) -> FileResponse:
+    if paper is None:
+        raise Http404
+    return FileResponse(paper.file.open("rb"), filename=f"{name}.pdf", content_type="application/pdf")
+
+
+class ContractPaper(View):
+    """The signed PDF: public once both have signed, before that for the two sides."""
+
+    def get(self, request: HttpRequest, number: str) -> FileResponse:
+        contract = get_object_or_404(Contract.objects.visible_to(request.user).select_related("paper"), number=number)
+        return _pdf(contract.paper, contract.number)
+
+
+class StatementPaper(View):
+    """The final statement, public with the contract."""
+
+    def get(self, request: HttpRequest, number: str) -> FileResponse:
+        contract = get_object_or_404(
+            Contract.objects.visible_to(request.user).select_related("statement"), number=number
+        )
+        return _pdf(contract.statement, f"{contract.number}-statement")
