@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contracts.models import Contract, Deliverable, TemplateClause
 from marketplace.directory.models import ProviderRating
@@ -57,7 +58,7 @@ class LayOutForm(forms.Form):
     unit = forms.CharField(label=_("Unit"), max_length=20, initial="人次")
     standard = forms.CharField(label=_("Standard"), max_length=200, required=False)
     kind = forms.ChoiceField(
-        label=_("Paid"),
+        label=pgettext_lazy("instalment", "Due"),
         choices=[(value, label) for value, label in Deliverable.Kind.choices if value in ("volume", "milestone")],
     )
     advance = forms.IntegerField(label=_("Advance, percent"), min_value=0, max_value=50, initial=0)
@@ -126,4 +127,4 @@ class TemplateClauseForm(forms.ModelForm):
 
 
 class VersionForm(forms.Form):
-    note = forms.CharField(label=_("What will change"), max_length=300)
+    note = forms.CharField(label=_("What this version changes"), max_length=300)

@@ -216,7 +216,7 @@ class CountForm(NoteForm):
                 label=f"{item.name} · {_('Quantity')}", min_value=0, max_value=item.quantity, initial=counted
             )
             self.fields[f"condition_{item.position}"] = forms.CharField(
-                label=f"{item.name} · {_('Condition')}",
+                label=f"{item.name} · {pgettext_lazy('inventory', 'Condition')}",
                 max_length=120,
                 required=False,
                 initial=item.returned_condition or item.condition,

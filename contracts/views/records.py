@@ -50,7 +50,7 @@ class RecordsPreview(DeliverableAction):
     template_name = "contracts/records_preview.html"
     policy = policies.may_report
     title = gettext_lazy("Check the file")
-    submit_label = gettext_lazy("Apply all rows")
+    submit_label = gettext_lazy("Add all rows")
 
     @cached_property
     def source(self) -> RecordImport:

@@ -185,7 +185,6 @@ VERBS = {
     "registered": pgettext_lazy("event", "registered"),
     "reinstated": pgettext_lazy("event", "reinstated"),
     "rejected": pgettext_lazy("event", "rejected"),
-    "released": pgettext_lazy("event", "released"),
     "relisted": pgettext_lazy("event", "relisted"),
     "released": pgettext_lazy("event", "released"),
     "relisted": pgettext_lazy("event", "relisted"),
@@ -224,6 +223,7 @@ VERBS = {
 PHRASES = {
     "bid.body_received": gettext_lazy("Bid: promised file received"),
     "bureau.tender_prefix_set": gettext_lazy("Bureau: prefix of tender numbers set"),
+    "bond.released": gettext_lazy("Performance bond: given back"),
     "card.pin_set": gettext_lazy("Card: PIN set"),
     "card.wrong_pin": gettext_lazy("Card: wrong PIN"),
     "contract.clause_changed": gettext_lazy("Contract: article changed"),
