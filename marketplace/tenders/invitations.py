@@ -56,6 +56,15 @@ def refuse_bidder(tender: Tender, supplier: Organisation) -> None:
         )
 
 
+def is_welcome(tender: Tender, supplier: Organisation) -> bool:
+    """For a button: the verb itself refuses with the reason."""
+    try:
+        refuse_bidder(tender, supplier)
+    except ValidationError:
+        return False
+    return True
+
+
 def is_reserved_from(lot: Lot, supplier: Organisation) -> bool:
     """The lot is kept for social organisations, which this supplier is not."""
     return lot.reserved_for == Lot.ReservedFor.SOCIAL and supplier.kind != Organisation.Kind.SOCIAL_ORGANISATION

@@ -167,6 +167,15 @@ urlpatterns += [
     path("call-offs/<str:number>/accept/", framework.AcceptCallOff.as_view(), name="accept_call_off"),
     path("call-offs/<str:number>/decline/", framework.DeclineCallOff.as_view(), name="decline_call_off"),
     path("call-offs/<str:number>/quote/", framework.QuotePage.as_view(), name="quote_call_off"),
+    # The file, its versions, its rooms
+    path("tenders/<str:number>/file.pdf", public.TenderFile.as_view(), name="tender_file"),
+    path("procurement/<uuid:pk>/file.pdf", drafting.DraftFile.as_view(), name="draft_file"),
+    path("procurement/<uuid:pk>/lots/<uuid:lot>/premises/", lots.PremisesPage.as_view(), name="premises"),
+    path(
+        "procurement/<uuid:pk>/documents/<uuid:document>/replace/",
+        drafting.ReplaceDocument.as_view(),
+        name="replace_document",
+    ),
 ]
 urlpatterns += [
     # Between the opening and the award

@@ -221,6 +221,12 @@ class DocumentForm(forms.ModelForm):
         fields = ["title"]
 
 
+class NewVersionForm(forms.Form):
+    file = CheckedFileField(
+        label=gettext_lazy("File"), max_bytes=DOCUMENT_BYTES, kinds=("pdf", "docx", "xlsx", "png", "jpeg")
+    )
+
+
 class PeopleForm(forms.Form):
     """Three custodians, each a person of their own."""
 
@@ -242,3 +248,55 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"), widget=forms.Textarea(attrs={"rows": 4}), max_length=2000, required=False
     )
+
+
+class PremisesForm(forms.Form):
+    """Premises as an officer has them on a sheet: a room or a thing a line."""
+
+    address = forms.CharField(label=gettext_lazy("Address"), max_length=200, required=False)
+    area = forms.DecimalField(
+        label=gettext_lazy("Area in square metres"), max_digits=9, decimal_places=2, required=False
+    )
+    rooms = forms.CharField(
+        label=gettext_lazy("Rooms, one a line"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=gettext_lazy("Name, square metres, use. For example: 活动室 120 文体活动"),
+    )
+    inventory = forms.CharField(
+        label=gettext_lazy("Things handed over, one a line"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=gettext_lazy("Name, how many, condition. For example: 护理床 12 八成新"),
+    )
+    terms = forms.CharField(
+        label=gettext_lazy("Upkeep, water and power, handing back"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    is_none = forms.BooleanField(label=gettext_lazy("No premises come with this lot"), required=False)
+
+    def clean_area(self) -> Decimal:
+        return self.cleaned_data["area"] or Decimal(0)
+
+    def clean_rooms(self) -> list[tuple[str, Decimal, str]]:
+        return [(name, Decimal(count), rest) for name, count, rest in _lines(self.cleaned_data["rooms"])]
+
+    def clean_inventory(self) -> list[tuple[str, int, str]]:
+        found = _lines(self.cleaned_data["inventory"])
+        if any("." in count for _name, count, _rest in found):
+            raise ValidationError(gettext_lazy("Things are counted in whole numbers."), code="line")
+        return [(name, int(count), rest) for name, count, rest in found]
+
+
+def _lines(text: str) -> list[tuple[str, str, str]]:
+    """“name number rest” on each line."""
+    found = []
+    for line in filter(str.strip, text.splitlines()):
+        said = re.fullmatch(r"\s*(\S+)\s+(\d+(?:\.\d{1,2})?)\s*(.*)", line)
+        if said is None:
+            raise ValidationError(
+                _("“%(line)s” can't be read: write a name, a number, and the rest."), code="line", params={"line": line}
+            )
+        found.append((said[1][:60], said[2], said[3].strip()[:120]))
+    return found

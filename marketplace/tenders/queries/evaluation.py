@@ -9,6 +9,7 @@ from django.urls import reverse
 from marketplace.parties.models import Role, User
 
 from .. import policies
+from ..methods import method_of
 from ..models import (
     Award,
     Bid,
@@ -37,7 +38,7 @@ def evaluation_of(tender: Tender, user: User) -> dict[str, Any]:
     results = {row["lot"].pk: row for row in result_of(tender)}
     is_manager = policies.may_manage(user, tender)
     panel = Panel.objects.filter(tender=tender).first()
-    is_reported = panel is not None and panel.state == Panel.State.REPORTED
+    is_reported = not method_of(tender).has_panel or (panel is not None and panel.state == Panel.State.REPORTED)
     rounds: dict[Any, list[QuoteRound]] = {}
     for round in QuoteRound.objects.filter(lot__tender=tender).order_by("number"):
         rounds.setdefault(round.lot_id, []).append(round)
@@ -62,6 +63,8 @@ def evaluation_of(tender: Tender, user: User) -> dict[str, Any]:
                 and not any(one.is_final or one.state != QuoteRound.State.OPENED for one in rounds.get(lot.pk, [])),
                 "may_begin_again": lot.pk in ended and policies.may_award(user, lot),
                 "may_exclude": is_manager and lot.state == Lot.State.EVALUATING and not handed_in,
+                "may_admit": is_reported and policies.may_admit(user, lot),
+                "may_agree": policies.may_agree_price(user, lot),
                 "may_award": lot.state == Lot.State.RANKED and is_reported and policies.may_award(user, lot),
                 "may_decline": lot.state == Lot.State.AWARDED and is_manager,
             }

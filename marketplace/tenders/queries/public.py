@@ -61,10 +61,12 @@ def public_tender(number: str, user: User | None = None) -> Tender:
     """One published tender with everything its page shows, in a fixed number of statements. Raises Http404."""
     tender = (
         Tender.objects.public()
-        .select_related("bureau__region", "region", "budget_line__fund", "again", "opening")
+        .select_related("bureau__region", "region", "budget_line__fund", "again", "opening", "survey")
         .prefetch_related(
             "lots__category",
             "lots__place",
+            "lots__premises__rooms",
+            "lots__premises__inventory",
             Prefetch("lots__bids", Bid.objects.select_related("supplier").order_by("rank", "amount")),
             "lots__awards__supplier",
             "criteria",

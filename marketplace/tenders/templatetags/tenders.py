@@ -1,6 +1,7 @@
 """States of tenders, lots, bids and seats as badges."""
 
 import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -89,3 +90,9 @@ def as_day(value: str | None) -> datetime.date | None:
 def weight_tone(weight: str) -> str:
     """The tone of an amendment's weight."""
     return tones.AMENDMENT[weight]
+
+
+@register.filter
+def plain_points(value: str) -> str:
+    """Points of a level, which are kept as text."""
+    return points(Decimal(value))

@@ -4,12 +4,14 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.generic import View
 
 from marketplace.pages.views import ActionPage
 
@@ -20,14 +22,16 @@ from ..actions import (
     draft_tender,
     name_custodians,
     remove_document,
+    replace_document,
     set_schedule,
     submit_for_approval,
 )
-from ..forms.drafting import AboutForm, DocumentForm, PeopleForm, ScheduleForm
+from ..documents import draft_file
+from ..forms.drafting import AboutForm, DocumentForm, NewVersionForm, PeopleForm, ScheduleForm
 from ..models import CustodianKey, PlanLine, Tender, TenderDocument
 from ..queries.drafting import schedule_rules
 from ..rulebook import propose_schedule
-from .base import TenderPage, desk_crumbs
+from .base import TenderPage, desk_crumbs, desk_tenders
 from .manage import what_it_says
 from .public import file_row
 
@@ -110,6 +114,7 @@ class AboutPage(TenderPage):
 
 
 class SchedulePage(TenderPage):
+    keeps_typing = True
     title = gettext_lazy("Dates")
     template_name = "tenders/draft_schedule.html"
     form_class = ScheduleForm
@@ -143,7 +148,39 @@ class DocumentsPage(TenderPage):
         return reverse("tenders:documents", args=[self.tender.pk])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"documents": list(self.tender.documents.current())}
+        return super().get_context_data(**kwargs) | {
+            "documents": list(self.tender.documents.order_by("title", "-version"))
+        }
+
+
+class ReplaceDocument(TenderPage):
+    """A new version of a file."""
+
+    title = gettext_lazy("Upload a new version")
+    template_name = "tenders/replace_document.html"
+    form_class = NewVersionForm
+    submit_label = gettext_lazy("Upload")
+
+    def get_document(self) -> TenderDocument:
+        return get_object_or_404(self.tender.documents.current(), pk=self.kwargs["document"])
+
+    def perform(self, form: forms.Form) -> TenderDocument:
+        return replace_document(self.get_document(), form.cleaned_data["file"], by=self.request.user)
+
+    def get_success_url(self) -> str:
+        return reverse("tenders:documents", args=[self.tender.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return context if self.object else context | {"document": self.get_document()}
+
+
+class DraftFile(LoginRequiredMixin, View):
+    """The tender file of a draft, as it would be printed."""
+
+    def get(self, request: HttpRequest, pk: str) -> HttpResponse:
+        tender = get_object_or_404(desk_tenders(request.user), pk=pk)
+        return HttpResponse(draft_file(tender), content_type="application/pdf")
 
 
 class RemoveDocument(TenderPage):

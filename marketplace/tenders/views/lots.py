@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from ..actions import add_lot, change_lot, remove_lot, set_qualifications, set_scored_criteria
 from ..actions.criteria import rows_of
+from ..actions.premises import provide_premises, withdraw_premises
 from ..checks import Level, ScoredRow
-from ..forms.drafting import CriterionRow, LotForm, QualificationRow
+from ..forms.drafting import CriterionRow, LotForm, PremisesForm, QualificationRow
 from ..methods import PriceFormula, method_of
 from ..models import Criterion, Lot
 from ..rulebook import price_weight_range
@@ -37,14 +38,15 @@ class LotsPage(TenderPage):
 
 class NewLot(TenderPage):
     title = gettext_lazy("Add a lot")
+    template_name = "tenders/draft_form.html"
+    keeps_typing = True
     form_class = LotForm
     submit_label = gettext_lazy("Save the lot")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {
-            "bureau": self.tender.bureau,
-            "initial": {"place": self.tender.region_id, "title": self.tender.title if self.is_first() else ""},
-        }
+        kwargs = super().get_form_kwargs()
+        initial = {"place": self.tender.region_id, "title": self.tender.title if self.is_first() else ""}
+        return kwargs | {"bureau": self.tender.bureau, "initial": initial | kwargs["initial"]}
 
     def is_first(self) -> bool:
         return not self.tender.lots.exists()
@@ -61,7 +63,8 @@ class ChangeLot(NewLot):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         self.lot = get_object_or_404(self.tender.lots, pk=self.kwargs["lot"])
-        return super().get_form_kwargs() | {"instance": self.lot, "initial": {}}
+        kwargs = super().get_form_kwargs()
+        return kwargs | {"instance": self.lot, "initial": kwargs["initial"] if self.typed else {}}
 
     def perform(self, form: forms.Form) -> Lot:
         return change_lot(self.lot, by=self.request.user, **form.cleaned_data)
@@ -114,6 +117,7 @@ class RowsPage(TenderPage):
     template_name = "tenders/draft_rows.html"
     form_class = RowsForm
     submit_label = gettext_lazy("Save and return")
+    keeps_typing = True
     row_form: type[forms.Form]
     spare_rows = 3
 
@@ -121,12 +125,21 @@ class RowsPage(TenderPage):
         raise NotImplementedError
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        saved = self.saved_rows()
+        saved = self.typed_rows() or self.saved_rows()
         form_set = forms.formset_factory(self.row_form, extra=self.spare_rows, max_num=60)
         rows = form_set(self.request.POST if self.request.method == "POST" else None, initial=saved, prefix="rows")
         kwargs = super().get_form_kwargs()
         kwargs.pop("initial", None)
         return kwargs | {"rows": rows}
+
+    def typed_rows(self) -> list[dict[str, Any]]:
+        """Rows that were typed and never saved, without the empty ones."""
+        rows: dict[int, dict[str, Any]] = {}
+        for name, values in self.typed.items():
+            prefix, number, field = (*name.split("-", 2), "", "")[:3]
+            if prefix == "rows" and number.isdecimal():
+                rows.setdefault(int(number), {})[field] = values[0]
+        return [row for _number, row in sorted(rows.items()) if row.get("name")]
 
 
 class QualificationsPage(RowsPage):
@@ -224,3 +237,37 @@ def _leaf(part: str, group: str, name: str, points: int) -> ScoredRow:
 def _level_line(level: Level) -> str:
     least, most = (format(points.normalize(), "f") for points in (level.least, level.most))
     return f"{level.name} {least}-{most} {level.text}".rstrip()
+
+
+class PremisesPage(TenderPage):
+    """Rooms and things that come with a lot."""
+
+    title = gettext_lazy("Premises provided with the lot")
+    template_name = "tenders/draft_form.html"
+    keeps_typing = True
+    form_class = PremisesForm
+    submit_label = gettext_lazy("Save and return")
+
+    def get_lot(self) -> Lot:
+        return get_object_or_404(self.tender.lots.select_related("premises"), pk=self.kwargs["lot"])
+
+    def get_initial(self) -> dict[str, Any]:
+        premises = getattr(self.get_lot(), "premises", None)
+        if premises is None:
+            return {}
+        return {
+            "address": premises.address,
+            "area": premises.area,
+            "terms": premises.terms,
+            "rooms": "\n".join(f"{r.name} {r.area.normalize():f} {r.purpose}".rstrip() for r in premises.rooms.all()),
+            "inventory": "\n".join(f"{i.name} {i.quantity} {i.condition}".rstrip() for i in premises.inventory.all()),
+        }
+
+    def perform(self, form: forms.Form) -> None:
+        if form.cleaned_data.pop("is_none"):
+            withdraw_premises(self.get_lot(), by=self.request.user)
+        else:
+            provide_premises(self.get_lot(), by=self.request.user, **form.cleaned_data)
+
+    def get_success_url(self) -> str:
+        return reverse("tenders:lots", args=[self.tender.pk])

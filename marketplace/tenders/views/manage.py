@@ -21,11 +21,15 @@ from marketplace.parties.policies import has_role_anywhere, is_auditor
 
 from .. import checks, policies
 from ..actions import approve_tender, cancel_tender, repeat_tender, return_tender
+from ..checks.method import needs_notice
 from ..forms.drafting import ReasonForm
+from ..methods import Ending, method_of
 from ..models import Criterion, Tender
+from ..queries.basis import basis_of, invitations_of
 from ..queries.drafting import draft_tasks
 from ..queries.evaluation import evaluation_of
 from ..queries.public import tender_timeline
+from ..templatetags.tenders import state_label
 from .base import TenderPage, desk_crumbs, desk_tenders
 from .public import file_row
 
@@ -49,7 +53,7 @@ class ProcurementDesk(LoginRequiredMixin, ListPage):
         Column(gettext_lazy("Method"), "get_method_display"),
         Column(gettext_lazy("Ceiling price"), "ceiling", kind="money"),
         Column(gettext_lazy("Bids due"), "bids_due_at", kind="moment"),
-        Column(gettext_lazy("State"), "get_state_display"),
+        Column(gettext_lazy("State"), state_label),
     )
     empty_title = gettext_lazy("No tender yet")
     empty_text = gettext_lazy("Draft the first one: you can leave at any time, what you have typed stays.")
@@ -84,7 +88,13 @@ def what_it_says(tender: Tender) -> dict[str, Any]:
     """The tender in full, for checking, previewing and approving."""
     criteria = list(tender.criteria.select_related("parent"))
     return {
-        "lots": list(tender.lots.select_related("category", "place")),
+        "lots": list(
+            tender.lots.select_related("category", "place", "premises").prefetch_related(
+                "premises__rooms", "premises__inventory"
+            )
+        ),
+        "basis": basis_of(tender),
+        "draw": invitations_of(tender),
         "qualifications": [c for c in criteria if c.part == Criterion.Part.QUALIFICATION],
         "scored": [c for c in criteria if c.part != Criterion.Part.QUALIFICATION],
         "custodians": list(tender.custodians.select_related("user")),
@@ -99,7 +109,7 @@ class Manage(LoginRequiredMixin, TemplateView):
     def get_context_data(self, pk: str, **kwargs: Any) -> dict[str, Any]:
         user = self.request.user
         tender = get_object_or_404(desk_tenders(user).select_related("opening", "panel"), pk=pk)
-        may_edit = policies.may_edit(user, tender)
+        may_edit, may_notice = policies.may_edit(user, tender), policies.may_publish_notice(user, tender)
         faults = checks.faults(tender) if tender.state == Tender.State.DRAFT else []
         context = super().get_context_data(**kwargs) | {
             "tender": tender,
@@ -110,6 +120,8 @@ class Manage(LoginRequiredMixin, TemplateView):
             "may_cancel": policies.may_cancel(user, tender),
             "may_repeat": policies.may_repeat(user, tender),
             "may_manage": policies.may_manage(user, tender),
+            "has_framework": method_of(tender).ending == Ending.ADMISSION and tender.state == Tender.State.AWARDED,
+            "needs_notice": may_notice and needs_notice(tender) and not hasattr(tender, "single_source_notice"),
             "may_draw": policies.may_draw_panel(user, tender) and not hasattr(tender, "panel"),
             "is_due": bool(tender.bids_due_at and tender.bids_due_at <= clock.now()),
             "timeline": tender_timeline(tender) if tender.is_public else [],

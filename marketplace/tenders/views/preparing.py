@@ -46,6 +46,7 @@ from .base import TenderPage
 
 
 class PlanPage(TenderPage):
+    keeps_typing = True
     title = gettext_lazy("Plan, residents, catalogue")
     template_name = "tenders/draft_plan.html"
     form_class = PlanForm
@@ -67,6 +68,7 @@ class PlanPage(TenderPage):
 
 
 class MethodPage(TenderPage):
+    keeps_typing = True
     title = gettext_lazy("Why this method, and who allowed it")
     template_name = "tenders/draft_method.html"
     form_class = MethodForm

@@ -16,10 +16,15 @@ from marketplace.pages.exports import Column
 from marketplace.pages.lists import ListPage
 
 from .. import policies
+from ..documents import tender_file
 from ..forms.public import TenderFilter
+from ..invitations import is_welcome
+from ..methods import Ending, method_of
 from ..models import Lot, Tender, TenderDocument
+from ..queries.basis import basis_of, invitations_of
 from ..queries.public import filtered, public_tender, public_tenders, tender_timeline
 from ..queries.results import result_of
+from ..templatetags.tenders import state_label
 
 
 class TenderList(ListPage):
@@ -40,7 +45,7 @@ class TenderList(ListPage):
         Column(gettext_lazy("Ceiling price"), "ceiling", kind="money"),
         Column(pgettext_lazy("notice", "Published"), "published_at", kind="moment"),
         Column(gettext_lazy("Bids due"), "bids_due_at", kind="moment"),
-        Column(gettext_lazy("State"), "get_state_display"),
+        Column(gettext_lazy("State"), state_label),
     )
     empty_title = gettext_lazy("No tender has been published yet")
     empty_text = gettext_lazy("When a bureau publishes one, it stands here.")
@@ -64,7 +69,7 @@ class TenderPage(TemplateView):
     def get_context_data(self, number: str, **kwargs: Any) -> dict[str, Any]:
         tender = public_tender(number)
         user, organisation, now = self.request.user, self.request.organisation, clock.now()
-        criteria = list(tender.criteria.all())
+        criteria, lots = list(tender.criteria.all()), list(tender.lots.all())
         takes_bids = tender.takes_bids_at(now)
         return super().get_context_data(**kwargs) | {
             "tender": tender,
@@ -73,11 +78,18 @@ class TenderPage(TemplateView):
             "timeline": tender_timeline(tender),
             "qualifications": [c for c in criteria if c.part == "qualification"],
             "scored": [c for c in criteria if c.part != "qualification"],
-            "files": [file_row(document) for document in tender.documents.all()],
-            "may_bid": takes_bids and user.is_authenticated and policies.may_bid(user, organisation or None),
+            "files": [file_row(document) for document in tender.documents.all() if not document.superseded_at],
+            "may_bid": takes_bids
+            and user.is_authenticated
+            and policies.may_bid(user, organisation or None)
+            and is_welcome(tender, organisation),
             "may_manage": user.is_authenticated and policies.may_manage(user, tender),
             "has_opening": hasattr(tender, "opening"),
-            "awards": [lot.award_decision for lot in tender.lots.all() if lot.state == Lot.State.AWARDED],
+            "awards": [lot.award_decision for lot in lots if lot.state == Lot.State.AWARDED and lot.award_decision],
+            "has_framework": method_of(tender).ending == Ending.ADMISSION and tender.state == Tender.State.AWARDED,
+            "lots": lots,
+            "basis": basis_of(tender),
+            "draw": invitations_of(tender),
             "breadcrumbs": [(_("Tenders"), reverse("tenders:list")), (tender.number, None)],
         }
 
@@ -104,6 +116,15 @@ class DocumentFile(View):
         )
 
 
+class TenderFile(View):
+    """The published tender as a paper."""
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        tender = get_object_or_404(Tender.objects.public().select_related("bureau__region"), number=number)
+        paper = tender_file(tender)
+        return FileResponse(paper.file.open("rb"), content_type="application/pdf", filename=f"{tender.number}.pdf")
+
+
 class ResultPage(TemplateView):
     """The result of each lot: ranks, scores, the experts, the reason (REG 43)."""
 
@@ -114,7 +135,7 @@ class ResultPage(TemplateView):
         if tender.state not in (Tender.State.EVALUATING, Tender.State.AWARDED, Tender.State.FAILED):
             raise Http404
         lots = result_of(tender)
-        if not any(row["award"] for row in lots) and tender.state != Tender.State.FAILED:
+        if not any(row["award"] for row in lots) and tender.state == Tender.State.EVALUATING:
             raise Http404
         return super().get_context_data(**kwargs) | {
             "tender": tender,
