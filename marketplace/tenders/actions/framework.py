@@ -17,6 +17,7 @@ from .. import notices, ocds, policies
 from ..indexing import index_tender
 from ..models import Admission, Lot, Tender
 from ..rulebook import day_of_publication, rule_for
+from .awarding import refuse_before_report
 
 
 @transaction.atomic
@@ -28,6 +29,7 @@ def admit_bidders(lot: Lot, *, by: User) -> list[Admission]:
     tender = Tender.objects.select_for_update(of=("self",)).select_related("bureau__region").get(pk=lot.tender_id)
     lot = Lot.objects.select_for_update(of=("self",)).select_related("tender__bureau").get(pk=lot.pk)
     authorise(policies.may_admit, by, lot)
+    refuse_before_report(tender)
     ranked = list(lot.bids.select_for_update(of=("self",)).standing().select_related("supplier").order_by("rank"))
     rule = rule_for(tender, "tender.framework_elimination", on=day_of_publication(tender))
     out = left_out(len(ranked), rule.value or Decimal(0), int(rule.data.get("at_least", 0)))

@@ -10,7 +10,7 @@ from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
 
 from .. import policies
-from ..models import BidDraft, Custodian, CustodianKey, Envelope, Lot, Panellist, Tender
+from ..models import BidDraft, CallOff, Custodian, CustodianKey, Envelope, Lot, Panellist, Tender
 
 
 def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingItem]:
@@ -46,6 +46,7 @@ def _for_buyers(user: User, organisation: Organisation | None) -> list[WaitingIt
             items.append(
                 WaitingItem(_("Draw the panel for %(number)s") % {"number": tender.number}, tender.get_desk_url())
             )
+        items += _orders_to_confirm(organisation)
         for lot in Lot.objects.filter(tender__in=tenders, state=Lot.State.RANKED).select_related("tender"):
             items.append(
                 WaitingItem(
@@ -55,6 +56,43 @@ def _for_buyers(user: User, organisation: Organisation | None) -> list[WaitingIt
                 )
             )
     return items
+
+
+def _orders_to_confirm(bureau: Organisation) -> list[WaitingItem]:
+    rows = CallOff.objects.filter(lot__tender__bureau=bureau)
+    chosen = rows.filter(state=CallOff.State.REQUESTED)
+    quoted = rows.filter(state=CallOff.State.ASKING, quotes_due_at__lte=clock.now())
+    return [
+        *(
+            WaitingItem(_("Confirm the order %(number)s") % {"number": one.number}, one.get_absolute_url())
+            for one in chosen
+        ),
+        *(
+            WaitingItem(_("Read the quotes for %(number)s") % {"number": one.number}, one.get_absolute_url())
+            for one in quoted
+        ),
+    ]
+
+
+def _orders_to_answer(supplier: Organisation) -> list[WaitingItem]:
+    rows = CallOff.objects.filter(supplier=supplier, state=CallOff.State.ORDERED)
+    asked = CallOff.objects.filter(
+        state=CallOff.State.ASKING, quotes_due_at__gt=clock.now(), lot__admissions__supplier=supplier
+    ).exclude(quotes__supplier=supplier)
+    return [
+        *(
+            WaitingItem(_("Accept or decline the order %(number)s") % {"number": one.number}, one.get_absolute_url())
+            for one in rows
+        ),
+        *(
+            WaitingItem(
+                _("Quote for the order %(number)s") % {"number": one.number},
+                one.get_absolute_url(),
+                due=one.quotes_due_at,
+            )
+            for one in asked
+        ),
+    ]
 
 
 def _for_custodians(user: User) -> list[WaitingItem]:
@@ -101,7 +139,7 @@ def _for_bidders(user: User, organisation: Organisation | None) -> list[WaitingI
     drafts = BidDraft.objects.filter(
         supplier=organisation, tender__state=Tender.State.PUBLISHED, tender__bids_due_at__gt=clock.now()
     ).select_related("tender")
-    return [
+    return _orders_to_answer(organisation) + [
         WaitingItem(
             _("Finish and seal your bid for %(number)s “%(title)s”")
             % {"number": draft.tender.number, "title": draft.tender.title},
@@ -122,6 +160,18 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
                 reverse("tenders:procurement"),
                 _("Drafts, approvals, openings, evaluations and awards"),
             )
+        )
+        links.append(
+            DeskLink(
+                _("Procurement plan"),
+                reverse("tenders:plan"),
+                _("What is planned, and the intentions that are published"),
+            )
+        )
+        links.append(DeskLink(_("Demand surveys"), reverse("tenders:survey_desks"), _("What residents say they need")))
+    if CallOff.objects.visible_to(user).exists():
+        links.append(
+            DeskLink(_("Orders under frameworks"), reverse("tenders:call_offs"), _("Given, asked for, accepted"))
         )
     if policies.may_hold_key(user):
         links.append(
