@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from marketplace.pages.exports import Column
 from marketplace.pages.lists import ListPage
@@ -58,7 +58,7 @@ class StatementPage(FinancePage, ListPage):
         Column(gettext_lazy("Other side"), "counterparty"),
         Column(gettext_lazy("Text"), "text"),
         Column(gettext_lazy("Amount"), "amount", "money"),
-        Column(pgettext_lazy("payment", "State"), "get_state_display"),
+        Column(gettext_lazy("State"), "get_state_display"),
         Column(gettext_lazy("Order number"), "attempt.order.number"),
         Column(gettext_lazy("Explanation"), "note"),
     )
