@@ -11,6 +11,8 @@ from .models import (
     Award,
     Bid,
     CallOff,
+    Challenge,
+    Complaint,
     Custodian,
     DemandSurvey,
     Lot,
@@ -279,3 +281,20 @@ def may_choose_for(user: User, resident: Resident, lot: Lot) -> bool:
 def may_answer_call_off(user: User, call_off: CallOff) -> bool:
     """The provider's owner, bid writer or signatory."""
     return call_off.supplier is not None and has_role(user, call_off.supplier, Role.OWNER, Role.BIDDER, Role.SIGNATORY)
+
+
+def may_decide_challenge(user: User, challenge: Challenge) -> bool:
+    """The buyer's officers answer for their bureau."""
+    return may_manage(user, challenge.tender)
+
+
+def may_review_complaint(user: User, complaint: Complaint) -> bool:
+    """Officers of the finance department that it was filed with."""
+    return has_role(user, complaint.reviewer, Role.OFFICER, Role.APPROVER)
+
+
+def may_read_challenge(user: User, challenge: Challenge) -> bool:
+    """Decided ones are everybody's; before, only those whom it concerns."""
+    return challenge.state in (Challenge.State.UPHELD, Challenge.State.REJECTED) or (
+        user.is_authenticated and Challenge.objects.visible_to(user).filter(pk=challenge.pk).exists()
+    )

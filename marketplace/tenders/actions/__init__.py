@@ -7,8 +7,22 @@ from .barring import end_tie, name_designer, record_tie
 from .bidding import confirm_bid, deliver_promised, submit_bid, withdraw_bid
 from .biddrafts import add_draft_file, remove_draft_file, save_bid_draft
 from .bonds import declare_bond, hold_bid_bond, refuse_bid_bond, release_bid_bond, return_bonds, set_bid_bond
+from .challenges import answer_challenge, answer_query, ask_query, judge_effect, lodge_challenge, withdraw_challenge
 from .clockwork import run_due_events
 from .closing import close_tender
+from .complaints import (
+    accept_complaint,
+    answer_complaint,
+    ask_correction,
+    correct_complaint,
+    decide_complaint,
+    end_suspension,
+    file_complaint,
+    pause_complaint,
+    refuse_complaint,
+    resume_complaint,
+    withdraw_complaint,
+)
 from .consortia import ask_partner, confirm_partner, decline_partner
 from .criteria import set_qualifications, set_scored_criteria
 from .custody import set_passphrase, unlock_bids
@@ -36,20 +50,27 @@ from .questions import answer_question, ask_question
 from .quotes import call_for_quotes, close_quotes, open_quotes, quote_price
 from .ranking import rank_bids
 from .redflags import refresh_red_flags
+from .reminding import remind_buyer, remind_of_reply
 from .reporting import confirm_report, print_report_again
 from .scoring import hand_in_scores, score_bid
 from .searches import forget_search, save_search, send_digests
 from .surveys import answer_survey, change_survey, conclude_survey, draft_survey, publish_survey
 
 __all__ = [
+    "accept_complaint",
     "add_document",
     "add_draft_file",
     "add_lot",
     "add_plan_line",
+    "answer_challenge",
+    "answer_complaint",
+    "answer_query",
     "answer_question",
     "answer_survey",
     "approve_tender",
+    "ask_correction",
     "ask_partner",
+    "ask_query",
     "ask_question",
     "award_bid",
     "begin_again",
@@ -65,6 +86,8 @@ __all__ = [
     "confirm_bid",
     "confirm_partner",
     "confirm_report",
+    "correct_complaint",
+    "decide_complaint",
     "decide_outage",
     "declare_bond",
     "declare_no_conflict",
@@ -79,18 +102,23 @@ __all__ = [
     "drop_amendment",
     "drop_outage",
     "end_price_answer",
+    "end_suspension",
     "end_tie",
     "exclude_bid",
     "explain_price",
+    "file_complaint",
     "forget_search",
     "hand_in_scores",
     "hold_bid_bond",
+    "judge_effect",
     "justify_method",
+    "lodge_challenge",
     "moderate_sheet",
     "name_custodians",
     "name_designer",
     "note_contract",
     "open_quotes",
+    "pause_complaint",
     "plan_tender",
     "print_report_again",
     "propose_amendment",
@@ -106,12 +134,16 @@ __all__ = [
     "recuse",
     "refresh_red_flags",
     "refuse_bid_bond",
+    "refuse_complaint",
     "release_bid_bond",
+    "remind_buyer",
+    "remind_of_reply",
     "remove_document",
     "remove_draft_file",
     "remove_lot",
     "repeat_tender",
     "replace_document",
+    "resume_complaint",
     "return_bonds",
     "return_tender",
     "run_due_events",
@@ -131,4 +163,6 @@ __all__ = [
     "vote_for_chair",
     "vote_on_price",
     "withdraw_bid",
+    "withdraw_challenge",
+    "withdraw_complaint",
 ]

@@ -56,3 +56,11 @@ def after_the_evaluation(tender: Tender) -> Iterable[Event]:
     rule = rule_for(tender, key, on=start)
     name = "tender.report_due" if panel.reported_at is None else "tender.decision_due"
     yield Event(tender, name, due_moment(start, rule), title, rule, start, tender.method)
+
+
+@watches
+def tenders_to_decide(now: datetime.datetime) -> Iterable[Tender]:
+    """Those whose panel has scored: report and decision have their days."""
+    return Tender.objects.filter(state=Tender.State.EVALUATING, panel__scored_at__isnull=False).select_related(
+        "bureau__region"
+    )

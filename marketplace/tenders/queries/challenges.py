@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -9,7 +10,9 @@ from django.utils.translation import gettext as _
 from marketplace.pages import clock
 from marketplace.parties.models import Organisation
 
-from ..models import Award, BidBan, Challenge, Complaint, Query
+from ..challengerules import window_ends
+from ..events import get_events
+from ..models import Award, BidBan, Challenge, Complaint, Query, Step, Tender
 
 
 @dataclass(frozen=True)
@@ -79,3 +82,56 @@ def signing_suspended(award: Award) -> Suspension | None:
 def ban_of(organisation: Organisation) -> BidBan | None:
     """The ban from government procurement that is in force today, if any (REG 73)."""
     return BidBan.objects.in_force(clock.today()).filter(organisation=organisation).order_by("-ends_on").first()
+
+
+@dataclass(frozen=True)
+class StepNow:
+    """Whether a step can be challenged today, and until when."""
+
+    step: str
+    label: str
+    ends: datetime.datetime | None
+    is_open: bool
+
+
+def steps_now(tender: Tender) -> list[StepNow]:
+    """What can be challenged today. A fixed number of statements."""
+    now = clock.now()
+    found = []
+    for step in Step:
+        ends = window_ends(tender, step, None)
+        found.append(StepNow(step.value, str(step.label), ends, ends is not None and now <= ends))
+    return found
+
+
+def timeline_of(challenge: Challenge) -> list[dict[str, Any]]:
+    """What happened and what comes, as parts/timeline.html draws it."""
+    happened: list[tuple[Any, datetime.datetime | None, str, str]] = [
+        (_("Challenge lodged"), challenge.lodged_at, "good", ""),
+        (_("Reply"), challenge.replied_at, "good", ""),
+    ]
+    if challenge.state == Challenge.State.WITHDRAWN:
+        happened.append((_("Challenge taken back"), challenge.ended_at, "quiet", ""))
+    complaint = getattr(challenge, "complaint", None)
+    if complaint is not None:
+        happened += [
+            (_("Complaint filed"), complaint.filed_at, "good", ""),
+            (_("Complaint accepted, copies served"), complaint.accepted_at, "good", ""),
+            (_("Procurement suspended"), complaint.suspended_at, "warn", ""),
+            (_("Buyer's answer"), complaint.answered_at, "good", ""),
+            (complaint.get_state_display(), complaint.decided_at, "good", ""),
+        ]
+    past = [
+        {"title": title, "at": at, "tone": tone, "text": text} for title, at, tone, text in happened if at is not None
+    ]
+    coming = [
+        {
+            "title": str(event.title),
+            "at": event.due,
+            "tone": "active",
+            "text": event.rule.source if event.rule else "",
+            "url": event.why_url,
+        }
+        for event in get_events(challenge)
+    ]
+    return sorted([*past, *coming], key=lambda event: event["at"])
