@@ -11,11 +11,13 @@ from marketplace.parties.policies import has_role
 
 from .. import policies
 from ..models import BidDraft, CallOff, Custodian, CustodianKey, Envelope, Lot, Panellist, Tender
+from .casedesk import case_links, cases_waiting
 
 
 def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingItem]:
     """Only what this person may act on."""
     return [
+        *cases_waiting(user, organisation),
         *_for_buyers(user, organisation),
         *_for_custodians(user),
         *_for_experts(user),
@@ -152,7 +154,7 @@ def _for_bidders(user: User, organisation: Organisation | None) -> list[WaitingI
 
 def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
     """Where this person works on tenders."""
-    links = []
+    links = case_links(user, organisation)
     if organisation is not None and has_role(user, organisation, Role.OFFICER, Role.APPROVER):
         links.append(
             DeskLink(

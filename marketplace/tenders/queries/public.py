@@ -13,9 +13,11 @@ from django.utils.translation import pgettext
 from marketplace.pages import clock
 from marketplace.parties.models import User
 from marketplace.rules.calendar import due_date
+from marketplace.rules.models import Rule
 from marketplace.rules.queries import UnknownRule
 from marketplace.search.queries import matching_ids
 
+from ..events import get_events
 from ..forms.public import TenderFilter
 from ..indexing import KIND
 from ..models import Bid, Envelope, Lot, Tender
@@ -138,7 +140,28 @@ def tender_timeline(tender: Tender) -> list[TimelineEvent]:
         }
         title, tone = ending[tender.state]
         events.append(TimelineEvent(title, tender.finished_at, text=tender.why_ended, tone=tone))
+    known = {"tender.close", "tender.documents_end", "tender.questions_end"}
+    for event in get_events(tender) if tender.is_public else []:
+        if event.name not in known:
+            events.append(
+                TimelineEvent(
+                    str(event.title),
+                    event.due,
+                    tone="warn" if event.due < now else "active",
+                    url=event.why_url or event.url,
+                    text=_rule_text(event.rule) if event.rule else "",
+                )
+            )
     return sorted(events, key=lambda event: event.at or now)
+
+
+def _rule_text(rule: Rule) -> str:
+    return _("%(name)s, %(value)s %(unit)s (%(source)s)") % {
+        "name": rule.name,
+        "value": rule.number,
+        "unit": rule.get_unit_display(),
+        "source": rule.source,
+    }
 
 
 def why_url(tender: Tender, key: str) -> str:

@@ -2,7 +2,7 @@
 
 import datetime
 from collections import defaultdict
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db.models import Sum
@@ -45,6 +45,7 @@ def result_of(tender: Tender) -> list[dict[str, Any]]:
         {
             "lot": lot,
             "award": awards.get(lot.pk),
+            "unit_price": _unit_price(lot, awards.get(lot.pk)),
             "seats": seats,
             "rows": [
                 {
@@ -82,6 +83,14 @@ def own_scores(bid: Bid) -> list[dict[str, Any]]:
     return rows
 
 
+def _unit_price(lot: Lot, award: Award | None) -> int | None:
+    """Fen for one unit of a lot that counts them, else for a month of its term."""
+    if award is None:
+        return None
+    units = lot.quantity if lot.quantity > 1 else lot.term_months
+    return int((Decimal(award.amount) / units).to_integral_value(ROUND_HALF_UP))
+
+
 def _next_candidate(bids: list[Bid]) -> Bid | None:
     """Whom the buyer may award now: the first in rank that has not refused."""
     return next((bid for bid in bids if bid.state == Bid.State.RANKED), None)
@@ -111,7 +120,11 @@ def letter_of(bid: Bid) -> dict[str, Any] | None:
 
 def result_challenge_until(award: Award) -> datetime.datetime:
     """The last moment to challenge the result: seven working days after its notice has run (REG 53)."""
-    tender = award.lot.tender
     day = award.awarded_at.astimezone(clock.SHANGHAI).date()
-    notice_ends = due_date(day, rule_for(tender, "tender.result_notice_period", on=day))
-    return due_moment(notice_ends, rule_for(tender, "challenge.window", on=day))
+    return due_moment(result_notice_until(award), rule_for(award.lot.tender, "challenge.window", on=day))
+
+
+def result_notice_until(award: Award) -> datetime.date:
+    """The last day of the result notice (Order 87, Article 69)."""
+    day = award.awarded_at.astimezone(clock.SHANGHAI).date()
+    return due_date(day, rule_for(award.lot.tender, "tender.result_notice_period", on=day))

@@ -23,7 +23,8 @@ from ..methods import Ending, method_of
 from ..models import Lot, Tender, TenderDocument
 from ..queries.basis import basis_of, invitations_of
 from ..queries.public import filtered, public_tender, public_tenders, tender_timeline
-from ..queries.results import result_of
+from ..queries.results import result_challenge_until, result_notice_until, result_of
+from ..reports import REPORT, paper_of
 from ..templatetags.tenders import state_label
 
 
@@ -125,6 +126,20 @@ class TenderFile(View):
         return FileResponse(paper.file.open("rb"), content_type="application/pdf", filename=f"{tender.number}.pdf")
 
 
+def _result_notice(tender: Tender, lots: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the law asks of a result notice besides the lots: the report, and how long it runs (REG 43)."""
+    award = next((row["award"] for row in lots if row["award"]), None)
+    panel = getattr(tender, "panel", None)
+    if award is None:
+        return {}
+    award.lot.tender = tender
+    return {
+        "report": paper_of(panel, REPORT) if panel else None,
+        "notice_until": result_notice_until(award),
+        "challenge_until": result_challenge_until(award),
+    }
+
+
 class ResultPage(TemplateView):
     """The result of each lot: ranks, scores, the experts, the reason (REG 43)."""
 
@@ -140,6 +155,8 @@ class ResultPage(TemplateView):
         return super().get_context_data(**kwargs) | {
             "tender": tender,
             "lots": lots,
+            **_result_notice(tender, lots),
+            "files": [file_row(document) for document in tender.documents.all()],
             "breadcrumbs": [
                 (_("Tenders"), reverse("tenders:list")),
                 (tender.number, tender.get_absolute_url()),
