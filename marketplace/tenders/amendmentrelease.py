@@ -17,26 +17,26 @@ from .ocds import notice_parts, ocid_of
 def release_amendment(tender: Tender, *, at: datetime.datetime, by: User) -> None:
     """The notice as it now stands, with everything that was asked and changed so far."""
     content = notice_parts(tender)
-    content["tender"] |= {
-        "enquiries": [
-            {
-                "id": f"question-{number}",
-                "date": parts.moment(question.asked_at),
-                "description": question.text,
-                "answer": question.answer,
-                "dateAnswered": parts.moment(question.answered_at),
-            }
-            for number, question in enumerate(tender.questions.answered(), start=1)
-        ],
-        "hasEnquiries": tender.questions.answered().exists(),
-        "amendments": [
-            {
-                "id": f"amendment-{amendment.number}",
-                "date": parts.moment(amendment.published_at),
-                "rationale": amendment.reason,
-                "description": f"{amendment.get_weight_display()} {reverse('tenders:changes', args=[tender.number])}",
-            }
-            for amendment in Amendment.objects.published().filter(tender=tender)
-        ],
-    }
+    enquiries = [
+        {
+            "id": f"question-{number}",
+            "date": parts.moment(question.asked_at),
+            "description": question.text,
+            "answer": question.answer,
+            "dateAnswered": parts.moment(question.answered_at),
+        }
+        for number, question in enumerate(tender.questions.answered(), start=1)
+    ]
+    amendments = [
+        {
+            "id": f"amendment-{amendment.number}",
+            "date": parts.moment(amendment.published_at),
+            "rationale": amendment.reason,
+            "description": f"{amendment.get_weight_display()} {reverse('tenders:changes', args=[tender.number])}",
+        }
+        for amendment in Amendment.objects.published().filter(tender=tender)
+    ]
+    content["tender"] |= {"hasEnquiries": bool(enquiries)}
+    content["tender"] |= {"enquiries": enquiries} if enquiries else {}
+    content["tender"] |= {"amendments": amendments} if amendments else {}
     publish_release(ocid_of(tender), tags=["tenderAmendment"], parts=content, at=at, by=by)
