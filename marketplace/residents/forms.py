@@ -10,7 +10,8 @@ from marketplace.pages import clock
 from marketplace.pages.uploads import CheckedFileField
 from marketplace.parties.models import Region, User
 
-from .models import Delegation, Resident
+from . import actions
+from .models import Benefit, Delegation, Resident, ViewAlert
 
 DATE: dict[str, Any] = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
@@ -25,7 +26,8 @@ def places_within(prefixes: list[str]):
 
 class RegisterFilter(forms.Form):
     q = forms.CharField(
-        label=_("Name, ID number or telephone"),
+        label=pgettext_lazy("person", "Name"),
+        help_text=_("By ID number or telephone: at the one window, where no number stands in an address."),
         required=False,
         max_length=30,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -103,3 +105,88 @@ class ImportForm(forms.Form):
 
 class MatchForm(forms.Form):
     file = CheckedFileField(label=_("File of the match"), kinds=("xlsx", "csv"), max_bytes=25 * 1024 * 1024)
+
+
+class ScoreForm(forms.Form):
+    """A field for each item of the standard, as the rule has them."""
+
+    assessed_on = forms.DateField(label=_("Assessed on"), initial=clock.today, **DATE)
+    raised_by = forms.MultipleChoiceField(
+        label=_("What raises the level"),
+        choices=list(actions.RAISES.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.domains = actions.domains()
+        for domain in self.domains:
+            for item in domain.items:
+                self.fields[item.code] = forms.TypedChoiceField(
+                    label=item.name,
+                    coerce=int,
+                    choices=[(number, str(number)) for number in range(item.most, -1, -1)],
+                    widget=forms.Select(attrs={"class": "form-select"}),
+                )
+
+    @property
+    def domain_rows(self) -> list[dict[str, Any]]:
+        return [{"name": domain.name, "items": [self[item.code] for item in domain.items]} for domain in self.domains]
+
+    def cleaned_scores(self) -> dict[str, int]:
+        return {item.code: self.cleaned_data[item.code] for domain in self.domains for item in domain.items}
+
+
+class ConfirmForm(forms.Form):
+    decision = forms.ChoiceField(
+        label=_("What you found"),
+        choices=[("confirm", _("The same: it holds")), ("reject", _("Otherwise: both go again"))],
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(label=_("What was found otherwise"), max_length=300, required=False)
+
+
+CARE = {
+    "daily_living": _("Daily living"),
+    "basic_care": _("Basic care"),
+    "health": _("Health"),
+    "visits": _("Visits"),
+    "comfort": _("Comfort and company"),
+    "errands": _("Errands"),
+    "home_adaptation": _("Adapting the home"),
+}
+
+
+class CarePlanForm(forms.Form):
+    goal = forms.CharField(label=_("What it should achieve"), max_length=300)
+    review_on = forms.DateField(label=_("Look at it again on"), **DATE)
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for code in actions.care_codes():
+            self.fields[f"need_{code}"] = forms.IntegerField(
+                label=CARE.get(code, code), min_value=0, max_value=99, required=False, help_text=_("times a month")
+            )
+
+    def cleaned_needs(self) -> dict[str, int]:
+        return {
+            name.removeprefix("need_"): value or 0
+            for name, value in self.cleaned_data.items()
+            if name.startswith("need_")
+        }
+
+
+class BenefitForm(forms.Form):
+    kind = forms.ChoiceField(label=_("Benefit"), choices=Benefit.Kind.choices)
+    starts_on = forms.DateField(label=_("From"), initial=clock.today, **DATE)
+    ends_on = forms.DateField(label=_("Until"), required=False, **DATE)
+
+
+class ReviewAlertForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label=_("Outcome"),
+        choices=[choice for choice in ViewAlert.Outcome.choices if choice[0]],
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(label=_("What was found"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))

@@ -1,9 +1,9 @@
 """Who may see and change the register. What is masked stays masked for all of them until a purpose is stated."""
 
 from marketplace.parties.models import Organisation, Role, User
-from marketplace.parties.policies import has_role_anywhere, is_service
+from marketplace.parties.policies import has_role, has_role_anywhere, is_operator, is_service
 
-from .models import Delegation, Resident
+from .models import Delegation, Resident, ViewAlert
 
 DESK = (Role.OFFICER, Role.APPROVER, Role.COMMUNITY_WORKER)
 
@@ -72,3 +72,23 @@ def may_appoint(user: User, resident: Resident) -> bool:
 
 def is_resident(user: User, resident: Resident) -> bool:
     return user.is_authenticated and resident.user_id == user.pk
+
+
+def may_assess(user: User, resident: Resident) -> bool:
+    """Assess abilities and write plans of care: the desk of the resident's region."""
+    return is_service(user) or works_for_region(user, resident.region_id, Role.OFFICER, Role.COMMUNITY_WORKER)
+
+
+def may_see_alerts(user: User, organisation: Organisation | None) -> bool:
+    """Alerts about opened records: the bureau's approving officers, and the operator."""
+    return is_operator(user) or (organisation is not None and has_role(user, organisation, Role.APPROVER))
+
+
+def may_review_alert(user: User, alert: ViewAlert) -> bool:
+    """Never the one whom it is about."""
+    return user.pk != alert.viewer_id and may_see_alerts(user, alert.organisation)
+
+
+def may_erase(user: User, resident: Resident) -> bool:
+    """An approving officer of the region; the clock by the rule."""
+    return is_service(user) or works_for_region(user, resident.region_id, Role.APPROVER)

@@ -33,6 +33,12 @@ def register(user: User) -> QuerySet[Resident]:
     return Resident.objects.visible_to(user).select_related("region").defer("phone", "address").order_by("name", "pk")
 
 
+def find_by_name(rows: QuerySet[Resident], text: str) -> QuerySet[Resident]:
+    """By the beginning of a name. A number typed here finds nobody: it would stand in the page's address."""
+    text = text.replace("\0", "").strip()
+    return rows.none() if re.search(r"\d{6}", text) else rows.filter(name__startswith=text)
+
+
 def find(rows: QuerySet[Resident], text: str) -> QuerySet[Resident]:
     """By the beginning of a name, or exactly by an ID number or a telephone number."""
     text = text.replace("\0", "").strip()
@@ -78,6 +84,12 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
         return []
     if not policies.may_open_register(user):
         return []
+    alerts = (
+        [DeskLink(_("Alerts about opened records"), reverse("residents:alerts"), _("Who opened unusually many"))]
+        if policies.may_see_alerts(user, organisation)
+        else []
+    )
     return [
         DeskLink(_("Residents"), reverse("residents:register"), _("The register, cards and PINs, acting for someone"))
+        * alerts,
     ]

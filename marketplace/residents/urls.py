@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import imports, register
+from .views import care, imports, privacy, register
 
 app_name = "residents"
 urlpatterns = [
@@ -20,4 +20,15 @@ urlpatterns = [
         register.EndDelegation.as_view(),
         name="end_delegation",
     ),
+    path("desk/residents/alerts/", privacy.Alerts.as_view(), name="alerts"),
+    path("desk/residents/alerts/<uuid:pk>/", privacy.Alert.as_view(), name="alert"),
+    path("desk/residents/<uuid:pk>/erase/", privacy.Erase.as_view(), name="erase"),
+    path("desk/residents/<uuid:pk>/assess/", care.Assess.as_view(), name="assess"),
+    path(
+        "desk/residents/<uuid:pk>/assessments/<uuid:assessment>/",
+        care.ConfirmAssessment.as_view(),
+        name="confirm_assessment",
+    ),
+    path("desk/residents/<uuid:pk>/plan/", care.WriteCarePlan.as_view(), name="care_plan"),
+    path("desk/residents/<uuid:pk>/benefits/add/", care.AddBenefit.as_view(), name="add_benefit"),
 ]

@@ -10,7 +10,19 @@ from marketplace.residents.models import Delegation, Resident
 from marketplace.residents.policies import is_resident, may_act_for, works_for_region
 from marketplace.rules.queries import resolve
 
-from .models import Booking, FraudCase, Hold, OfflineEntry, Programme, Redemption, Settlement, Visit
+from .models import (
+    Appeal,
+    Application,
+    Booking,
+    FraudCase,
+    Hold,
+    OfflineEntry,
+    Programme,
+    ProgrammeChange,
+    Redemption,
+    Settlement,
+    Visit,
+)
 
 BUREAU = (Role.OFFICER, Role.APPROVER, Role.FINANCE)
 
@@ -177,3 +189,31 @@ def acts_by_consent(user: User, resident: Resident) -> bool:
 def may_see_takings(user: User, provider: Organisation | None) -> bool:
     """Owner, finance and counter staff of the provider."""
     return is_provider(provider) and has_role(user, provider, Role.OWNER, Role.FINANCE, Role.COUNTER)
+
+
+def may_apply_for(user: User, resident: Resident) -> bool:
+    """The resident, a delegate who may act, the desk of the resident's region."""
+    return is_service(user) or may_act_for(user, resident)
+
+
+def may_decide_applications(user: User, programme: Programme) -> bool:
+    """Officers of the bureau that pays."""
+    return has_role(user, programme.bureau, Role.OFFICER, Role.APPROVER)
+
+
+def may_decide_application(user: User, application: Application) -> bool:
+    """Never the one who handed it in for the resident, and never the resident or a delegate."""
+    return may_decide_applications(user, application.programme) and user.pk != application.submitted_by_id
+
+
+def may_review_appeal(user: User, appeal: Appeal) -> bool:
+    """Another officer than the one who refused, and than the one who wrote the appeal down."""
+    return may_decide_applications(user, appeal.application.programme) and user.pk not in (
+        appeal.application.decided_by_id,
+        appeal.made_by_id,
+    )
+
+
+def may_approve_change(user: User, change: ProgrammeChange) -> bool:
+    """A second officer: never the one who proposed it."""
+    return has_role(user, change.programme.bureau, Role.APPROVER) and user.pk != change.proposed_by_id

@@ -1,18 +1,22 @@
 from django.urls import path
 
 from .views import (
+    applications,
     bookings,
     cases,
     counter,
     counterbookings,
     desk,
     devices,
+    figures,
     my,
     offline,
     programmes,
     scan,
     settlements,
+    trials,
     visits,
+    window,
 )
 
 app_name = "vouchers"
@@ -86,4 +90,21 @@ urlpatterns = [
     path("desk/reminders/print/", cases.PrintLetters.as_view(), name="print_letters"),
     path("my/code/", my.MyCode.as_view(), name="my_code"),
     path("counter/takings/", counter.Takings.as_view(), name="takings"),
+    path("my/programmes/", applications.MyProgrammes.as_view(), name="my_programmes"),
+    path("my/programmes/<slug:code>/apply/", applications.MyApply.as_view(), name="my_apply"),
+    path("applications/<uuid:pk>/", applications.ApplicationPage.as_view(), name="application"),
+    path("applications/<uuid:pk>/decide/", applications.Decide.as_view(), name="decide"),
+    path("applications/<uuid:pk>/appeal/", applications.AppealRefusal.as_view(), name="appeal"),
+    path("applications/<uuid:pk>/review/", applications.ReviewAppeal.as_view(), name="review_appeal"),
+    path("applications/<uuid:pk>/withdraw/", applications.Withdraw.as_view(), name="withdraw_application"),
+    path("desk/applications/", applications.Applications.as_view(), name="applications"),
+    path("desk/window/", window.Window.as_view(), name="window"),
+    path("desk/residents/<uuid:pk>/window/", window.WindowOf.as_view(), name="window_of"),
+    path("desk/residents/<uuid:pk>/apply/<slug:code>/", window.Apply.as_view(), name="apply"),
+    path("desk/vouchers/figures/", figures.Figures.as_view(), name="figures"),
+    path("desk/vouchers/issue/", figures.Issuing.as_view(), name="issuing"),
+    path("desk/programmes/<slug:code>/trial/", trials.Trial.as_view(), name="trial"),
+    path("desk/programmes/<slug:code>/changes/<uuid:pk>/", trials.DecideChange.as_view(), name="decide_change"),
+    path("desk/programmes/<slug:code>/never-spent/", figures.NeverSpent.as_view(), name="never_spent"),
+    path("desk/programmes/<slug:code>/never-spent/addresses/", figures.OutreachAddresses.as_view(), name="outreach"),
 ]

@@ -6,8 +6,8 @@ import itertools
 from marketplace.pages import clock
 from marketplace.parties.actions import service_user
 from marketplace.parties.models import Region
-from marketplace.residents.actions import register_resident
-from marketplace.residents.models import Resident, check_character
+from marketplace.residents.actions import confirm_assessment, domains, register_resident, score_assessment
+from marketplace.residents.models import Assessment, Resident, check_character
 
 from .people import a_region
 
@@ -29,3 +29,20 @@ def a_resident(age: int = 86, *, name: str = "陈阿婆婆", region: Region | No
         by=service_user("tests"),
         **fields,
     )
+
+
+def all_scores(total: int) -> dict[str, int]:
+    """Scores of all 26 items that come to the total: the first items are full, the last ones nought."""
+    scores = {}
+    for domain in domains():
+        for item in domain.items:
+            scores[item.code] = min(item.most, total)
+            total -= scores[item.code]
+    return scores
+
+
+def an_assessment(resident: Resident, total: int, **more) -> Assessment:
+    """Scored by one and confirmed by another, today."""
+    more = {"assessed_on": clock.today()} | more
+    scored = score_assessment(resident, all_scores(total), by=service_user("first assessor"), **more)
+    return confirm_assessment(scored, by=service_user("second assessor"))

@@ -105,7 +105,11 @@ def test_a_file_goes_in_whole_or_not_at_all(bureau, officer):
     )  # fmt: skip
     assert good.report["counts"] | {"added": 1, "ended": 1} == good.report["counts"]
     applied = apply_import(good, by=officer)
-    assert not applied.rows.exists() and not applied.parts.exists() and Resident.objects.get(pk=known.pk).state == Resident.State.DECEASED
+    assert (
+        not applied.rows.exists()
+        and not applied.parts.exists()
+        and Resident.objects.get(pk=known.pk).state == Resident.State.DECEASED
+    )
     assert Resident.objects.active().get().name == "李桂英"
 
 

@@ -36,7 +36,7 @@ from marketplace.residents.registerfile import MOST_BYTES, RegisterRow, read_reg
 
 from .register import sex_of
 
-PIECE = 1024 * 1024
+PIECE = 128 * 1024
 BATCH = 2_000
 SHOWN = 200  # rows of each kind that the preview lists; the counts are always of all
 COMPARED = ("name", "region_id", "community", "household_number", "household", "preferred_way", "phone_hash")
@@ -93,7 +93,7 @@ def _keep(
         kind=kind,
         file_name=file_name[:200],
         is_complete=is_complete and kind == RegisterImport.Kind.REGISTER,
-        total=max(content.count(b"\n") - 1, 1),
+        total=max(content.rstrip().count(b"\n"), 1),
         by=by,
     )
     for number, start in enumerate(range(0, len(content), PIECE)):

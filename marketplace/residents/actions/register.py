@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 
 from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
-from marketplace.parties.models import Organisation, Region, User
+from marketplace.parties.models import Region, User
 from marketplace.residents import policies
 from marketplace.residents.models import (
     Benefit,
-    RecordView,
     Resident,
     ResidentChange,
     born_on,
@@ -204,25 +203,6 @@ def link_account(resident: Resident, user: User, *, by: User) -> Resident:
     resident.save(update_fields=["user"])
     record("resident.linked", resident, by=by)
     return resident
-
-
-@transaction.atomic
-def view_resident(
-    resident: Resident, purpose: str, *, by: User, organisation: Organisation | None = None
-) -> RecordView:
-    """Open what is masked, for a stated purpose, on record. Raises ValidationError(code="purpose")."""
-    authorise(policies.may_unmask, by, resident)
-    if len(purpose.strip()) < 2:
-        raise ValidationError({"purpose": ValidationError(_("State what you need it for."), code="purpose")})
-    view = RecordView.objects.create(
-        resident=resident,
-        viewer=by,
-        organisation=organisation,
-        purpose=purpose.strip()[:200],
-        viewed_at=clock.now(),
-    )
-    record("resident.viewed", resident, by=by, organisation=organisation)
-    return view
 
 
 @transaction.atomic

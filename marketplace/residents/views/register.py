@@ -41,7 +41,7 @@ class Register(LoginRequiredMixin, AtDesk, ListPage):
 
     def filter(self, rows, cleaned):
         if text := cleaned.get("q"):
-            rows = queries.find(rows, text)
+            rows = queries.find_by_name(rows, text)
         if region := cleaned.get("region"):
             rows = rows.filter(region__code__startswith=region.prefix)
         if state := cleaned.get("state"):
@@ -99,6 +99,9 @@ class ResidentPage(LoginRequiredMixin, OneResident, TemplateView):
             "age": resident.age_on(clock.today()),
             "history": queries.history(resident),
             "views": resident.views.select_related("viewer", "organisation")[:10],
+            "may_erase": resident.state in ("moved", "deceased")
+            and resident.erased_at is None
+            and policies.may_erase(user, resident),
             "delegations": resident.delegations.filter(ended_at=None).select_related("delegate"),
         }
 

@@ -4,6 +4,7 @@ Locking: a programme's row is held while its month is issued, expired or settled
 a wallet by the guarded UPDATE that spends from it. In this order: programme, card, resident, hold, wallet.
 """
 
+from .applications import appeal_refusal, apply_for, decide_application, review_appeal, withdraw_application
 from .bookings import (
     accept_offer,
     book,
@@ -17,6 +18,7 @@ from .bookings import (
     run_due_bookings,
 )
 from .cards import issue_card, set_pin, unlock_card
+from .changes import approve_change, propose_change, withdraw_change
 from .devices import keep_device_key, limit_offline, register_device, revoke_device
 from .fraud import answer_call_back, decide_case, draw_call_backs, keep_case, look_for_fraud
 from .holds import confirm_hold, expire_holds, hold, release_hold
@@ -33,6 +35,9 @@ __all__ = [
     "accept_offer",
     "accept_offline",
     "answer_call_back",
+    "appeal_refusal",
+    "apply_for",
+    "approve_change",
     "approve_settlement",
     "book",
     "cancel_booking",
@@ -41,6 +46,7 @@ __all__ = [
     "check_out",
     "close_programme",
     "confirm_hold",
+    "decide_application",
     "decide_case",
     "decide_offline",
     "draft_programme",
@@ -63,11 +69,13 @@ __all__ = [
     "offer_free_places",
     "open_places",
     "order_settlement",
+    "propose_change",
     "record_hospital_stay",
     "redeem",
     "register_device",
     "release_hold",
     "reverse_redemption",
+    "review_appeal",
     "revoke_device",
     "run_due_bookings",
     "run_due_months",
@@ -75,5 +83,7 @@ __all__ = [
     "settle_month",
     "start_programme",
     "unlock_card",
+    "withdraw_application",
+    "withdraw_change",
     "within_caps",
 ]

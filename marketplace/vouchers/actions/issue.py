@@ -18,6 +18,7 @@ from marketplace.vouchers.entitlement import Terms, as_insert, terms_of
 from marketplace.vouchers.models import Issue, Programme, Voucher
 from marketplace.vouchers.models.programmes import first_of_month, last_of_month
 
+from .changes import enforce_due_change
 from .programmes import locked_programme
 
 log = logging.getLogger("minfu.vouchers")
@@ -42,6 +43,7 @@ def issue_month(programme: Programme, month: datetime.date, *, by: User) -> Issu
     if month > today or last_of_month(month) < today:
         raise ValidationError(_("Only the running month can be issued."), code="month")
 
+    enforce_due_change(programme, month, by=by)
     terms = terms_of(programme)
     if terms.carries_over:
         _close_last_month(programme, month, by)

@@ -57,6 +57,7 @@ class Application(Row):
     words = models.CharField(_("explanation"), max_length=300, blank=True)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(_("submitted"), default=clock.now)
+    answer_by = models.DateField(_("to be answered by"))
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(_("decided"), null=True)
     first_voucher_by = models.DateField(_("first voucher by"), null=True)

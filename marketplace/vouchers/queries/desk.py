@@ -11,7 +11,7 @@ from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
 from marketplace.residents.models import Delegation, Resident
 from marketplace.vouchers import policies
-from marketplace.vouchers.models import Programme, Settlement
+from marketplace.vouchers.models import Appeal, Application, Programme, Settlement
 from marketplace.vouchers.models.programmes import first_of_month
 
 from .watch import watch_items, watch_links
@@ -38,6 +38,8 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
             )
             for programme in unissued
         ]
+    if has_role(user, organisation, Role.OFFICER, Role.APPROVER):
+        items += _applications(user, organisation)
     address = reverse("vouchers:settlements")
     states = dict(Settlement.objects.filter(bureau=organisation).order_by().values_list("state").annotate(Count("id")))
     if (drafted := states.get(Settlement.State.DRAFT, 0)) and has_role(user, organisation, Role.APPROVER):
@@ -58,6 +60,40 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
     return items
 
 
+def _applications(user: User, organisation: Organisation) -> list[WaitingItem]:
+    """Applications and appeals that this officer may decide, the nearest answer first."""
+    open_ones = (
+        Application.objects.waiting()
+        .filter(programme__bureau=organisation)
+        .exclude(submitted_by=user)
+        .select_related("programme")
+        .order_by("answer_by")[:5]
+    )
+    appeals = (
+        Appeal.objects.filter(state=Appeal.State.OPEN, application__programme__bureau=organisation)
+        .exclude(made_by=user)
+        .exclude(application__decided_by=user)
+        .select_related("application__programme")
+        .order_by("due_on")[:5]
+    )
+    return [
+        *(
+            WaitingItem(
+                _("Decide on an application: %(name)s") % {"name": one.programme}, one.get_absolute_url(), one.answer_by
+            )
+            for one in open_ones
+        ),
+        *(
+            WaitingItem(
+                _("Decide on an appeal: %(name)s") % {"name": one.application.programme},
+                one.application.get_absolute_url(),
+                one.due_on,
+            )
+            for one in appeals
+        ),
+    ]
+
+
 def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
     links: list[DeskLink] = []
     if policies.may_redeem(user, organisation):
@@ -67,8 +103,18 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
             links.append(
                 DeskLink(_("Voucher programmes"), reverse("vouchers:programmes"), _("Who gets how much, what it did"))
             )
+            links.append(
+                DeskLink(
+                    _("What the vouchers did"), reverse("vouchers:figures"), _("By month, by town, by service; plots")
+                )
+            )
             links.append(DeskLink(_("Settlements"), reverse("vouchers:settlements"), _("What is owed to providers")))
         links += watch_links(user, organisation)
+        if has_role(user, organisation, Role.OFFICER, Role.APPROVER):
+            address = reverse("vouchers:applications")
+            links.append(DeskLink(_("Applications"), address, _("Asked for, refused, appealed against")))
+        if has_role(user, organisation, Role.OFFICER, Role.APPROVER, Role.COMMUNITY_WORKER):
+            links.insert(0, DeskLink(_("One window"), reverse("vouchers:window"), _("Find somebody, apply, hand out")))
     elif policies.is_provider(organisation) and has_role(user, organisation, Role.OWNER, Role.FINANCE):
         links.append(DeskLink(_("Takings"), reverse("vouchers:takings"), _("Vouchers and own parts, by month")))
         links.append(

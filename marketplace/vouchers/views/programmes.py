@@ -91,6 +91,7 @@ class ProgrammePage(LoginRequiredMixin, OneProgramme, TemplateView):
 
 
 class AddProgramme(ActionPage):
+    template_name = "vouchers/terms_form.html"
     form_class = ProgrammeForm
     title = _("Draft a programme")
     intro = _("Nothing is given until a second officer has looked at it and started it.")
@@ -113,11 +114,13 @@ class AddProgramme(ActionPage):
             "starts_on": first_of_month(today),
             "ends_on": datetime.date(today.year, 12, 31),
             "minimum_age": 80,
+            "basis": Programme.Basis.FLAT,
             "region": self.bureau.region,
         }
 
     def perform(self, form: ProgrammeForm) -> Programme:
-        return actions.draft_programme(self.bureau, by=self.request.user, **form.cleaned_data)
+        cleaned = {name: value for name, value in form.cleaned_data.items() if not name.startswith("tier_")}
+        return actions.draft_programme(self.bureau, by=self.request.user, tiers=form.cleaned_tiers(), **cleaned)
 
     def get_success_url(self) -> str:
         return self.object.get_absolute_url()
