@@ -14,8 +14,7 @@ from marketplace.pages import clock
 from marketplace.pages.money import format_yuan
 from marketplace.tenders.models import Tender
 from marketplace.vouchers.models import Programme, Voucher
-
-SMALLEST_SHOWN = 10  # published figures about fewer people than this are hidden (design.md, privacy)
+from marketplace.vouchers.queries.cells import hide_small, is_small, may_show_total, smallest_shown
 
 
 @dataclass(frozen=True)
@@ -43,16 +42,17 @@ class Notice:
 
 
 def numbers() -> list[Number]:
-    """Four statements."""
+    """A known number of statements."""
     now, today = clock.now(), clock.today()
     budget = BudgetLine.objects.of_year(today.year).aggregate(
         promised=Sum(F("committed") + F("spent")), appropriated=Sum("appropriated")
     )
-    vouchers = Voucher.objects.of_month(today.replace(day=1)).aggregate(
+    month = today.replace(day=1)
+    vouchers = Voucher.objects.of_month(month).aggregate(
         total=Sum("spent"), people=Count("resident", filter=Q(spent__gt=0), distinct=True)
     )
-    people = vouchers["people"] or 0
-    is_hidden = 0 < people < SMALLEST_SHOWN
+    people, least = vouchers["people"] or 0, smallest_shown()
+    is_hidden = is_small(people, least) or not may_show_total(vouchers_by_programme(month), least=least)
     return [
         Number(
             _("Tenders open for bids"),
@@ -70,7 +70,7 @@ def numbers() -> list[Number]:
             _("Vouchers spent this month"),
             "/figures/#vouchers",
             fen=None if is_hidden else vouchers["total"] or 0,
-            note=_("Hidden while fewer than ten people have used theirs.")
+            note=_("Hidden while it would tell of fewer than %(least)s people.") % {"least": least}
             if is_hidden
             else _("by %(people)s residents") % {"people": f"{people:,}"},
         ),
@@ -97,17 +97,19 @@ def sums_of(lines: list[BudgetLine]) -> dict[str, int]:
 
 
 def vouchers_by_programme(month: datetime.date) -> list[dict[str, Any]]:
-    """What each programme gave and what was spent in a month; few people's figures are hidden."""
+    """What each programme gave and what was spent in a month; few people's figures are hidden, and can't be had as the
+    month's total less the other programmes either."""
     rows = Voucher.objects.of_month(month).values("programme").annotate(**_VOUCHER_SUMS).order_by("programme")
     programmes = {row["programme"]: row for row in rows}
     named = Programme.objects.filter(pk__in=programmes).select_related("bureau").order_by("name")
-    return [_hidden_if_few(dict(programmes[programme.pk])) | {"programme": programme} for programme in named]
+    rows = [dict(programmes[programme.pk]) | {"programme": programme} for programme in named]
+    return hide_small(rows, least=smallest_shown(), among="holders")
 
 
 def vouchers_by_month(year: int) -> list[dict[str, Any]]:
     """The same for every month of a year, the newest first."""
     rows = Voucher.objects.filter(month__year=year).values("month").annotate(**_VOUCHER_SUMS).order_by("-month")
-    return [_hidden_if_few(dict(row)) for row in rows]
+    return hide_small([dict(row) for row in rows], least=smallest_shown(), among="holders")
 
 
 _VOUCHER_SUMS = {
@@ -116,10 +118,6 @@ _VOUCHER_SUMS = {
     "holders": Count("resident", distinct=True),
     "people": Count("resident", filter=Q(spent__gt=0), distinct=True),
 }
-
-
-def _hidden_if_few(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {"is_hidden": 0 < row["people"] < SMALLEST_SHOWN}
 
 
 def latest_tenders(count: int = 5) -> list[Notice]:

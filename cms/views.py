@@ -23,4 +23,5 @@ class Figures(TemplateView):
             "sums": queries.sums_of(lines),
             "programmes": queries.vouchers_by_programme(today.replace(day=1)),
             "months": queries.vouchers_by_month(today.year),
+            "least": queries.smallest_shown(),
         }

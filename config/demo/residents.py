@@ -10,9 +10,20 @@ import random
 
 from config.demo.world import World
 from marketplace.pages import clock
-from marketplace.parties.models import Region
-from marketplace.residents.actions import apply_import, delegate_to, link_account, preview_import, view_resident
-from marketplace.residents.models import Delegation, Resident, check_character, hash_of_id
+from marketplace.parties.models import Organisation, Region, User
+from marketplace.residents.actions import (
+    apply_import,
+    confirm_assessment,
+    delegate_to,
+    domains,
+    link_account,
+    note_benefit,
+    preview_import,
+    score_assessment,
+    view_resident,
+    write_care_plan,
+)
+from marketplace.residents.models import Benefit, Delegation, Resident, check_character, hash_of_id
 
 COUNT = 5_000
 FAMILY = "王李张陈徐陆周朱沈顾吴杨钱金胡郁龚毛凌闻"
@@ -99,3 +110,45 @@ def load(world: World) -> None:
         )
     with world.at(clock.at_hour(world.today - datetime.timedelta(days=12), 10)):
         view_resident(resident, "上门评估前核对住址", by=world.person("community_worker"), organisation=bureau)
+    _assess(world, officer, bureau)
+
+
+ASSESSED = 48  # residents of 75 and over whose abilities were assessed this autumn
+
+
+def _assess(world: World, officer: User, bureau: Organisation) -> None:
+    """A round of assessments by two people each; the story's resident has a moderate loss and a plan of care."""
+    rng = random.Random(42_195)  # noqa: S311 - a story, not a secret
+    worker = world.person("community_worker")
+    born_by = datetime.date(world.today.year - 75, 1, 1)
+    others = Resident.objects.active().filter(birth_date__lt=born_by).exclude(pk=story_resident().pk)
+    residents = [story_resident(), *others.order_by("id_hash")[:ASSESSED]]
+    for number, resident in enumerate(residents):
+        total = 58 if number == 0 else rng.choice([24, 38, 52, 58, 63, 72, 80, 86, 90])
+        day = world.today - datetime.timedelta(days=11 + number % 40)
+        with world.at(clock.at_hour(day, 10)):
+            scored = score_assessment(
+                resident, _scores(total), assessed_on=clock.today(), by=worker, organisation=bureau
+            )
+            if number < ASSESSED:  # the last one waits for its second assessor
+                confirm_assessment(scored, by=officer)
+    with world.at(clock.at_hour(world.today - datetime.timedelta(days=10), 15)):
+        write_care_plan(
+            residents[0],
+            goal="在家能安全洗澡、按时吃药，每周有人上门说说话",
+            review_on=world.today + datetime.timedelta(days=90),
+            needs={"basic_care": 4, "daily_living": 8, "visits": 4},
+            by=worker,
+        )
+        for resident in residents[20:23]:
+            note_benefit(resident, Benefit.Kind.EXTREME_POVERTY, starts_on=clock.today(), by=worker)
+
+
+def _scores(total: int) -> dict[str, int]:
+    """Full scores from the top of the list down to the total."""
+    scores = {}
+    for domain in domains():
+        for item in domain.items:
+            scores[item.code] = min(item.most, total)
+            total -= scores[item.code]
+    return scores

@@ -15,6 +15,7 @@ from marketplace.parties.models import Organisation, User
 
 from . import policies, queries
 from .models import Card, Settlement
+from .queries.settlements import services_of
 
 
 def card_qr(card: Card) -> SafeString:
@@ -52,7 +53,11 @@ def print_statement(settlement: Settlement, *, by: User) -> Paper:
     return print_paper(
         "settlement-statement",
         "vouchers/print/statement.html",
-        {"settlement": settlement, "lines": settlement.lines.select_related("programme")},
+        {
+            "settlement": settlement,
+            "lines": settlement.lines.select_related("programme"),
+            "services": services_of(settlement),
+        },
         title=_("Settlement statement %(number)s") % {"number": settlement.number},
         about=settlement,
         language=(get_language() or "zh-hans").lower(),

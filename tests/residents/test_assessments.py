@@ -35,7 +35,8 @@ def assessor(bureau):
 @pytest.mark.parametrize(
     ("total", "raised_by", "level"),
     [
-        (90, [], 0), (89, [], 1), (66, [], 1), (65, [], 2), (46, [], 2), (45, [], 3), (30, [], 3), (29, [], 4), (0, [], 4),
+        (90, [], 0), (89, [], 1), (66, [], 1), (65, [], 2), (46, [], 2), (45, [], 3), (30, [], 3), (29, [], 4),
+        (0, [], 4),
         (90, ["coma"], 4), (70, ["dementia_or_mental"], 2), (70, ["two_incidents_in_30_days"], 2),
         (70, ["dementia_or_mental", "two_incidents_in_30_days"], 2), (10, ["dementia_or_mental"], 4),
     ],

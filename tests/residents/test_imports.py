@@ -47,7 +47,8 @@ def born(number: int):
 
 def a_file(count: int) -> bytes:
     rows = [
-        f"王小{number},{an_id_number(born(number), number % 1000)},城厢镇,东区,H{number},独居,1380000{number:04d},人民路{number}号,正常"
+        f"王小{number},{an_id_number(born(number), number % 1000)},城厢镇,东区,H{number},独居,1380000{number:04d},"
+        f"人民路{number}号,正常"
         for number in range(count)
     ]
     return "\n".join([HEADING, *rows]).encode()

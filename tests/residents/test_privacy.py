@@ -77,7 +77,8 @@ def test_who_left_long_ago_is_made_unrecognisable(bureau, approver):
     resident = a_resident(region=a_region(), name="张福珍", phone="13812345678", address="人民路1号")
     number, worker = resident.id_number, a_person(Role.COMMUNITY_WORKER, of=bureau)
     an_assessment(resident, 40)
-    delegate_to(resident, a_person(), kind="relative", scope="act", consent_on=clock.today(), consent_note="女儿张小妹", by=worker)  # fmt: skip
+    consent = {"consent_on": clock.today(), "consent_note": "女儿张小妹"}
+    delegate_to(resident, a_person(), kind="relative", scope="act", by=worker, **consent)
     with pytest.raises(ValidationError) as refusal:
         erase_resident(resident, reason="家属要求", by=approver)
     assert refusal.value.code == "state"

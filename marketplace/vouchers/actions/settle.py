@@ -15,11 +15,16 @@ from marketplace.pages import clock
 from marketplace.parties.actions import next_number
 from marketplace.parties.models import Organisation, User
 from marketplace.payments.actions import order_payment
+from marketplace.payments.models import PayeeAccount
+from marketplace.rules.calendar import due_date
+from marketplace.rules.queries import resolve
 from marketplace.vouchers import policies
 from marketplace.vouchers.models import Programme, Reversal, Settlement, SettlementLine
 from marketplace.vouchers.models.programmes import first_of_month, last_of_month
 
 from .issue import expire_month
+
+PAYMENT = "voucher.settlement_payment"
 
 # What was redeemed, less what was taken back, less what stands in settlements: one statement, so one snapshot.
 # Whatever commits after it is found by the next run; nothing is marked on the way, so the counter never waits.
@@ -117,6 +122,14 @@ def _positive_programmes(flows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [flow for flow in flows if totals[flow["programme"]] > 0]
 
 
+def _payee(provider_id: Any) -> dict[str, str]:
+    """The account as it stands when the settlement is frozen, its number masked; empty when there is none yet."""
+    account = PayeeAccount.objects.of(Organisation(pk=provider_id))
+    if account is None:
+        return {}
+    return {"name": account.account_name, "bank": account.bank, "number": account.masked_number}
+
+
 def _freeze(
     bureau: Organisation,
     provider_id: Any,
@@ -134,6 +147,8 @@ def _freeze(
         run=(last_run["run__max"] or 0) + 1,
         amount=sum(flow["amount"] for flow in flows),
         frozen_at=moment,
+        due_on=due_date(moment.astimezone(clock.SHANGHAI).date(), resolve(PAYMENT, region=bureau.region)),
+        payee=_payee(provider_id),
         drafted_by=by,
     )
     SettlementLine.objects.bulk_create(

@@ -18,10 +18,10 @@ from marketplace.pages.lists import ListPage
 from marketplace.pages.views import ActionPage
 from marketplace.parties.models import Organisation, Role
 from marketplace.parties.policies import has_role_anywhere
-from marketplace.payments.models import PaymentOrder
 from marketplace.vouchers import actions, documents, policies
 from marketplace.vouchers.forms import MonthForm, SettlementFilter
 from marketplace.vouchers.models import Redemption, Settlement
+from marketplace.vouchers.queries.settlements import orders_of, promise_of, reconcile
 from marketplace.vouchers.queries.wallets import with_reversal
 
 TONES = {"draft": "active", "approved": "active", "ordered": "good", "cancelled": "quiet"}
@@ -38,6 +38,7 @@ class Settlements(LoginRequiredMixin, ListPage):
         Column(_("Provider"), "provider.name"),
         Column(_("Bureau"), "bureau.name"),
         Column(_("Amount"), "amount", "money"),
+        Column(_("To be paid by"), "due_on", "day"),
         Column(_("State"), "get_state_display"),
     )
     empty_title = _("Nothing has been settled yet")
@@ -110,6 +111,7 @@ class SettlementPage(LoginRequiredMixin, OneSettlement, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         settlement, user = self.settlement, self.request.user
         lines = settlement.lines.select_related("programme")
+        orders = orders_of(settlement)
         redemptions = with_reversal(
             Redemption.objects.filter(
                 provider=settlement.provider_id,
@@ -124,7 +126,9 @@ class SettlementPage(LoginRequiredMixin, OneSettlement, TemplateView):
             "tone": TONES[settlement.state],
             "lines": lines,
             "redemptions": redemptions[:100],
-            "orders": PaymentOrder.objects.filter(reference__startswith=settlement.number),
+            "orders": orders,
+            "promise": promise_of(settlement, orders),
+            "reconciled": reconcile(settlement, orders),
             "may_approve": settlement.state == State.DRAFT and policies.may_approve_settlement(user, settlement),
             "may_cancel": settlement.state == State.DRAFT and policies.may_settle(user, settlement.bureau),
             "may_order": settlement.state == State.APPROVED and policies.may_order_settlement(user, settlement),
