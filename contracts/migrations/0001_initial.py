@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         ('papers', '0002_append_only'),
         ('parties', '0001_initial'),
         ('tenders', '0001_initial'),
-        ('vouchers', '0002_redeem'),
+        ('vouchers', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
