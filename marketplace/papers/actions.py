@@ -130,6 +130,19 @@ def sign_paper(
 
 
 @transaction.atomic
+def deposit_seal(organisation: Organisation, file: Any, *, passphrase: str, by: User) -> authority.SealFacts:
+    """The organisation seals with its own certificate (PKCS#12) from now on; what was sealed before still holds.
+
+    Raises ValidationError as `authority.keep_seal` does.
+    """
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    authorise(policies.may_deposit_seal, by, organisation)
+    facts = authority.keep_seal(organisation, file.read(), passphrase)
+    record("seal.deposited", organisation, by=by, organisation=organisation, certificate=facts.serial)
+    return facts
+
+
+@transaction.atomic
 def issue_receipt(
     kind: str,
     statement: dict[str, Any],

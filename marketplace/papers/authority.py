@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
@@ -159,6 +160,94 @@ def seal_of(organisation: Organisation) -> Seal:
             params={"name": organisation.name},
         ) from None
     return Seal(content, f"{certificate.serial_number:X}")
+
+
+@dataclass(frozen=True)
+class SealFacts:
+    """What a certificate says of itself."""
+
+    holder: str
+    issuer: str
+    serial: str
+    valid_until: datetime.datetime
+
+
+def seal_facts(organisation: Organisation) -> SealFacts | None:
+    """Of the certificate that seals for the organisation now; None when there is none yet."""
+    path = Path(settings.SEAL_DIR) / f"{organisation.uscc}.p12"
+    if not path.exists():
+        return None
+    _key, certificate, _more = pkcs12.load_key_and_certificates(path.read_bytes(), settings.SEAL_PASSPHRASE.encode())
+    return _facts(certificate)
+
+
+def _facts(certificate: x509.Certificate) -> SealFacts:
+    return SealFacts(
+        _common_name(certificate.subject),
+        _common_name(certificate.issuer),
+        f"{certificate.serial_number:X}",
+        certificate.not_valid_after_utc,
+    )
+
+
+def _common_name(name: x509.Name) -> str:
+    found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(found[0].value) if found else name.rfc4514_string()
+
+
+def keep_seal(organisation: Organisation, content: bytes, passphrase: str) -> SealFacts:
+    """Check an organisation's own PKCS#12 and keep it, encrypted anew with this installation's passphrase.
+
+    Raises ValidationError by field: "unreadable" (not PKCS#12, or another passphrase), "no_key", "expired", "another"
+    when it does not name the organisation, "untrusted" when no root of SEAL_AUTHORITIES stands behind it.
+    """
+    try:
+        key, certificate, more = pkcs12.load_key_and_certificates(content, passphrase.encode())
+    except ValueError:
+        raise _refuse("passphrase", _("This file can't be opened with this passphrase."), "unreadable") from None
+    if key is None or certificate is None:
+        raise _refuse("file", _("The file needs the certificate and its private key."), "no_key")
+    now = datetime.datetime.now(datetime.UTC)
+    if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
+        raise _refuse("file", _("The certificate is not valid today."), "expired")
+    names = [str(attribute.value) for attribute in certificate.subject]
+    if not any(organisation.uscc in name or name == organisation.name for name in names):
+        raise _refuse("file", _("The certificate names another organisation."), "another")
+    roots = [x509.load_der_x509_certificate(root) for root in trusted_roots()]
+    if not _leads_to(certificate, list(more), roots):
+        raise _refuse("file", _("No authority that this installation trusts has issued the certificate."), "untrusted")
+    path = Path(settings.SEAL_DIR) / f"{organisation.uscc}.p12"
+    with _alone(path.parent):
+        _write_secret(
+            path,
+            pkcs12.serialize_key_and_certificates(
+                organisation.uscc.encode(),
+                key,
+                certificate,
+                more or None,
+                serialization.BestAvailableEncryption(settings.SEAL_PASSPHRASE.encode()),
+            ),
+        )
+    return _facts(certificate)
+
+
+def _refuse(field: str, message: str, code: str) -> ValidationError:
+    return ValidationError({field: ValidationError(message, code=code)})
+
+
+def _leads_to(certificate: x509.Certificate, between: list[x509.Certificate], roots: list[x509.Certificate]) -> bool:
+    """One of the roots has issued it, directly or through the certificates that came with it."""
+    for issuer in (*roots, *between):
+        if issuer == certificate:
+            continue
+        try:
+            certificate.verify_directly_issued_by(issuer)
+        except (ValueError, TypeError, InvalidSignature):
+            continue
+        rest = [one for one in between if one != issuer]
+        if issuer in roots or _leads_to(issuer, rest, roots):
+            return True
+    return False
 
 
 def trusted_roots() -> list[bytes]:

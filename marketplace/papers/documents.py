@@ -92,6 +92,11 @@ LABELS = {
     "size": _("Size in bytes"),
     "submitted_at": _("Received"),
     "replaces": _("Replaces the receipt"),
+    "contract": _("Contract number"),
+    "buyer": _("Buyer's credit code"),
+    "amount": _("Amount in fen"),
+    "signed_at": _("Signed"),
+    "paper": _("Verification code"),
 }
 
 

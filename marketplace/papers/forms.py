@@ -48,3 +48,20 @@ class VerifyForm(FileCheckForm):
         if not self.errors and not cleaned.get("code") and not cleaned.get("file"):
             raise ValidationError(_("Enter the verification code or choose a file."), code="nothing")
         return cleaned
+
+
+class SealForm(forms.Form):
+    """An organisation's own certificate."""
+
+    file = forms.FileField(
+        label=_("Certificate file (PKCS#12, .p12 or .pfx)"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".p12,.pfx,application/x-pkcs12"}),
+        help_text=_("With its private key. It is kept encrypted, outside the database."),
+    )
+    passphrase = forms.CharField(label=_("Its passphrase"), widget=forms.PasswordInput(attrs={"autocomplete": "off"}))
+
+    def clean_file(self) -> UploadedFile:
+        file = self.cleaned_data["file"]
+        if file.size > 100 * 1024:
+            raise ValidationError(_("This is no certificate file: it is too large."), code="too_large")
+        return file

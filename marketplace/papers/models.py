@@ -39,6 +39,7 @@ KINDS_OF_RECEIPT = {
     "opening": _("Record of a bid opening"),
     "redemption": _("Receipt for a service paid by voucher"),
     "payment": _("Receipt for a payment"),
+    "filing": _("Receipt for a filed contract"),
 }
 
 

@@ -7,3 +7,8 @@ from marketplace.parties.policies import has_role
 def may_sign(by: User, organisation: Organisation, signer: User) -> bool:
     """A person signs in their own name, as signatory or owner of the organisation whose seal it is."""
     return by == signer and has_role(signer, organisation, Role.SIGNATORY, Role.OWNER)
+
+
+def may_deposit_seal(user: User, organisation: Organisation | None) -> bool:
+    """The organisation's owner or signatory."""
+    return has_role(user, organisation, Role.OWNER, Role.SIGNATORY)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from asn1crypto import x509 as asn1_x509
+from django.conf import settings
 from django.core.cache import cache
 from django.template.loader import render_to_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -20,6 +21,7 @@ from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import ValueErrorWithMessage
 from pyhanko.sign.signers.pdf_cms import SimpleSigner
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
+from pyhanko.sign.timestamps import HTTPTimeStamper
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.stamp import StaticStampStyle
@@ -106,6 +108,7 @@ def seal_pdf(
         machine = _DatedSigner(
             metadata,
             signer,
+            timestamper=HTTPTimeStamper(settings.SEAL_TIMESTAMP_URL) if settings.SEAL_TIMESTAMP_URL else None,
             stamp_style=style,
             new_field_spec=SigFieldSpec(sig_field_name=field, on_page=page, box=box),
         )
@@ -125,6 +128,7 @@ class SealCheck:
     intact: bool  # the bytes it covers are unchanged
     trusted: bool  # by one of our roots
     untouched: bool  # nothing but further signatures was added since
+    stamped_at: datetime.datetime | None = None  # by a time-stamp authority, when one was asked
 
     @property
     def holds(self) -> bool:
@@ -164,9 +168,10 @@ def _check(pdf: bytes, roots: list[bytes]) -> list[SealCheck]:
                 status.modification_level is not None and status.modification_level <= ModificationLevel.FORM_FILLING
             )
             signed_at = status.signer_reported_dt
+            stamped_at = status.timestamp_validity.timestamp if status.timestamp_validity else None
         except (SignatureValidationError, ValueErrorWithMessage, PdfError):
             intact = trusted = untouched = False
-            signed_at = None
+            signed_at = stamped_at = None
         checks.append(
             SealCheck(
                 field=signature.field_name,
@@ -177,6 +182,7 @@ def _check(pdf: bytes, roots: list[bytes]) -> list[SealCheck]:
                 intact=intact,
                 trusted=trusted,
                 untouched=untouched,
+                stamped_at=stamped_at,
             )
         )
     return checks

@@ -3,15 +3,19 @@
 from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django.views.generic import FormView, ListView
 
-from . import documents, queries, receipts
-from .forms import FileCheckForm, VerifyForm
+from marketplace.pages.views import ActionPage
+
+from . import actions, authority, documents, policies, queries, receipts
+from .forms import FileCheckForm, SealForm, VerifyForm
 from .models import Paper, Receipt, tidy_code
 
 
@@ -119,7 +123,11 @@ class PaperList(LoginRequiredMixin, ListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         mine = Receipt.objects.visible_to(self.request.user).order_by("-issued_at")
-        return super().get_context_data(**kwargs) | {"receipts": mine[:25], "q": self.request.GET.get("q", "")}
+        return super().get_context_data(**kwargs) | {
+            "receipts": mine[:25],
+            "q": self.request.GET.get("q", ""),
+            "may_deposit_seal": policies.may_deposit_seal(self.request.user, self.request.organisation),
+        }
 
 
 class PaperFile(LoginRequiredMixin, View):
@@ -156,3 +164,36 @@ class ReceiptPrint(LoginRequiredMixin, View):
             content_type="application/pdf",
             headers={"Content-Disposition": f'inline; filename="{receipt.code}.pdf"'},
         )
+
+
+class SealPage(ActionPage):
+    """With which certificate my organisation seals, and another one in its place."""
+
+    template_name = "papers/seal_page.html"
+    form_class = SealForm
+    title = _("Electronic seal")
+    submit_label = _("Seal with this certificate")
+    done_message = _("Your organisation seals with this certificate from now on.")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated and not policies.may_deposit_seal(request.user, request.organisation):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def perform(self, form: SealForm) -> None:
+        actions.deposit_seal(
+            self.request.organisation,
+            form.cleaned_data["file"],
+            passphrase=form.cleaned_data["passphrase"],
+            by=self.request.user,
+        )
+
+    def get_success_url(self) -> str:
+        return reverse("papers:seal")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "organisation": self.request.organisation,
+            "facts": authority.seal_facts(self.request.organisation),
+            "back_url": reverse("papers:papers"),
+        }

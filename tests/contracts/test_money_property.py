@@ -184,7 +184,7 @@ def life() -> Life:
 )
 @given(steps=st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 11)), min_size=6, max_size=24))
 def test_the_ledger_never_disagrees_with_the_contract(life: Life, steps: list[tuple[str, int]]):
-    savepoint = transaction.savepoint()
+    savepoint = transaction.savepoint_create()
     try:
         for name, pick in steps:
             life.step(name, pick)
