@@ -17,6 +17,7 @@ from marketplace.pages.views import ActionPage
 from marketplace.payments import actions, policies, queries
 from marketplace.payments.forms import AnswerForm, SendForm
 from marketplace.payments.models import BankAnswer, Channel, PayeeAccount, PaymentBatch, PaymentOrder
+from marketplace.payments.models.batches import Change
 
 
 class FinancePage(LoginRequiredMixin):
@@ -174,7 +175,7 @@ class AnswerPage(AnswerAction):
             "is_open": is_open,
             "effects": effects,
             "faults": sum(bool(effect.fault) for effect in effects),
-            "changes": sum(effect.change != queries.Change.NONE and not effect.fault for effect in effects),
+            "changes": sum(effect.change != Change.NONE and not effect.fault for effect in effects),
             "attempts": [] if is_open else attempts,
             "breadcrumbs": [
                 (_("Payments"), reverse("payments:queue")),
