@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from marketplace.pages.uploads import CheckedFileField
 from marketplace.parties.models import Organisation, Role, User
 
 from .models import Appeal, Engagement, Framework, Scorecard
@@ -202,3 +203,17 @@ class DecideForm(forms.Form):
             leaf.pk: (self.cleaned_data.get(f"points_{leaf.pk}"), self.cleaned_data.get(f"finding_{leaf.pk}", ""))
             for leaf in self.leaves
         }
+
+
+class DemandForm(forms.Form):
+    problem = forms.CharField(label=_("What must be put right"), widget=forms.Textarea(attrs={"rows": 4}))
+    due_on = forms.DateField(label=_("Due on"))
+
+
+class PlanOfActionForm(forms.Form):
+    plan = forms.CharField(label=_("What you will do, and by when"), widget=forms.Textarea(attrs={"rows": 5}))
+
+
+class ProofForm(forms.Form):
+    proof = forms.CharField(label=_("What was done"), widget=forms.Textarea(attrs={"rows": 5}))
+    file = CheckedFileField(label=_("A file that shows it"), required=False)

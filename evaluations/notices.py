@@ -8,7 +8,7 @@ from django.urls import reverse
 from marketplace.messages.actions import tell
 from marketplace.parties.models import Organisation, Role, User
 
-from .models import Engagement
+from .models import Engagement, Rectification
 
 
 def people_of(organisation: Organisation, *roles: Role) -> list[User]:
@@ -113,3 +113,21 @@ def tell_appeal_decided(engagement_id: str) -> None:
         *people_of(engagement.contract.buyer, Role.OFFICER),
     ]
     _tell(engagement, people, "appeal_decided", url=engagement.appeal.get_absolute_url())
+
+
+@task
+def tell_rectification(rectification_id: str, event: str) -> None:
+    """The side whose turn it is; when it is put right, the provider."""
+    found = Rectification.objects.select_related("engagement__contract__buyer", "engagement__contract__supplier").get(
+        pk=rectification_id
+    )
+    contract = found.engagement.contract
+    side = contract.buyer if event == "reported" else contract.supplier
+    roles = (Role.OFFICER,) if event == "reported" else (Role.OWNER, Role.MANAGER)
+    tell(
+        people_of(side, *roles),
+        template=f"evaluations/rectification_{event}",
+        context={"contract": contract, "rectification": found},
+        url=found.get_absolute_url(),
+        about=found,
+    )

@@ -80,3 +80,8 @@ def shares_people(one: Organisation, other: Organisation) -> bool:
     """Somebody belongs to both."""
     theirs = one.memberships.filter(ended_at=None).values("user")
     return other.memberships.filter(ended_at=None, user__in=theirs).exists()
+
+
+def may_demand(user: User, engagement: Engagement) -> bool:
+    """Officers of the buyer ask for things to be put right, and see that they are."""
+    return has_role(user, engagement.contract.buyer, Role.OFFICER, Role.APPROVER)

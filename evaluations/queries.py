@@ -20,7 +20,7 @@ from marketplace.search.queries import matching_ids
 
 from . import policies
 from .agreement import alpha
-from .models import Appeal, AppealLeaf, Engagement, Framework, Indicator, Mark, Moderation, Scorecard
+from .models import Appeal, AppealLeaf, Engagement, Framework, Indicator, Mark, Moderation, Rectification, Scorecard
 from .scoring import Line, result_lines, rounded
 
 SIDES = ("contract__buyer", "contract__supplier", "evaluator", "framework")
@@ -175,12 +175,29 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
                 items.append(WaitingItem(_("Publish the evaluation: %(title)s") % title, url))
             elif engagement.state == State.APPEALED and engagement.appeal.state == Appeal.State.LODGED:
                 items.append(WaitingItem(_("Name a second evaluator: %(title)s") % title, url))
+    items += _rectifications_of(user, organisation)
     for appeal in Appeal.objects.filter(reviewer=organisation, state=Appeal.State.ASSIGNED).select_related(
         "engagement__contract"
     ):
         if policies.may_decide_appeal(user, appeal):
             words = _("Decide the appeal: %(title)s") % {"title": appeal.engagement.contract.title}
             items.append(WaitingItem(words, appeal.get_absolute_url(), due=appeal.due_on))
+    return items
+
+
+def _rectifications_of(user: User, organisation: Organisation) -> list[WaitingItem]:
+    """What is to be planned, done or checked by this organisation."""
+    State = Rectification.State
+    ours = Rectification.objects.unfinished().select_related("engagement__contract")
+    items = []
+    if has_role(user, organisation, Role.OWNER, Role.MANAGER):
+        for found in ours.filter(engagement__contract__supplier=organisation).exclude(state=State.REPORTED):
+            words = _("Put right: %(title)s") % {"title": found.engagement.contract.title}
+            items.append(WaitingItem(words, found.get_absolute_url(), due=found.due_on, tone="warn"))
+    if has_role(user, organisation, Role.OFFICER, Role.APPROVER):
+        for found in ours.filter(engagement__contract__buyer=organisation, state=State.REPORTED):
+            words = _("Check what was put right: %(title)s") % {"title": found.engagement.contract.title}
+            items.append(WaitingItem(words, found.get_absolute_url(), due=found.due_on))
     return items
 
 

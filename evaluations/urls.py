@@ -20,5 +20,12 @@ urlpatterns = [
     path("evaluations/<uuid:pk>/appeal/assign/", views.AssignPage.as_view(), name="assign"),
     path("evaluations/appeals/<uuid:pk>/", views.AppealPage.as_view(), name="appeal"),
     path("evaluations/appeals/<uuid:pk>/decide/", views.DecidePage.as_view(), name="decide"),
+    path("evaluations/<uuid:pk>/rectify/", views.DemandPage.as_view(), name="demand"),
+    path("rectifications/<uuid:pk>/", views.RectificationPage.as_view(), name="rectification"),
+    path("rectifications/<uuid:pk>/plan/", views.PlanActionPage.as_view(), name="rectification_plan"),
+    path("rectifications/<uuid:pk>/report/", views.ReportDonePage.as_view(), name="rectification_report"),
+    path("rectifications/<uuid:pk>/return/", views.ReturnDonePage.as_view(), name="rectification_return"),
+    path("rectifications/<uuid:pk>/confirm/", views.ConfirmDonePage.as_view(), name="rectification_confirm"),
+    path("rectifications/<uuid:pk>/file/", views.ProofFile.as_view(), name="rectification_file"),
     path("evaluations/<uuid:pk>/publish/", views.PublishPage.as_view(), name="publish"),
 ]

@@ -3,6 +3,17 @@
 from .engagement import Engagement
 from .framework import Framework, Indicator
 from .moderation import Appeal, AppealLeaf, Moderation
+from .rectification import Rectification
 from .scorecard import Mark, Scorecard
 
-__all__ = ["Appeal", "AppealLeaf", "Engagement", "Framework", "Indicator", "Mark", "Moderation", "Scorecard"]
+__all__ = [
+    "Appeal",
+    "AppealLeaf",
+    "Engagement",
+    "Framework",
+    "Indicator",
+    "Mark",
+    "Moderation",
+    "Rectification",
+    "Scorecard",
+]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import DetailView, View
 
-from evaluations import queries
+from evaluations import policies, queries
 from evaluations.documents import bars_of
 from evaluations.forms import PublishedFilter
 from evaluations.models import Engagement
@@ -62,6 +62,8 @@ class EngagementPage(DetailView):
             "total": total,
             "bars": bars_of(lines),
             "scorers": self.object.scorecards.count(),
+            "rectifications": self.object.rectifications.all(),
+            "may_demand": self.request.user.is_authenticated and policies.may_demand(self.request.user, self.object),
             "breadcrumbs": [(_("Evaluations"), reverse("evaluations:list")), (self.object.number, "")],
         }
 
