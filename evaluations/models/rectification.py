@@ -42,7 +42,7 @@ class Rectification(Row):
     demanded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     plan = models.TextField(_("what the provider will do"), blank=True)
     planned_at = models.DateTimeField(null=True)
-    proof = models.TextField(_("what was done"), blank=True)
+    proof = models.TextField(pgettext_lazy("rectification", "what was done"), blank=True)
     file = models.FileField(upload_to=proof_path, storage=encrypted_storage, max_length=200, blank=True)
     file_name = models.CharField(max_length=120, blank=True)
     reported_at = models.DateTimeField(_("reported"), null=True)

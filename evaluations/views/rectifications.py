@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import DetailView, View
 
 from evaluations import actions, policies
@@ -93,7 +93,7 @@ class ReportDonePage(RectificationAction):
     form_class = ProofForm
     policy = policies.may_reply
     title = gettext_lazy("Report that it is done")
-    submit_label = gettext_lazy("Report")
+    submit_label = pgettext_lazy("rectification", "Report")
 
     def perform(self, form: Form) -> Rectification:
         return actions.report_rectification(self.rectification, by=self.request.user, **form.cleaned_data)
