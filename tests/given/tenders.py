@@ -13,6 +13,7 @@ from marketplace.ledger.models import BudgetLine
 from marketplace.pages import clock
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.tenders import actions
+from marketplace.tenders.actions import inviting
 from marketplace.tenders.bidcontent import BidContent, BidFile
 from marketplace.tenders.checks import Level, ScoredRow
 from marketplace.tenders.models import Award, Criterion, Envelope, Lot, Panel, Panellist, PlanLine, Tender
@@ -53,6 +54,7 @@ class Cast:
     suppliers: list[Organisation] = field(default_factory=list)
     bidders: list[User] = field(default_factory=list)
     experts: list[User] = field(default_factory=list)
+    invitable: list[tuple[Organisation, User]] = field(default_factory=list)  # the list an invited tender draws from
 
 
 def a_custodian(bureau: Organisation) -> User:
@@ -102,22 +104,27 @@ def a_draft(cast: Cast | None = None, *, ceiling: int = 50_000_000, lots: int = 
             place=cast.bureau.region,
             ceiling=ceiling,
             term_months=12,
+            **({"unit": "小时", "quantity": 1000} if tender.method == "framework" else {}),
         )
     actions.set_qualifications(tender, [("符合政府采购法第二十二条", "登记证书")], by=cast.officer)
-    actions.set_scored_criteria(
-        tender,
-        [
-            (Criterion.Part.PRICE, "价格", "最低价÷报价×分值", Decimal(20)),
-            a_scored_row(Criterion.Part.TECHNICAL, "服务方案", 50),
-            a_scored_row(Criterion.Part.BUSINESS, "人员与业绩", 30),
-        ],
-        by=cast.officer,
-    )
+    if tender.method == "negotiation":
+        actions.set_scored_criteria(tender, [(Criterion.Part.PRICE, "价格", "", Decimal(100))], by=cast.officer)
+    elif tender.method != "single_source":
+        actions.set_scored_criteria(
+            tender,
+            [
+                (Criterion.Part.PRICE, "价格", "最低价÷报价×分值", Decimal(20)),
+                a_scored_row(Criterion.Part.TECHNICAL, "服务方案", 50),
+                a_scored_row(Criterion.Part.BUSINESS, "人员与业绩", 30),
+            ],
+            by=cast.officer,
+        )
     actions.add_document(
         tender, "磋商文件", SimpleUploadedFile("磋商文件.pdf", PDF, "application/pdf"), by=cast.officer
     )
     actions.name_custodians(tender, cast.custodians, by=cast.officer)
     plan_the(tender, cast)
+    justify_the(tender, cast)
     tender = actions.set_schedule(tender, by=cast.officer, **the_proposed_dates(tender))
     tender.cast = cast
     return tender
@@ -152,6 +159,35 @@ def plan_the(tender: Tender, cast: Cast, **plan) -> Tender:
         "is_outside_negative_list": True,
     }
     return actions.plan_tender(tender, by=cast.officer, plan_line=line, **(values | plan))
+
+
+GROUNDS = {
+    "invited": "few_suppliers",
+    "negotiation": "complex",
+    "single_source": "emergency",
+    "framework": "repeated_small_uniform",
+}
+
+
+def justify_the(tender: Tender, cast: Cast, **facts) -> None:
+    """The ground, the facts, the second stage and the invitations that the draft's method asks for."""
+    if tender.method in GROUNDS:
+        second_stage = {"second_stage": "choice"} if tender.method == "framework" else {}
+        values = {"method_ground": GROUNDS[tender.method], "method_reason": "经论证符合该情形。"} | second_stage
+        actions.justify_method(tender, by=cast.officer, **(values | facts))
+    if tender.method == "invited" and not tender.qualified.exists():
+        cast.invitable = [a_supplier() for _ in range(6)]
+        inviting.qualify_suppliers(tender, [supplier for supplier, _user in cast.invitable], by=cast.officer)
+        inviting.draw_invitations(tender, 3, by=cast.officer)
+    if tender.method == "single_source" and not tender.invitations.exists():
+        cast.invitable = [a_supplier()]
+        inviting.name_supplier(tender, cast.invitable[0][0], by=cast.officer)
+
+
+def the_invited(tender: Tender) -> list[tuple[Organisation, User]]:
+    """Those who may bid, with their bid writers."""
+    drawn = set(tender.invitations.values_list("supplier", flat=True))
+    return [(supplier, user) for supplier, user in tender.cast.invitable if supplier.pk in drawn]
 
 
 def the_proposed_dates(tender: Tender) -> dict:

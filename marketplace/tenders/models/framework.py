@@ -95,7 +95,7 @@ class CallOff(Row):
     state = StateField(_("state"), choices=State.choices)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     ordered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    ordered_at = models.DateTimeField(_("ordered"), null=True)
+    ordered_at = models.DateTimeField(_("ordered on"), null=True)
     answered_at = models.DateTimeField(null=True)
     reason = models.TextField(_("reason"), blank=True)  # why this provider; why declined or cancelled
 

@@ -85,6 +85,6 @@ class PriceAgreement(Row):
     asked = models.PositiveBigIntegerField(_("price asked"))  # fen, as it was sealed
     amount = models.PositiveBigIntegerField(_("price agreed"))  # fen
     people = models.TextField(_("who took part"))
-    minutes = models.TextField(_("minutes"))
+    minutes = models.TextField(_("minutes of the talks"))
     agreed_on = models.DateField(_("agreed on"))
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -167,7 +167,7 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
             DeskLink(
                 _("Procurement plan"),
                 reverse("tenders:plan"),
-                _("What is planned, and the intentions that are published"),
+                _("What is planned, and which intentions are out"),
             )
         )
         links.append(DeskLink(_("Demand surveys"), reverse("tenders:survey_desks"), _("What residents say they need")))

@@ -65,7 +65,7 @@ class FrameworkPage(TemplateView):
             "breadcrumbs": [
                 (_("Tenders"), reverse("tenders:list")),
                 (tender.number, tender.get_absolute_url()),
-                (_("Framework"), None),
+                (_("Framework agreement"), None),
             ],
         }
 
@@ -172,7 +172,7 @@ class ChoosePage(ActionPage):
         form = super().get_form(form_class)
         if len(self.residents) > 1:
             form.fields["resident"] = forms.ChoiceField(
-                label=_("For whom?"), choices=[(str(one.pk), one.masked_name) for one in self.residents]
+                label=_("Whom is it for?"), choices=[(str(one.pk), one.masked_name) for one in self.residents]
             )
         return form
 
@@ -299,7 +299,7 @@ class ProviderVerb(CallOffVerb):
 
 class AcceptCallOff(ProviderVerb):
     title = gettext_lazy("Accept the order")
-    submit_label = gettext_lazy("Accept")
+    submit_label = gettext_lazy("Accept the order")
     done_message = gettext_lazy("Accepted. The contract follows.")
 
     def perform(self, form: forms.Form) -> CallOff:
@@ -310,7 +310,7 @@ class DeclineCallOff(ProviderVerb):
     title = gettext_lazy("Decline the order")
     form_class = ReasonForm
     danger = True
-    submit_label = gettext_lazy("Decline")
+    submit_label = gettext_lazy("Decline the order")
 
     def perform(self, form: forms.Form) -> CallOff:
         return decline_call_off(self.call_off, reason=form.cleaned_data["reason"], by=self.request.user)

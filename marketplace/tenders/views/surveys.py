@@ -254,7 +254,7 @@ class ChangeSurvey(SurveyVerb):
 class PublishSurvey(SurveyVerb):
     title = gettext_lazy("Open the survey to everyone?")
     intro = gettext_lazy("From then on its questions stay as they are.")
-    submit_label = gettext_lazy("Open it")
+    submit_label = gettext_lazy("Open it to everyone")
     done_message = gettext_lazy("It is open. Hang the address where people pass by.")
 
     def perform(self, form: forms.Form) -> DemandSurvey:
