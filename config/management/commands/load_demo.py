@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from config.demo import (
     accounts,
+    amendments,
     cms,
     contracts,
     directory,
@@ -35,6 +36,7 @@ PARTS: dict[str, Callable[[World], None]] = {
     "residents": residents.load,
     "programmes": vouchers.load_programmes,
     "tenders": tenders.load,
+    "amendments": amendments.load,
     "contracts": contracts.load,
     "vouchers": vouchers.load,
     "entitlements": entitlements.load,
