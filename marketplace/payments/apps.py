@@ -2,6 +2,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.ledger.verification import register_check
+from marketplace.parties.links import register_public_link
 
 
 class PaymentsConfig(AppConfig):
@@ -10,4 +11,5 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
+        register_public_link("marketplace.payments.queries.donation_link")
         register_check("payments", "marketplace.payments.verification.faults")

@@ -172,7 +172,7 @@ def test_no_order_of_verbs_makes_ledger_and_orders_disagree(db):
     run_state_machine_as_test(
         Payments,
         settings=settings(
-            max_examples=30,
+            max_examples=10,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -14,6 +14,7 @@ from marketplace.directory.models import Accreditation
 from marketplace.pages import clock
 from marketplace.pages.exports import Column
 from marketplace.pages.lists import ListPage
+from marketplace.parties.links import public_links
 
 
 def in_english() -> bool:
@@ -77,6 +78,7 @@ class ProviderPage(TemplateView):
             "contracts": contract_list,
             "contract_count": contracts.count() if len(contract_list) == 10 else len(contract_list),
             "contract_amount": totals["amount"] or 0,
+            "links": public_links(provider),
             "takes_vouchers": Accreditation.objects.valid_on(clock.today()).filter(organisation=provider).exists(),
         }
 

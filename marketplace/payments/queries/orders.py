@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from marketplace.pages import clock
 from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.parties.links import PublicLink
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
 from marketplace.payments import policies
@@ -154,6 +155,13 @@ def accounts_to_decide(user: User) -> list[PayeeAccount]:
     """Requests that this person did not make and may decide."""
     waiting = PayeeAccount.objects.visible_to(user).waiting().exclude(requested_by=user).select_related("organisation")
     return [account for account in waiting.order_by("requested_at")[:50] if policies.may_decide_account(user, account)]
+
+
+def donation_link(organisation: Organisation) -> PublicLink | None:
+    """The way to an organisation's page for gifts, while it takes some."""
+    if not policies.takes_donations(organisation):
+        return None
+    return PublicLink(_("Give to this organisation"), reverse("payments:donate", args=[organisation.uscc]))
 
 
 def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:

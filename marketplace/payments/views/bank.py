@@ -16,8 +16,7 @@ from django.views.generic import DetailView, ListView, View
 from marketplace.pages.views import ActionPage
 from marketplace.payments import actions, policies, queries
 from marketplace.payments.forms import AnswerForm, SendForm
-from marketplace.payments.models import BankAnswer, Channel, PayeeAccount, PaymentBatch, PaymentOrder
-from marketplace.payments.models.batches import Change
+from marketplace.payments.models import BankAnswer, Change, Channel, PayeeAccount, PaymentBatch, PaymentOrder
 
 
 class FinancePage(LoginRequiredMixin):

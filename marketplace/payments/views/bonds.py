@@ -1,6 +1,7 @@
 """The register of bonds: who left what with whom, and whether it went back."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import QuerySet
@@ -9,11 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from marketplace.ledger.models import Transfer
-from marketplace.ledger.references import url_of
 from marketplace.pages.exports import Column
 from marketplace.pages.lists import ListPage
 from marketplace.payments import queries
 from marketplace.payments.forms import BondFilter
+
+
+def _trail_of(row: Transfer) -> str:
+    return f"{reverse('ledger:trail')}?{urlencode({'reference': row.reference})}"
 
 
 class Bonds(LoginRequiredMixin, ListPage):
@@ -23,7 +27,7 @@ class Bonds(LoginRequiredMixin, ListPage):
     columns = (
         Column(gettext_lazy("Payer"), "credit.organisation.name"),
         Column(gettext_lazy("Kept by"), "credit.holder.name"),
-        Column(gettext_lazy("For"), "reference", link=lambda row: url_of(row.reference)),
+        Column(gettext_lazy("For"), "reference", link=_trail_of),
         Column(gettext_lazy("Received"), "posted_at", "moment"),
         Column(gettext_lazy("Received by"), "by.name"),
         Column(gettext_lazy("Amount"), "amount", "money"),
