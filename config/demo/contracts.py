@@ -1,48 +1,29 @@
 """Contracts of the demo city: from the awards of its tenders, and agreements with the providers of its programmes."""
 
 import datetime
-from dataclasses import dataclass
-
-from django.core.files.base import ContentFile
 
 from contracts import actions
-from contracts.models import Contract, Deliverable
+from contracts.models import Contract
 from marketplace.pages import clock
 from marketplace.papers.rendering import render_pdf
 from marketplace.parties.actions import service_user
 from marketplace.parties.models import Organisation, User
-from marketplace.payments.actions import approve_payment, import_bank_answer, send_payments
-from marketplace.payments.models import PaymentOrder
 from marketplace.tenders.models import Award
 from marketplace.vouchers.models import Programme
 
-from . import cast
+from . import cast, contract_lives
+from .contract_lives import People, one_delivery
 from .world import World
 
 OFFICERS = {"city_bureau": "buyer", "chengxiang": "buyer_chengxiang", "shaxi": "buyer_shaxi"}
 APPROVERS = {"city_bureau": "approver", "chengxiang": "approver_chengxiang", "shaxi": "approver_shaxi"}
-YUAN = 100
 
 # How far each award is brought, oldest first: paid instalments, then how the next one stands.
-COURSES = ("paid 2", "paid 1 deducted, accepted 1", "paid 1, delivered 1", "paid 1", "in force", "closed", "signed")
-NOTES = (
-    "本期按服务计划完成，签到、回访和培训记录齐全，无安全事故。服务数据见附件。",
-    "本期服务量达到合同约定，组织服务对象座谈两次，意见已整改。明细见附件。",
-    "本期服务按时完成，新增服务对象建档率百分之百。明细见附件。",
-)
+COURSES = ("paid 2", "paid 1 deducted, accepted 1", "three years", "paid 1", "ended early", "closed", "signed")
 AGREEMENTS = {
     "silver-80": ("yian", "heyue", "songbai", "qingsong", "chunhui", "minle"),
     "table-90": ("yian", "xinyu"),
 }
-
-
-@dataclass(frozen=True)
-class People:
-    """Who acts on a contract."""
-
-    officer: User
-    signatory: User
-    provider: User
 
 
 def load(world: World) -> None:
@@ -133,6 +114,8 @@ def _bring(world: World, award: Award, course: str, evidence: bytes) -> Contract
         contract = actions.draft_contract(award, starts_on=starts_on, by=people.officer)
         if course == "closed":
             contract = _two_batches(contract, people.officer)
+        if course == "three years":
+            contract = contract_lives.plan_three_years(contract, people.officer)
         contract = actions.send_for_signature(contract, by=people.officer)
     with world.at(award.awarded_at + datetime.timedelta(days=4)):
         contract = actions.sign_contract(contract, by=people.provider)
@@ -141,7 +124,14 @@ def _bring(world: World, award: Award, course: str, evidence: bytes) -> Contract
     if contract.starts_on <= world.today and contract.state == Contract.State.SIGNED:
         with world.at(clock.at_hour(contract.starts_on, 8)):
             contract = actions.begin_contract(contract, by=people.officer)
-    _deliver(world, contract, course, people, evidence)
+    if course == "three years":
+        contract_lives.live_three_years(world, contract, people, evidence)
+        world.remember("three_year_contract", contract.number)
+    elif course == "ended early":
+        contract_lives.end_early(world, contract, people, evidence)
+        world.remember("terminated_contract", contract.number)
+    else:
+        _deliver(world, contract, course, people, evidence)
     return Contract.objects.get(pk=contract.pk)
 
 
@@ -175,60 +165,7 @@ def _deliver(world: World, contract: Contract, course: str, people: People, evid
             position += 1
             deliverable = contract.deliverables.get(position=position)
             day = min(deliverable.due_on, world.today - datetime.timedelta(days=20))
-            _one_delivery(world, deliverable, day, word, "deducted" in step, people, evidence)
+            one_delivery(world, deliverable, day, word, people, evidence, is_deducted="deducted" in step)
     if course == "closed":
         with world.at(clock.at_hour(world.today - datetime.timedelta(days=3), 16)):
             actions.close_contract(contract, by=people.officer)
-
-
-def _one_delivery(
-    world: World,
-    deliverable: Deliverable,
-    day: datetime.date,
-    until: str,
-    is_deducted: bool,
-    people: People,
-    evidence: bytes,
-) -> None:
-    contract = deliverable.contract
-    with world.at(clock.at_hour(day, 15)):
-        actions.report_delivery(
-            deliverable,
-            quantity=deliverable.quantity,
-            note=NOTES[deliverable.position % len(NOTES)],
-            invoice_number=f"2632{contract.number[-4:]}{contract.buyer.uscc[-4:-1]}{deliverable.position:04d}",
-            file=ContentFile(evidence, name=f"服务报告-第{deliverable.position}期.pdf"),
-            by=people.provider,
-        )
-    if until == "delivered":
-        return
-    with world.at(clock.at_hour(day + datetime.timedelta(days=5), 10)):
-        actions.accept_delivery(
-            deliverable,
-            residents_heard=world.rng.randint(6, 18),
-            deduction=deliverable.amount // 50 // YUAN * YUAN if is_deducted else 0,
-            reason="两周内护理员缺勤三人次，按合同扣减。" if is_deducted else "服务对象代表参加验收，评价良好。",
-            by=people.officer,
-        )
-    if until == "accepted":
-        return
-    _pay(world, deliverable, day + datetime.timedelta(days=8), people)
-
-
-def _pay(world: World, deliverable: Deliverable, day: datetime.date, people: People) -> None:
-    """Approved by the second officer, sent in a bank file, confirmed by the bank's answer two days later."""
-    contract = deliverable.contract
-    with world.at(clock.at_hour(day, 10)):
-        order = PaymentOrder.objects.for_reference(deliverable.reference).get()
-        order = approve_payment(order, by=people.signatory)
-        batch = send_payments(contract.buyer, [order], by=people.signatory)
-    with world.at(clock.at_hour(day + datetime.timedelta(days=2), 9)):
-        attempt = batch.attempts.get()
-        text = (
-            "端到端号,金额(元),结果,原因,银行流水号\n"
-            f"{attempt.end_to_end_id},{order.amount // 100}.{order.amount % 100:02d},成功,,"
-            f"TC{attempt.end_to_end_id[-8:]}"
-        )
-        import_bank_answer(
-            contract.buyer, ContentFile(text.encode("gb18030"), name=f"回单{batch.number}.csv"), by=people.signatory
-        )

@@ -52,9 +52,6 @@ def measure_on_sqlite(name: str) -> None:
         subprocess.run([sys.executable, "-m", __package__, name], env=environment, check=True)
 
 
-from . import issue, redemption, register, search  # noqa: E402
-
-
 def main(names: list[str]) -> None:
     settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
     setup_test_environment()
@@ -62,8 +59,6 @@ def main(names: list[str]) -> None:
     for name, module in benchmarks().items():
         runs_on_both = getattr(module, "ON_SQLITE", False)
         if (names and name not in names) or (on_sqlite and not runs_on_both):
-    for benchmark in (redemption, issue, register, search):
-        if names and benchmark.__name__.rsplit(".", 1)[-1] not in names:
             continue
         measure(module)
         if runs_on_both and not on_sqlite:
