@@ -1,0 +1,445 @@
+"""From the opened envelopes to the signed report: qualification, final quotes, low prices, outliers, ties, refusals."""
+
+import datetime
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from marketplace.pages import clock
+from marketplace.parties.models import Role
+from marketplace.tenders import actions
+from marketplace.tenders.drawing import draw
+from marketplace.tenders.events import get_events
+from marketplace.tenders.models import (
+    Award,
+    Bid,
+    EventRun,
+    Lot,
+    Moderation,
+    Panel,
+    Panellist,
+    PriceReview,
+    QuoteRound,
+    Score,
+    Tender,
+)
+from marketplace.tenders.queries import signing_suspended
+from tests.given.people import a_person
+from tests.given.tenders import (
+    PASSPHRASE,
+    a_filled_sheet,
+    a_published_tender,
+    a_ranked_tender,
+    a_scoring_tender,
+    after_deadline,
+    again,
+    an_award,
+    an_expert_pool,
+    an_opened_tender,
+    qualify_all,
+    quote_the_same,
+    seats_of,
+    sign_the_report,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def code_of(refusal) -> str:
+    error = refusal.value
+    groups = error.error_dict.values() if hasattr(error, "error_dict") else [error.error_list]
+    return next(one.code for group in groups for one in group)
+
+
+def fill_and_hand_in(tender, shares=None) -> None:
+    """Every expert gives the same share to every bid, unless `shares` says else: {(seat index, bid index): share}."""
+    with after_deadline(tender, minutes=90):
+        for place, seat in enumerate(seats_of(tender)):
+            bids = Bid.objects.to_be_scored().filter(lot__tender=tender).order_by("envelope__submitted_at")
+            for number, bid in enumerate(bids):
+                share = (shares or {}).get((place, number), Decimal("0.8"))
+                a_filled_sheet(seat, bid, share)
+            actions.hand_in_scores(seat, by=seat.user)
+
+
+# Qualification
+
+
+def test_nothing_is_scored_before_the_qualifications_are_checked():
+    tender = an_opened_tender()
+    an_expert_pool()
+    with after_deadline(tender, minutes=30):
+        panel = actions.draw_panel(tender, by=tender.cast.officer)
+        seat = panel.members.select_related("user").first()
+        actions.declare_no_conflict(seat, by=seat.user)
+        bid = Bid.objects.filter(lot__tender=tender).first()
+        with pytest.raises(ValidationError) as refusal:
+            a_filled_sheet(seat, bid)
+    assert code_of(refusal) == "not_qualified_yet"
+    assert "87" in str(refusal.value)
+    assert not Score.objects.exists()
+
+
+def test_a_bid_that_misses_a_condition_leaves_with_the_condition_named():
+    tender = an_opened_tender(bids=4)
+    lot, failing = tender.lots.get(), tender.cast.suppliers[0]
+    with after_deadline(tender, minutes=20):
+        qualify_all(lot, by=tender.cast.officer, failing=(failing,))
+        with pytest.raises(ValidationError) as refusal:
+            qualify_all(lot, by=tender.cast.officer)
+    assert code_of(refusal) == "checked_already"
+    out = Bid.objects.get(supplier=failing)
+    assert out.state == Bid.State.EXCLUDED
+    assert "符合政府采购法第二十二条：未提供证书" in out.exclude_reason
+
+
+def test_the_check_needs_a_word_on_everything():
+    tender = an_opened_tender()
+    lot = tender.lots.get()
+    condition = tender.criteria.qualification().get()
+    bids = list(lot.bids.all())
+    with after_deadline(tender):
+        with pytest.raises(ValidationError) as missing:
+            actions.check_qualifications(lot, {bids[0]: {condition: (True, "")}}, by=tender.cast.officer)
+        with pytest.raises(ValidationError) as silent:
+            verdicts = {bid: {condition: (False, " ")} for bid in bids}
+            actions.check_qualifications(lot, verdicts, by=tender.cast.officer)
+    assert (code_of(missing), code_of(silent)) == ("check_missing", "note_missing")
+    assert Lot.objects.get(pk=lot.pk).qualified_at is None
+
+
+# Final quotes
+
+
+def test_a_final_quote_is_sealed_until_two_custodians_open_and_then_counts():
+    tender = an_opened_tender()
+    lot = tender.lots.get()
+    due = tender.bids_due_at + datetime.timedelta(hours=2)
+    with after_deadline(tender, minutes=20):
+        qualify_all(lot, by=tender.cast.officer)
+        round = actions.call_for_quotes(lot, due_at=due, by=tender.cast.officer)
+        bids = list(lot.bids.order_by("envelope__submitted_at").select_related("supplier"))
+        first = actions.quote_price(round, bids[0], 40_000_000, by=tender.cast.bidders[0])
+        actions.quote_price(round, bids[0], 39_000_000, by=tender.cast.bidders[0])
+        actions.quote_price(round, bids[1], 41_000_000, by=tender.cast.bidders[1])
+        assert b"39000000" not in bytes(first.sealed)
+        with pytest.raises(ValidationError) as early:
+            actions.open_quotes(tender, PASSPHRASE, by=tender.cast.custodians[0])
+        with pytest.raises(ValidationError) as above:
+            actions.quote_price(round, bids[2], lot.ceiling + 1, by=tender.cast.bidders[2])
+        with pytest.raises(PermissionDenied):
+            actions.quote_price(round, bids[2], 1_000_000, by=tender.cast.bidders[0])
+    assert (code_of(early), code_of(above)) == ("too_early", "above_ceiling")
+    with clock.pretend(due + datetime.timedelta(seconds=1)):
+        with pytest.raises(ValidationError) as late:
+            actions.quote_price(round, bids[2], 30_000_000, by=tender.cast.bidders[2])
+        assert code_of(late) == "too_late"
+        actions.run_due_events()
+        assert QuoteRound.objects.get().state == QuoteRound.State.CLOSED
+        assert actions.open_quotes(tender, PASSPHRASE, by=tender.cast.custodians[0]) == []
+        assert Bid.objects.get(pk=bids[0].pk).amount == bids[0].amount, "one share opens nothing"
+        actions.open_quotes(tender, PASSPHRASE, by=tender.cast.custodians[2])
+    opened = {bid.supplier_id: bid for bid in Bid.objects.all()}
+    assert opened[bids[0].supplier_id].amount == 39_000_000
+    assert opened[bids[0].supplier_id].first_amount == bids[0].amount
+    assert opened[bids[2].supplier_id].exclude_code == "no_final_quote", "silence leaves the procedure"
+    assert Lot.objects.get(pk=lot.pk).state == Lot.State.EVALUATING, "a consultation for services goes on with two"
+
+
+def test_scores_wait_for_the_final_quote():
+    tender = an_opened_tender()
+    an_expert_pool()
+    with after_deadline(tender, minutes=20):
+        panel = actions.draw_panel(tender, by=tender.cast.officer)
+        qualify_all(tender.lots.get(), by=tender.cast.officer)
+        seat = panel.members.select_related("user").first()
+        actions.declare_no_conflict(seat, by=seat.user)
+        for bid in Bid.objects.all():
+            a_filled_sheet(seat, bid)
+        with pytest.raises(ValidationError) as refusal:
+            actions.hand_in_scores(seat, by=seat.user)
+    assert code_of(refusal) == "final_quote_missing"
+    assert "214" in str(refusal.value)
+
+
+# Abnormally low prices
+
+
+def a_low_price():
+    """Three bids, the last one at a third of the others; its price has been asked about."""
+    tender = an_opened_tender()
+    an_expert_pool()
+    with after_deadline(tender, minutes=10):
+        panel = actions.draw_panel(tender, by=tender.cast.officer)
+        for seat in panel.members.select_related("user"):
+            actions.declare_no_conflict(seat, by=seat.user)
+        qualify_all(tender.lots.get(), by=tender.cast.officer)
+    low = tender.cast.suppliers[2]
+    quote_the_same(tender, {low: 14_000_000})
+    review = PriceReview.objects.get()
+    assert review.bid.supplier == low
+    assert [trigger["code"] for trigger in review.triggers] == ["mean", "second", "ceiling"]
+    return again(tender), review
+
+
+def test_a_low_price_that_is_not_proven_makes_the_bid_invalid():
+    tender, review = a_low_price()
+    assert review.answer_due_at - review.asked_at >= datetime.timedelta(minutes=30)
+    seats = seats_of(tender)
+    with clock.pretend(review.asked_at + datetime.timedelta(minutes=5)), pytest.raises(ValidationError) as early:
+        actions.vote_on_price(review, is_proven=False, reason="未说明", by=seats[0].user)
+    assert code_of(early) == "not_answered"
+    assert "财库〔2026〕2号" in str(early.value)
+    with clock.pretend(review.answer_due_at + datetime.timedelta(seconds=1)):
+        with pytest.raises(ValidationError) as late:
+            actions.explain_price(review, words="成本低", by=tender.cast.bidders[2])
+        assert code_of(late) == "too_late"
+        actions.run_due_events()
+        assert PriceReview.objects.get().state == PriceReview.State.SILENT
+        actions.vote_on_price(review, is_proven=False, reason="未作说明", by=seats[0].user)
+        with pytest.raises(ValidationError) as twice:
+            actions.vote_on_price(review, is_proven=True, reason="改主意", by=seats[0].user)
+        assert code_of(twice) == "voted_already"
+        actions.vote_on_price(review, is_proven=False, reason="无证据", by=seats[1].user)
+    bid = Bid.objects.get(pk=review.bid_id)
+    assert (bid.state, bid.exclude_code) == (Bid.State.EXCLUDED, "price_unproven")
+    assert "财库〔2026〕2号" in bid.why_excluded
+
+
+def test_a_proven_price_stays_and_wins_its_points(client, settings):
+    tender, review = a_low_price()
+    with clock.pretend(review.asked_at + datetime.timedelta(minutes=10)):
+        client.force_login(tender.cast.bidders[2])
+        page = reverse("tenders:explain_price", args=[review.pk])
+        assert client.get(page).status_code == 200
+        assert client.post(page, {"words": " "}).status_code == 422
+        assert client.post(page, {"words": "场地自有，志愿者参与，附测算表。"}).status_code == 302
+        client.force_login(tender.cast.bidders[0])
+        assert client.get(page).status_code == 404, "another bidder sees nothing"
+        for seat in seats_of(tender)[:2]:
+            client.force_login(seat.user)
+            vote = reverse("tenders:price_review", args=[seat.pk, review.pk])
+            assert "场地自有" in client.get(vote).content.decode()
+            assert client.post(vote, {"is_proven": "yes", "reason": "测算合理"}).status_code == 302
+    assert PriceReview.objects.get().state == PriceReview.State.ACCEPTED
+    fill_and_hand_in(tender)
+    assert Bid.objects.get(pk=review.bid_id).rank == 1
+
+
+def test_ranking_waits_for_the_price_to_be_decided():
+    tender, review = a_low_price()
+    fill_and_hand_in(tender)
+    assert Panel.objects.get().state == Panel.State.MODERATING
+    assert Lot.objects.get(tender=tender).state == Lot.State.EVALUATING
+    with clock.pretend(review.answer_due_at + datetime.timedelta(minutes=1)):
+        actions.run_due_events()
+        for seat in seats_of(tender)[:2]:
+            actions.vote_on_price(review, is_proven=True, reason="认可", by=seat.user)
+    assert Panel.objects.get().state == Panel.State.RANKED
+
+
+# Moderation, report
+
+
+def test_an_outlying_sheet_waits_for_the_chair_and_keeps_its_original():
+    tender = a_scoring_tender()
+    fill_and_hand_in(tender, {(1, 0): Decimal("0.2")})
+    moderation = Moderation.objects.get()
+    assert Panel.objects.get().state == Panel.State.MODERATING
+    first, second, third = seats_of(tender)
+    assert moderation.scorecard.panellist == second
+    points = {
+        score.criterion: Decimal(30) for score in moderation.scorecard.scores.all() if score.criterion.weight > 40
+    }
+    with after_deadline(tender, minutes=100):
+        with pytest.raises(PermissionDenied):
+            actions.moderate_sheet(moderation, points, reason="更正", by=third.user)
+        with pytest.raises(ValidationError) as silent:
+            actions.moderate_sheet(moderation, points, reason="", by=first.user)
+        assert code_of(silent) == "reason_missing"
+        actions.moderate_sheet(moderation, points, reason="与评审标准第一档描述不符，本人确认笔误", by=first.user)
+    moderation = Moderation.objects.get()
+    assert list(moderation.originals.values()) == ["10.00"]
+    assert moderation.scorecard.scores.get(criterion__weight=50).points == 30
+    assert Panel.objects.get().state == Panel.State.RANKED
+
+
+def test_the_chair_is_elected_and_never_decides_on_its_own_sheet():
+    tender = a_scoring_tender()
+    first, second, third = seats_of(tender)
+    with after_deadline(tender, minutes=60):
+        for seat in (first, third):
+            actions.vote_for_chair(seat, second, by=seat.user)
+    fill_and_hand_in(tender, {(1, 0): Decimal("0.2")})
+    moderation = Moderation.objects.get()
+    with after_deadline(tender, minutes=100):
+        with pytest.raises(PermissionDenied):
+            actions.moderate_sheet(moderation, {}, reason="维持", by=second.user)
+        actions.moderate_sheet(moderation, {}, reason="维持：该方案缺应急预案", by=first.user)
+    assert Moderation.objects.get().originals == {}
+
+
+def test_no_award_before_the_panel_has_signed():
+    tender = a_scoring_tender()
+    fill_and_hand_in(tender)
+    bid = Bid.objects.get(rank=1)
+    with after_deadline(tender, minutes=120):
+        with pytest.raises(ValidationError) as refusal:
+            actions.award_bid(bid, by=tender.cast.approver, reason="第一")
+        assert code_of(refusal) == "not_reported"
+        assert "43" in str(refusal.value)
+        first = seats_of(tender)[0]
+        actions.confirm_report(first, dissent="第二名方案更优，评分偏低。", by=first.user)
+        with pytest.raises(ValidationError) as twice:
+            actions.confirm_report(first, by=first.user)
+        assert code_of(twice) == "confirmed_already"
+        for seat in seats_of(tender)[1:]:
+            actions.confirm_report(seat, by=seat.user)
+        actions.award_bid(bid, by=tender.cast.approver, reason="第一")
+    assert Panel.objects.get().state == Panel.State.REPORTED
+
+
+# The draw
+
+
+def test_the_draw_can_be_done_again_by_anyone(client):
+    tender = a_scoring_tender()
+    panel = Panel.objects.get()
+    page = client.get(reverse("tenders:draw_check", args=[tender.number])).content.decode()
+    assert panel.seed in page
+    assert all(pk in page for pk in panel.pool)
+    seated = [str(pk) for pk in panel.members.values_list("user_id", flat=True)]
+    assert draw(panel.seed, panel.pool)[:3] == seated
+    assert seats_of(tender)[0].user.name not in page, "who sits is confidential before the result"
+
+
+def test_a_declared_tie_and_a_seat_at_a_bidder_keep_an_expert_out():
+    tender = an_opened_tender()
+    experts = an_expert_pool(6)
+    supplier = tender.cast.suppliers[0]
+    with after_deadline(tender):
+        actions.declare_tie(supplier, "collateral_three_generations", by=experts[0])
+        long_ago = clock.today().replace(year=clock.today().year - 4)
+        actions.declare_tie(supplier, "employed", ended_on=long_ago, by=experts[1])
+        panel = actions.draw_panel(tender, by=tender.cast.officer)
+    assert str(experts[0].pk) not in panel.pool
+    assert [str(experts[0].pk), "collateral_three_generations"] in panel.excluded
+    assert str(experts[1].pk) in panel.pool, "over three years ago"
+
+
+def test_two_thirds_of_the_panel_are_experts():
+    tender = an_opened_tender()
+    an_expert_pool()
+    people = [a_person(Role.FINANCE, of=tender.bureau) for _ in range(2)]
+    with after_deadline(tender):
+        with pytest.raises(ValidationError) as refusal:
+            actions.draw_panel(tender, representatives=people, by=tender.cast.officer)
+        assert code_of(refusal) == "too_few_experts"
+        assert "214" in str(refusal.value)
+        with pytest.raises(ValidationError) as drafter:
+            actions.draw_panel(tender, representatives=[tender.cast.officer], by=tender.cast.officer)
+        assert code_of(drafter) == "not_of_buyer"
+        panel = actions.draw_panel(tender, representatives=people[:1], by=tender.cast.officer)
+    assert panel.members.filter(kind=Panellist.Kind.EXPERT).count() == 2
+
+
+# After the award
+
+
+def test_a_winner_who_refuses_makes_way_for_the_next_candidate():
+    award = an_award()
+    cast, tender = award.cast, award.lot.tender
+    with after_deadline(tender, minutes=200):
+        with pytest.raises(PermissionDenied):
+            actions.decline_award(award, reason="不签", by=cast.bidders[2])
+        actions.decline_award(award, reason="场地租约到期，无法履行", by=cast.officer)
+        assert Tender.objects.get(pk=tender.pk).state == Tender.State.EVALUATING
+        assert signing_suspended(award).code == "award_ended"
+        following = Bid.objects.get(rank=2)
+        with pytest.raises(ValidationError) as refusal:
+            actions.award_bid(Bid.objects.get(rank=3), by=cast.approver, reason="第三")
+        assert code_of(refusal) == "not_first"
+        second = actions.award_bid(following, by=cast.approver, reason="递补第二候选人")
+    assert second.is_standing
+    assert Award.objects.get(pk=award.pk).state == Award.State.DECLINED
+    assert Bid.objects.get(rank=1).state == Bid.State.DECLINED
+    assert Tender.objects.get(pk=tender.pk).state == Tender.State.AWARDED
+
+
+def test_after_a_refusal_the_buyer_may_begin_again_and_a_signed_contract_bars_refusing():
+    award = an_award()
+    with after_deadline(award.lot.tender, minutes=200):
+        with pytest.raises(ValidationError) as unrefused:
+            actions.note_contract(award, by=award.cast.officer)
+            actions.decline_award(award, reason="不签", by=award.cast.officer)
+        assert code_of(unrefused) == "contracted"
+    other = an_award()
+    with after_deadline(other.lot.tender, minutes=200):
+        actions.decline_award(other, reason="不签", by=other.cast.officer)
+        actions.begin_again(other.lot, reason="第二候选人报价明显偏高", by=other.cast.approver)
+    assert Tender.objects.get(pk=other.lot.tender_id).state == Tender.State.FAILED
+    assert Tender.objects.get(pk=other.lot.tender_id).end_code == "winner_refused"
+
+
+def test_letters_tell_each_bidder_its_own_points_and_rank(client):
+    award = an_award()
+    loser = Bid.objects.get(rank=3)
+    client.force_login(award.cast.bidders[2])
+    page = client.get(reverse("tenders:letter", args=[loser.pk])).content.decode()
+    assert str(loser.total_score.normalize()) in page
+    client.force_login(award.cast.bidders[0])
+    assert client.get(reverse("tenders:letter", args=[loser.pk])).status_code == 404
+    result = client.get(reverse("tenders:result", args=[award.lot.tender.number])).content.decode()
+    assert award.supplier.uscc in result
+    assert all(seat.user.name in result for seat in seats_of(award.lot.tender))
+
+
+# The clock
+
+
+def test_events_run_once_and_again_after_being_down():
+    tender = a_published_tender()
+    names = [event.name for event in get_events(tender)]
+    assert "tender.close" in names
+    assert names == [event.name for event in sorted(get_events(tender), key=lambda event: event.due)]
+    assert all(event.why_url for event in get_events(tender) if event.rule)
+    with clock.pretend(tender.bids_due_at + datetime.timedelta(days=3)):
+        assert actions.run_due_events() == 1
+        assert actions.run_due_events() == 0
+    assert EventRun.objects.filter(name="tender.close").count() == 1
+    assert Tender.objects.get(pk=tender.pk).state == Tender.State.FAILED
+
+
+def test_the_report_and_the_decision_have_their_days_and_are_told_once():
+    tender = a_scoring_tender()
+    fill_and_hand_in(tender)
+    (report,) = [event for event in get_events(again(tender)) if event.name == "tender.report_due"]
+    assert report.rule.key == "tender.report_period"
+    sign_the_report(tender)
+    (decision,) = [event for event in get_events(again(tender)) if event.name == "tender.decision_due"]
+    assert "第43条" in decision.rule.source
+    with clock.pretend(decision.due + datetime.timedelta(minutes=1)):
+        assert actions.run_due_events() == 1
+        assert actions.run_due_events() == 0
+
+
+def test_thirty_bids_and_five_experts_cost_a_constant_number_of_statements(client):
+    def statements(bids: int) -> tuple[int, int]:
+        tender = a_ranked_tender(bids=bids, panel_size=5)
+        client.force_login(tender.cast.approver)
+        counts = []
+        for name, key in (("manage", tender.pk), ("detail", tender.number)):
+            client.get(reverse(f"tenders:{name}", args=[key]))
+            with CaptureQueriesContext(
+                connection,
+            ) as captured:
+                assert client.get(reverse(f"tenders:{name}", args=[key])).status_code == 200
+            counts.append(len(captured))
+        return tuple(counts)
+
+    few, many = statements(3), statements(30)
+    assert few == many
