@@ -255,7 +255,7 @@ def a_closed_tender(*, bids: int = 3, tender: Tender | None = None, **draft) -> 
     tender = tender or a_published_tender(**draft)
     for number in range(bids):
         ceiling = tender.lots.first().ceiling
-        a_bid(tender, price=ceiling * (90 - 5 * number) // 100)
+        a_bid(tender, price=ceiling * (90 - (5 if bids < 10 else 1) * number) // 100)
     with after_deadline(tender):
         actions.run_due_events()
     return again(tender)
@@ -340,7 +340,7 @@ def a_ranked_tender(*, bids: int = 3, tender: Tender | None = None, **draft) -> 
         for seat in seats_of(tender):
             for lot in tender.lots.all():
                 for number, bid in enumerate(lot.bids.valid().order_by("envelope__submitted_at")):
-                    a_filled_sheet(seat, bid, Decimal(95 - 10 * number) / 100)
+                    a_filled_sheet(seat, bid, Decimal(max(95 - 10 * number, 60 - number)) / 100)
             actions.hand_in_scores(seat, by=seat.user)
         sign_the_report(tender)
     return again(tender)

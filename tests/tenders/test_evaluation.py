@@ -247,7 +247,7 @@ def test_ranking_waits_for_the_price_to_be_decided():
 
 def test_an_outlying_sheet_waits_for_the_chair_and_keeps_its_original():
     tender = a_scoring_tender()
-    fill_and_hand_in(tender, {(1, 0): Decimal("0.2")})
+    fill_and_hand_in(tender, {(1, 0): Decimal("0.55")})
     moderation = Moderation.objects.get()
     assert Panel.objects.get().state == Panel.State.MODERATING
     first, second, third = seats_of(tender)
@@ -263,7 +263,7 @@ def test_an_outlying_sheet_waits_for_the_chair_and_keeps_its_original():
         assert code_of(silent) == "reason_missing"
         actions.moderate_sheet(moderation, points, reason="与评审标准第一档描述不符，本人确认笔误", by=first.user)
     moderation = Moderation.objects.get()
-    assert list(moderation.originals.values()) == ["10.00"]
+    assert list(moderation.originals.values()) == ["27.50"]
     assert moderation.scorecard.scores.get(criterion__weight=50).points == 30
     assert Panel.objects.get().state == Panel.State.RANKED
 
@@ -274,7 +274,7 @@ def test_the_chair_is_elected_and_never_decides_on_its_own_sheet():
     with after_deadline(tender, minutes=60):
         for seat in (first, third):
             actions.vote_for_chair(seat, second, by=seat.user)
-    fill_and_hand_in(tender, {(1, 0): Decimal("0.2")})
+    fill_and_hand_in(tender, {(1, 0): Decimal("0.55")})
     moderation = Moderation.objects.get()
     with after_deadline(tender, minutes=100):
         with pytest.raises(PermissionDenied):
@@ -390,7 +390,7 @@ def test_letters_tell_each_bidder_its_own_points_and_rank(client):
     loser = Bid.objects.get(rank=3)
     client.force_login(award.cast.bidders[2])
     page = client.get(reverse("tenders:letter", args=[loser.pk])).content.decode()
-    assert str(loser.total_score.normalize()) in page
+    assert format(loser.total_score.normalize(), "f") in page
     client.force_login(award.cast.bidders[0])
     assert client.get(reverse("tenders:letter", args=[loser.pk])).status_code == 404
     result = client.get(reverse("tenders:result", args=[award.lot.tender.number])).content.decode()

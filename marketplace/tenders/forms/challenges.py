@@ -21,7 +21,11 @@ def _text(label: Any, rows: int = 4, **more: Any) -> forms.CharField:
 
 def _proof() -> CheckedFilesField:
     return CheckedFilesField(
-        label=_("Proof"), max_bytes=MOST_BYTES, kinds=("pdf", "docx", "xlsx", "png", "jpeg"), most=10, required=False
+        label=_("Evidence files"),
+        max_bytes=MOST_BYTES,
+        kinds=("pdf", "docx", "xlsx", "png", "jpeg"),
+        most=10,
+        required=False,
     )
 
 
@@ -31,7 +35,7 @@ class QueryForm(forms.Form):
 
 
 class ReplyForm(forms.Form):
-    reply = _text(_("Answer"), 6)
+    reply = _text(pgettext_lazy("query", "Answer"), 6)
 
 
 class ChallengeForm(forms.Form):

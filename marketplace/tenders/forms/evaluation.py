@@ -132,7 +132,7 @@ class ExplanationForm(forms.Form):
         max_length=10_000,
     )
     files = CheckedFilesField(
-        label=gettext_lazy("Proof"),
+        label=gettext_lazy("Evidence files"),
         max_bytes=MOST_BYTES,
         kinds=("pdf", "docx", "xlsx", "png", "jpeg"),
         most=10,

@@ -101,7 +101,7 @@ class Challenge(Row):
     basis = models.TextField(_("legal basis"))
     wanted = models.TextField(_("what is asked for"))
     lodged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    lodged_at = models.DateTimeField(_("lodged"))
+    lodged_at = models.DateTimeField(pgettext_lazy("challenge", "lodged"))
     window_ends_at = models.DateTimeField()  # the last moment for a challenge of this step, kept as it was counted
     reply_due_at = models.DateTimeField(_("reply due"))
     state = StateField(_("state"), default=State.LODGED, choices=State.choices)

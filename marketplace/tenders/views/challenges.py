@@ -102,7 +102,7 @@ class SupplierPage(ActionPage):
 
 
 class NewQuery(SupplierPage):
-    title = gettext_lazy("Ask the buyer")
+    title = gettext_lazy("Ask the buyer a question")
     intro = gettext_lazy("The buyer answers within three working days, without giving away secrets of others (REG 52).")
     form_class = QueryForm
     submit_label = gettext_lazy("Send the question")
@@ -310,7 +310,7 @@ class WithdrawChallenge(CasePage):
     title = gettext_lazy("Take the challenge back")
     intro = gettext_lazy("It ends. What was taken back can't be complained of.")
     allowed = staticmethod(_speaks)
-    submit_label = gettext_lazy("Take it back")
+    submit_label = gettext_lazy("Take the challenge back")
     danger = True
 
     def perform(self, form: forms.Form) -> Challenge:
