@@ -1,0 +1,156 @@
+"""The resident's own pages, the code on the telephone, who looked, and what officials see instead."""
+
+import datetime
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from marketplace.pages import clock
+from marketplace.parties.actions import service_user
+from marketplace.parties.models import Role
+from marketplace.residents.actions import delegate_to
+from marketplace.residents.models import Delegation
+from marketplace.rules.models import Rule
+from marketplace.vouchers import guessing
+from marketplace.vouchers.actions import look_at_card, redeem, reverse_redemption
+from marketplace.vouchers.codes import code_now
+from marketplace.vouchers.models import Card, CardLook, Redemption
+from tests.given.people import a_person
+from tests.given.vouchers import PIN, a_counter
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def counter():
+    return a_counter(price=20_00)
+
+
+@pytest.fixture
+def her(counter):
+    counter.resident.user = a_person()
+    counter.resident.save(update_fields=["user"])
+    return counter.resident.user
+
+
+def code_of(refusal) -> str:
+    error = refusal.value
+    return next(iter(error.error_dict.values()))[0].code if hasattr(error, "error_dict") else error.code
+
+
+class TestCode:
+    def test_it_pays_once_and_not_later(self, counter):
+        code, _seconds = code_now(counter.card, clock.now())
+        assert len(code) == 8
+        first = redeem(counter.provider, **counter.request(pin=code))
+        assert redeem(counter.provider, **counter.request(pin=code)).id == first.id, "sent twice it is one payment"
+        with pytest.raises(ValidationError) as refusal:
+            redeem(counter.provider, **counter.request(pin=code, key="k2"))
+        assert code_of(refusal) == "wrong_pin" and Redemption.objects.count() == 1
+        redeem(counter.provider, **counter.request(key="k3"))  # the PIN works besides
+
+    def test_the_one_before_holds_and_older_ones_do_not(self, counter):
+        code, _seconds = code_now(counter.card, clock.now() - datetime.timedelta(minutes=1))
+        redeem(counter.provider, **counter.request(pin=code))
+        old, _seconds = code_now(counter.card, clock.now() - datetime.timedelta(minutes=3))
+        with pytest.raises(ValidationError) as refusal:
+            redeem(counter.provider, **counter.request(pin=old, key="k2"))
+        assert code_of(refusal) == "wrong_pin"
+
+    def test_a_refusal_does_not_use_it_up(self, counter):
+        code, _seconds = code_now(counter.card, clock.now())
+        with pytest.raises(ValidationError) as refusal:
+            redeem(counter.provider, **counter.request(pin=code, amount=100_00, units=5))
+        assert code_of(refusal) == "overdrawn"
+        assert redeem(counter.provider, **counter.request(pin=code)).amount == 20_00
+        counter.card.refresh_from_db(fields=["wrong_tries"])
+        assert counter.card.wrong_tries == 0
+
+    def test_codes_of_a_replaced_card_are_dead(self, counter):
+        from marketplace.vouchers.actions import issue_card  # noqa: PLC0415
+
+        issue_card(counter.resident, pin=PIN, by=service_user("tests"))
+        code, _seconds = code_now(Card.objects.get(pk=counter.card.pk), clock.now())
+        with pytest.raises(ValidationError) as refusal:
+            redeem(counter.provider, **counter.request(pin=code))
+        assert code_of(refusal) == "locked"
+
+    def test_who_sees_it(self, client, counter, her):
+        address = reverse("vouchers:my_code")
+        client.force_login(her)
+        page = client.get(address)
+        code, _seconds = code_now(counter.card, clock.now())
+        assert f"{code[:4]} {code[4:]}" in page.content.decode() and page["Cache-Control"] == "no-store"
+        for scope, status in ((Delegation.Scope.ACT, 200), (Delegation.Scope.VIEW, 403)):
+            person = a_person()
+            delegate_to(
+                counter.resident,
+                person,
+                kind=Delegation.Kind.RELATIVE,
+                scope=scope,
+                consent_on=clock.today(),
+                consent_note="本人签字",
+                by=service_user("tests"),
+            )
+            client.force_login(person)
+            assert client.get(address).status_code == status
+
+
+class TestLooks:
+    def test_written_down_once_a_sale_and_shown_to_her(self, client, counter, her):
+        for _each in range(3):
+            look_at_card(counter.provider, counter.card.number, by=counter.staff)
+        assert CardLook.objects.count() == 1
+        client.force_login(her)
+        assert counter.provider.name in client.get(reverse("vouchers:my_looked")).content.decode()
+
+    def test_not_without_end(self, counter):
+        rule = Rule.objects.get(key="voucher.look_ups")
+        moment = clock.now()
+        CardLook.objects.bulk_create(
+            CardLook(card=counter.card, provider=counter.provider, by=counter.staff, looked_at=moment)
+            for _each in range(int(rule.value))
+        )
+        with pytest.raises(ValidationError) as refusal:
+            look_at_card(counter.provider, counter.card.number, by=counter.staff)
+        assert refusal.value.code == "too_many_looks"
+        look_at_card(counter.provider, counter.card.number, by=a_person(Role.COUNTER, of=counter.provider))
+
+    def test_a_guesser_is_stopped_here_too(self, counter, monkeypatch):
+        monkeypatch.setattr(guessing, "MOST_MISSES", 2)
+        for _each in range(2):
+            with pytest.raises(ValidationError):
+                look_at_card(counter.provider, "8632000000000009", by=counter.staff)
+        with pytest.raises(ValidationError) as refusal:
+            look_at_card(counter.provider, counter.card.number, by=counter.staff)
+        assert refusal.value.code == "too_many_misses"
+
+
+def test_ten_minutes_at_the_counter_then_the_owner(client, counter):
+    redemption = redeem(counter.provider, **counter.request())
+    client.force_login(counter.staff)
+    with clock.pretend(clock.now() + datetime.timedelta(minutes=11)):
+        address = reverse("vouchers:void", args=[redemption.id])
+        assert client.post(address, {"reason": "按错了"}).status_code == 403
+        assert counter.voucher.spent == 20_00
+        reverse_redemption(redemption, reason="按错了", by=a_person(Role.OWNER, of=counter.provider))
+    assert counter.voucher.spent == 0
+
+
+def test_officials_are_told_where_their_work_is(client, counter):
+    client.force_login(a_person(Role.OFFICER, of=counter.bureau))
+    page = client.get(reverse("vouchers:my"))
+    assert page.status_code == 403 and reverse("desk") in page.content.decode()
+    client.force_login(a_person())
+    assert reverse("desk") not in client.get("/en/my/").content.decode().split("<main")[1]
+
+
+def test_takings(client, counter, django_assert_max_num_queries):
+    redeem(counter.provider, **counter.request())
+    redeem(counter.provider, **counter.request(key="k2", own_part=5_00))
+    client.force_login(a_person(Role.FINANCE, of=counter.provider))
+    page = client.get(reverse("vouchers:takings")).content.decode()
+    assert "35.00" in page and "5.00" in page
+    client.force_login(a_person(Role.OFFICER, of=counter.bureau))
+    assert client.get(reverse("vouchers:takings")).status_code == 403
