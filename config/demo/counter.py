@@ -83,9 +83,7 @@ def _bookings(world: World, people: list[Resident]) -> None:
         starts_at = clock.at_hour(world.today + datetime.timedelta(days=days), hour)
         length = datetime.timedelta(hours=8 if service is daily else 1)
         openings.append(open_places(service, starts_at=starts_at, ends_at=starts_at + length, places=places, by=staff))
-    for opening, resident in zip(
-        [openings[0], openings[0], openings[1], openings[2], openings[4]], people, strict=False
-    ):
+    for place, resident in zip((0, 0, 1, 2, 4), people, strict=False):
         book(openings[place], resident, by=worker)
     errands = Service.objects.filter(organisation=world.organisation("heyue"), category="home-care").first()
     if errands is None:

@@ -91,7 +91,7 @@ class TestCode:
                 scope=scope,
                 consent_on=clock.today(),
                 consent_note="本人签字",
-                by=service_user("tests"),
+                by=a_person(Role.COMMUNITY_WORKER, of=counter.bureau),
             )
             client.force_login(person)
             assert client.get(address).status_code == status

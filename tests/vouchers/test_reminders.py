@@ -13,7 +13,6 @@ from marketplace.messages.actions import text_number
 from marketplace.messages.models import Letter, Message, TextMessage
 from marketplace.messages.tasks import send_text
 from marketplace.pages import clock
-from marketplace.parties.actions import service_user
 from marketplace.parties.models import Role
 from marketplace.residents.actions import delegate_to
 from marketplace.residents.models import Delegation, Resident
@@ -65,7 +64,7 @@ def test_each_in_the_way_preferred_and_once(counter):
         scope=Delegation.Scope.ACT,
         consent_on=clock.today(),
         consent_note="本人签字",
-        by=service_user("tests"),
+        by=a_person(Role.COMMUNITY_WORKER, of=counter.bureau),
     )
     assert remind_of_the_months_end() == 3
     assert remind_of_the_months_end() == 0
