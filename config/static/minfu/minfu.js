@@ -64,7 +64,7 @@
       const left = Math.max(0, Math.round((countdowns.get(place) - Date.now()) / 1000));
       const two = (number) => String(number).padStart(2, "0");
       const days = Math.floor(left / 86400);
-      place.textContent = (days ? days + " × 24 h + " : "") + [Math.floor(left / 3600) % 24, Math.floor(left / 60) % 60, left % 60].map(two).join(":");
+      place.textContent = (days ? days + " " + (place.dataset.days || "") + " " : "") + [Math.floor(left / 3600) % 24, Math.floor(left / 60) % 60, left % 60].map(two).join(":");
     });
   };
   if (document.querySelector("[data-countdown]")) { tick(); setInterval(tick, 1000); }
