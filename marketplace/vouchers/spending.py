@@ -21,6 +21,7 @@ from marketplace.pages import clock
 from marketplace.parties.models import ApiToken, Organisation, User
 
 from . import policies
+from .limits import broken_limit
 from .models import Card, Programme, Redemption, Voucher
 from .models.cards import id_of_card
 
@@ -245,7 +246,9 @@ def _trouble_of(card: Card) -> str | None:
 
 def _take(request: Request, card: Card, programmes: list[uuid.UUID], service: Service | None) -> Outcome:
     resident, order = card.resident_id, {pk: place for place, pk in enumerate(programmes)}
-    wallets = Voucher.objects.filter(resident=resident, month=request.month, programme__in=programmes)
+    wallets = Voucher.objects.filter(resident=resident, month=request.month, programme__in=programmes).select_related(
+        "programme"
+    )
     wallet = min(
         wallets, key=lambda wallet: (wallet.balance < request.amount, order[wallet.programme_id]), default=None
     )
@@ -253,6 +256,11 @@ def _take(request: Request, card: Card, programmes: list[uuid.UUID], service: Se
         return Outcome("no_voucher", resident)
     if wallet.balance >= request.amount and service.price * request.units < request.amount + request.own_part:
         return Outcome("above_list", resident)
+    if wallet.balance >= request.amount:
+        price = request.amount + request.own_part
+        broken = broken_limit(wallet, service, day=request.day, units=request.units, amount=request.amount, price=price)
+        if broken is not None:
+            return Outcome(broken, resident)
     taken = Voucher.objects.filter(
         resident=resident,
         month=request.month,

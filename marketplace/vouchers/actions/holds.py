@@ -23,6 +23,7 @@ from marketplace.parties.models import User
 from marketplace.residents.models import Resident
 from marketplace.rules.queries import resolve
 from marketplace.vouchers import policies
+from marketplace.vouchers.limits import broken_limit, words_of_limits
 from marketplace.vouchers.models import Card, Hold, Redemption, Voucher
 from marketplace.vouchers.models.cards import clean_card_number
 from marketplace.vouchers.models.programmes import first_of_month, last_of_month
@@ -108,6 +109,7 @@ def _hold(
     _check_hold(resident, service, units, amount, month, until, moment)
 
     wallet = _wallet_for(resident, service, amount, month, moment)
+    _check_limits(wallet, service, moment, units, amount, service.price * units)
     _take(wallet, amount)
     made = Hold(
         id=pk,
@@ -154,6 +156,16 @@ def _check_hold(
                 )
             }
         )
+
+
+def _check_limits(
+    wallet: Voucher, service: Service, moment: datetime.datetime, units: int, amount: int, price: int
+) -> None:
+    wallet = _wallets(wallet).select_for_update(of=("self",)).select_related("programme").get()
+    day = moment.astimezone(clock.SHANGHAI).date()
+    broken = broken_limit(wallet, service, day=day, units=units, amount=amount, price=price)
+    if broken is not None:
+        raise ValidationError(words_of_limits()[broken], code=broken)
 
 
 def _check_list(service: Service, units: int, price: int) -> None:
@@ -232,6 +244,7 @@ def confirm_hold(
     moment = clock.now()
     done = performed_at or moment
     _check_confirmation(hold, resident, amount, own_part, done, moment)
+    _check_limits(_wallets(hold).get(), hold.service, done, hold.units, amount, amount + own_part)
     hold.confirm()
     hold.ended_at = moment
     hold.save(update_fields=["state", "ended_at"])

@@ -13,6 +13,7 @@ from marketplace.pages.money import format_yuan
 from marketplace.parties.models import Organisation, User
 from marketplace.vouchers.codes import claim_consent, hand_back
 from marketplace.vouchers.guessing import count_miss, refuse_guesser, tries_of_a_card
+from marketplace.vouchers.limits import words_of_limits
 from marketplace.vouchers.models import Redemption, Voucher
 from marketplace.vouchers.models.cards import clean_card_number
 from marketplace.vouchers.models.programmes import last_of_month
@@ -59,8 +60,9 @@ def redeem(
 
     The same key with the same body returns the first redemption (`replayed` is then True), with another body raises
     ValidationError(code="key_conflict"). Refusals: `unknown_card`, `locked`, `no_pin`, `wrong_pin`, `suspended`,
-    `not_accredited`, `outside_programme`, `expired`, `overdrawn` (params `balance_fen`), `above_list`; and on fields
-    `units`, `amount`, `own_part`, `performed_at`. `too_many_misses` when this person has tried too many cards or PINs.
+    `not_accredited`, `outside_programme`, `expired`, `overdrawn` (params `balance_fen`), `above_list`; the programme's
+    limits `above_share`, `daily_limit`, `service_limit`; on fields `units`, `amount`, `own_part`, `performed_at`.
+    `too_many_misses` when this person has tried too many cards or PINs.
 
     Opens and ends its own transaction: a wrong PIN is counted although the redemption is refused, so this can't run
     inside another one. `service` may be its id and `token` the API token that was shown: both are checked in the same
@@ -159,6 +161,7 @@ def _refusal(outcome: Outcome, request: Request, provider: Organisation, by: Use
         "outside_programme": _("The programme does not pay for this service for this resident."),
         "expired": _("The month of this voucher is over: what was left has expired."),
         "above_list": _("The amount is above the listed price: ¥%(list)s at most."),
+        **words_of_limits(),
     }[code]
     stable = "locked" if code == "replaced" else code
     return ValidationError(words, code=stable, params={"list": _list_price(request) if code == "above_list" else ""})

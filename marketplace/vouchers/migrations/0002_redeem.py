@@ -9,6 +9,39 @@ from django.db.migrations.operations.base import Operation
 
 from marketplace.audit.triggers import append_only
 
+# The same as marketplace.vouchers.limits.broken_limit.
+LIMIT = """
+CREATE FUNCTION vouchers_limit(
+    p_programme uuid, p_resident uuid, p_month date, p_day date, p_category text, p_units int, p_amount int,
+    p_price bigint
+) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    the_programme vouchers_programme%ROWTYPE;
+    used bigint;
+BEGIN
+    SELECT p.* INTO the_programme FROM vouchers_programme p WHERE p.id = p_programme;
+    IF the_programme.basis = 'rate'
+        AND p_amount * 100::bigint > p_price * coalesce((the_programme.rates->>p_category)::int, the_programme.rate)
+    THEN RETURN 'above_share'; END IF;
+    IF the_programme.daily_limit IS NOT NULL THEN
+        SELECT coalesce(sum(r.amount), 0) INTO used FROM vouchers_redemption r
+            WHERE r.resident_id = p_resident AND r.month = p_month AND r.programme_id = p_programme
+              AND (r.performed_at AT TIME ZONE 'Asia/Shanghai')::date = p_day
+              AND NOT EXISTS (SELECT 1 FROM vouchers_reversal x WHERE x.resident_id = r.resident_id
+                              AND x.month = r.month AND x.redemption_id = r.id);
+        IF used + p_amount > the_programme.daily_limit THEN RETURN 'daily_limit'; END IF;
+    END IF;
+    IF the_programme.service_limits ? p_category THEN
+        SELECT coalesce(sum(r.units), 0) INTO used FROM vouchers_redemption r
+            JOIN directory_service s ON s.id = r.service_id AND s.category_id = p_category
+            WHERE r.resident_id = p_resident AND r.month = p_month AND r.programme_id = p_programme
+              AND NOT EXISTS (SELECT 1 FROM vouchers_reversal x WHERE x.resident_id = r.resident_id
+                              AND x.month = r.month AND x.redemption_id = r.id);
+        IF used + p_units > (the_programme.service_limits->>p_category)::int THEN RETURN 'service_limit'; END IF;
+    END IF;
+    RETURN NULL;
+END $$
+"""
 FUNCTION = """
 CREATE FUNCTION vouchers_redeem(
     p_id uuid, p_card_id uuid, p_card text, p_pin_hash text, p_tries int, p_day date, p_is_over boolean,
@@ -22,6 +55,7 @@ DECLARE
     the_service directory_service%ROWTYPE;
     earlier vouchers_redemption%ROWTYPE;
     programmes uuid[];
+    is_limited boolean;
     the_month date := date_trunc('month', p_day)::date;
 BEGIN
     -- The caller has reckoned what time it is here, since its HMACs cover it: near enough, or it reads the clock again.
@@ -103,14 +137,24 @@ BEGIN
     PERFORM 1 FROM residents_resident r WHERE r.id = resident AND r.state = 'active' FOR SHARE;
     IF NOT FOUND THEN code := 'suspended'; RETURN; END IF;
 
-    SELECT v.programme_id, v.granted - v.spent - v.held - v.expired INTO programme, balance
-        FROM vouchers_voucher v
+    SELECT v.programme_id, v.granted - v.spent - v.held - v.expired,
+        p.basis = 'rate' OR p.daily_limit IS NOT NULL OR p.service_limits <> '{}'
+        INTO programme, balance, is_limited
+        FROM vouchers_voucher v JOIN vouchers_programme p ON p.id = v.programme_id
         WHERE v.resident_id = resident AND v.month = the_month AND v.programme_id = ANY (programmes)
         ORDER BY v.granted - v.spent - v.held - v.expired < p_amount, array_position(programmes, v.programme_id)
         LIMIT 1;
     IF NOT FOUND THEN code := 'no_voucher'; RETURN; END IF;
     IF balance >= p_amount AND the_service.price * p_units < p_amount + p_own_part THEN
         code := 'above_list'; RETURN;
+    END IF;
+    IF is_limited AND balance >= p_amount THEN
+        -- Two at once can't both be the last: the second counts the first.
+        PERFORM 1 FROM vouchers_voucher v
+            WHERE v.resident_id = resident AND v.month = the_month AND v.programme_id = programme FOR UPDATE;
+        code := vouchers_limit(programme, resident, the_month, p_day, the_service.category_id, p_units, p_amount,
+                               p_amount::bigint + p_own_part);
+        IF code IS NOT NULL THEN RETURN; END IF;
     END IF;
     UPDATE vouchers_voucher v SET spent = v.spent + p_amount
         WHERE v.resident_id = resident AND v.month = the_month AND v.programme_id = programme
@@ -151,11 +195,13 @@ class RedeemFunction(Operation):
         if schema_editor.connection.vendor == "postgresql":
             # A month's wallets are updated a few times each: leave room on the page for it (HOT updates).
             schema_editor.execute("ALTER TABLE vouchers_voucher SET (fillfactor = 80)", params=None)
+            schema_editor.execute(LIMIT, params=None)
             schema_editor.execute(FUNCTION, params=None)
 
     def database_backwards(self, app_label, schema_editor, *states):
         if schema_editor.connection.vendor == "postgresql":
             schema_editor.execute("DROP FUNCTION IF EXISTS vouchers_redeem", params=None)
+            schema_editor.execute("DROP FUNCTION IF EXISTS vouchers_limit", params=None)
             schema_editor.execute("ALTER TABLE vouchers_voucher RESET (fillfactor)", params=None)
 
     def describe(self):
