@@ -3,6 +3,7 @@
 import pytest
 from django.utils import translation
 
+from marketplace.parties.api import KnownBearer
 from tests.append_only import let_flush_empty_them
 from tests.databases import copy_template, drop_copy
 
@@ -38,3 +39,9 @@ def _in_chinese(settings):
     """A request to /en/ leaves its language behind in the thread; each test begins with the city's own."""
     with translation.override(settings.LANGUAGE_CODE):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_known(monkeypatch):
+    """What a process remembers of tokens is of the test before."""
+    monkeypatch.setattr(KnownBearer, "_known", {})

@@ -9,15 +9,15 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema, Status
+from ninja.errors import AuthenticationError
 
-from marketplace.directory.models import Service
 from marketplace.pages import clock
-from marketplace.parties.api import Problem, bearer
+from marketplace.parties.api import Problem, bearer, known_bearer
 from marketplace.parties.models import Organisation
 
 from . import actions, policies, queries
@@ -86,12 +86,11 @@ def _answer(redemption: Redemption, *, state: str = Redemption.State.REDEEMED) -
     }
 
 
-@router.post("/redemptions", response={201: RedemptionAnswer}, summary="Pay with a voucher")
+@router.post("/redemptions", auth=known_bearer, response={201: RedemptionAnswer}, summary="Pay with a voucher")
 def redeem(request: HttpRequest, body: RedemptionRequest):
-    key, provider = _key(request), _provider(request)
-    service = Service.objects.filter(pk=body.service).first()
-    if service is None:
-        raise Problem("outside_programme", _("There is no such service."))
+    key, provider = _key(request), request.organisation
+    if provider is None:
+        raise Problem("forbidden", _("The counter is for counter staff of a provider."), status=403)
     if body.performed_at is not None and body.performed_at.tzinfo is None:
         raise Problem("performed_at", _("Give the time with its offset."))
     try:
@@ -99,7 +98,7 @@ def redeem(request: HttpRequest, body: RedemptionRequest):
             provider,
             card=body.card,
             pin=body.pin,
-            service=service,
+            service=body.service,
             units=body.units,
             amount=body.amount,
             own_part=body.own_part,
@@ -107,7 +106,12 @@ def redeem(request: HttpRequest, body: RedemptionRequest):
             performed_at=body.performed_at,
             key=key,
             by=request.user,
+            token=request.token.pk,
         )
+    except PermissionDenied as refusal:
+        if known_bearer.stranger(request):
+            raise AuthenticationError from refusal
+        raise Problem("forbidden", _("The counter is for counter staff of a provider."), status=403) from refusal
     except ValidationError as refusal:
         if getattr(refusal, "code", "") == "key_conflict":
             raise Problem("idempotency_conflict", refusal.messages[0], status=409) from refusal

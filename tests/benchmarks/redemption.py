@@ -24,6 +24,7 @@ from .crowd import a_crowd, a_rich_programme
 
 PROCESSES, SECONDS, CARDS = 4, 6, 400
 BARE = """
+DROP TABLE IF EXISTS bare_wallet, bare_transfer;
 CREATE TABLE bare_wallet (id int PRIMARY KEY, granted bigint, spent bigint DEFAULT 0, CHECK (spent <= granted))
 WITH (fillfactor = 80);
 CREATE TABLE bare_transfer (

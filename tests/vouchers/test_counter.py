@@ -5,8 +5,10 @@ import uuid
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.urls import reverse
 
+from marketplace.pages import clock
 from marketplace.parties.actions import issue_token
 from marketplace.parties.models import ApiToken, Organisation, Role
 from marketplace.vouchers import guessing
@@ -177,3 +179,31 @@ class TestByProgram:
         undone = call(f"redemptions/{first.json()['id']}/reverse", {"reason": "按错了"}, key="k4")
         assert (undone.status_code, undone.json()["state"]) == (200, "voided")
         assert counter.voucher.balance == 80_00
+
+    def test_a_token_that_is_known_is_asked_again_each_time(self, call, counter):
+        """Whose it is, is remembered; that it still holds, never."""
+        body = {"card": counter.card.number, "pin": PIN, "service": str(counter.service.pk), "amount": 1_00}
+        assert call("redemptions", body).status_code == 201
+        assert call("redemptions", body, key="k2").status_code == 201
+        counter.staff.memberships.update(role=Role.FINANCE)
+        answer = call("redemptions", body, key="k3")
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+        counter.staff.memberships.update(ended_at=clock.now(), role=Role.COUNTER)
+        answer = call("redemptions", body, key="k3")
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+        counter.staff.memberships.update(ended_at=None)
+        ApiToken.objects.update(revoked_at=clock.now())
+        answer = call("redemptions", body, key="k3")
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+        assert Redemption.objects.count() == 2
+
+    def test_what_is_not_there(self, call):
+        """Past the sessions and the messages there are pages of error too."""
+        assert call("no-such-thing/").status_code == 404
+
+    def test_a_call_is_few_statements(self, call, counter, django_assert_max_num_queries):
+        body = {"card": counter.card.number, "pin": PIN, "service": str(counter.service.pk), "amount": 1_00}
+        call("redemptions", body)
+        most = 3 if connection.vendor == "postgresql" else 26
+        with django_assert_max_num_queries(most):
+            assert call("redemptions", body, key="k2").status_code == 201
