@@ -1,18 +1,50 @@
 """Many residents at once, straight into the table: the benchmarks are not of the register."""
 
+import os
+
 from django.db import connection
 
+from marketplace.pages import clock
+from marketplace.parties.actions import service_user
+from marketplace.vouchers.actions import issue_month
 from marketplace.vouchers.models import Programme
 from tests.given.money import a_budget_line
-from tests.given.people import a_bureau, a_region
+from tests.given.people import a_bureau, a_region, an_organisation
 from tests.given.residents import a_resident
-from tests.given.vouchers import a_programme, city_of
+from tests.given.vouchers import Counter, a_programme, city_of
 
 POPULATE = """
 INSERT INTO residents_resident
 SELECT (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(), 'id_hash', gen_random_uuid()))).*
 FROM residents_resident r, generate_series(1, %s) n WHERE r.id = %s
 """
+
+
+MANY = """
+INSERT INTO vouchers_redemption (id, resident_id, month, programme_id, provider_id, service_id, units, amount, own_part,
+  balance_left, card, device, performed_at, redeemed_at, by_id)
+SELECT gen_random_uuid(), v.resident_id, v.month, v.programme_id, p.id, %s, 1, 2000, 0, 6000, '', '', now(), now(), %s
+FROM (SELECT *, row_number() OVER () AS n FROM vouchers_voucher WHERE programme_id = %s) v
+JOIN (SELECT id, row_number() OVER () AS n FROM parties_organisation WHERE name LIKE 'bench %%') p
+  ON p.n = v.n %% %s + 1
+"""
+
+
+def residents() -> int:
+    """How many the large benchmarks take: the issue's million, or BENCH_RESIDENTS for a quick look."""
+    return int(os.environ.get("BENCH_RESIDENTS", "1000000"))
+
+
+def many_redemptions(counter: Counter, providers: int) -> None:
+    """Everyone's voucher of the month, and one redemption of each, over so many providers."""
+    issue_month(counter.programme, clock.today(), by=service_user("benchmark"))
+    for number in range(providers):
+        an_organisation(name=f"bench {number}")
+    values = [counter.service.pk, counter.staff.pk, counter.programme.pk, providers]
+    with connection.cursor() as cursor:
+        cursor.execute(MANY, values)
+        cursor.execute("UPDATE vouchers_voucher SET spent = 2000 WHERE programme_id = %s", [counter.programme.pk])
+        cursor.execute("ANALYZE vouchers_redemption, vouchers_voucher")
 
 
 def a_crowd(count: int) -> None:

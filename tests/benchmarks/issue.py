@@ -1,5 +1,6 @@
-"""A month issued to many residents, beside one bare INSERT … SELECT of the same rows."""
+"""A month issued to a million residents, beside one bare INSERT … SELECT of the same rows; and the process's memory."""
 
+import resource
 import time
 from collections.abc import Iterator
 
@@ -9,9 +10,7 @@ from marketplace.pages import clock
 from marketplace.parties.actions import service_user
 from marketplace.vouchers.actions import issue_month
 
-from .crowd import a_crowd, a_rich_programme
-
-RESIDENTS = 200_000
+from .crowd import a_crowd, a_rich_programme, residents
 
 BARE = """
 CREATE TABLE bare (LIKE vouchers_voucher INCLUDING ALL);
@@ -21,15 +20,24 @@ SELECT id, %s, %s, 8000, 0, 0, 0 FROM residents_resident
 
 
 def run() -> Iterator[tuple[str, float, str, float]]:
-    a_crowd(RESIDENTS)
-    programme = a_rich_programme("bench-issue", RESIDENTS + 1_000)
+    count = residents()
+    a_crowd(count)
+    programme = a_rich_programme("bench-issue", count + 1_000)
     month, by = clock.today().replace(day=1), service_user("benchmark")
 
     bare = timed(lambda: _execute(BARE, [month, programme.pk]))
+    _execute("CHECKPOINT", [], atomic=False)
+    before = memory()
     first = timed(lambda: issue_month(programme, month, by=by))
     again = timed(lambda: issue_month(programme, month, by=by))
-    yield f"issue a month to {RESIDENTS} residents", first, "s", bare
+    yield f"issue a month to {count} residents", first, "s", bare
     yield "issue it again", again, "s", bare
+    yield "memory of the process that issues", memory(), "MB", before
+
+
+def memory() -> float:
+    """The most that this process ever held, MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def timed(act) -> float:
@@ -38,6 +46,6 @@ def timed(act) -> float:
     return time.perf_counter() - started
 
 
-def _execute(sql: str, values: list) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
+def _execute(sql: str, values: list, *, atomic: bool = True) -> None:
+    with transaction.atomic() if atomic else connection.cursor(), connection.cursor() as cursor:
         cursor.execute(sql, values)
