@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from axes.middleware import AxesMiddleware
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
@@ -82,7 +81,6 @@ Sessions = for_pages(SessionMiddleware)
 Csrf = for_pages(CsrfViewMiddleware)
 Messages = for_pages(MessageMiddleware)
 Htmx = for_pages(HtmxMiddleware)
-Axes = for_pages(AxesMiddleware)
 Organisations = for_pages(OrganisationMiddleware)
 
 
