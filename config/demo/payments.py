@@ -10,12 +10,14 @@ from marketplace.parties.models import Organisation, User
 from marketplace.payments.actions import (
     approve_account,
     approve_payment,
+    explain_line,
     import_bank_answer,
+    import_statement,
     request_account,
     requeue_payment,
     send_payments,
 )
-from marketplace.payments.models import PayeeAccount, PaymentBatch, PaymentOrder
+from marketplace.payments.models import PayeeAccount, PaymentAttempt, PaymentBatch, PaymentOrder
 
 from .world import World
 
@@ -77,6 +79,30 @@ def load(world: World) -> None:
         for number, monthly in enumerate(months.values()):
             _pay(world, bureau, monthly, approver, fails_first=number == len(months) - 2)
         _leave_for_today(world, bureau, orders[-LEFT_FOR_TODAY:], approver, fails=bool(months))
+    _reconcile(world, world.organisation("city_bureau"), world.person("approver"))
+
+
+def _reconcile(world: World, bureau: Organisation, by: User) -> None:
+    """The bank's statement up to the last answer: each payment on its line, a fee explained, interest left to explain."""
+    paid = PaymentAttempt.objects.filter(batch__bureau=bureau, state=PaymentAttempt.State.PAID)
+    booked = list(paid.select_related("order__payee").order_by("answered_at", "order__number"))
+    if not booked:
+        return
+    lines = ["记账日期,借贷,金额,端到端号,流水号,对方户名,摘要"]
+    for number, attempt in enumerate(booked, 1):
+        day, fen = attempt.answered_at.astimezone(clock.SHANGHAI).date(), attempt.order.amount
+        lines.append(
+            f"{day},借,{fen // 100}.{fen % 100:02d},{attempt.end_to_end_id},TC{number:06d},"
+            f"{attempt.order.payee.name},{attempt.order.purpose.replace(',', '，')}"
+        )
+    last = booked[-1].answered_at
+    day = last.astimezone(clock.SHANGHAI).date()
+    lines += [f"{day},借,15.00,,TC900001,,账户管理费", f"{day},贷,326.40,,TC900002,,季度结息"]
+    with world.at(min(last + datetime.timedelta(hours=3), clock.now())):
+        file = ContentFile("\n".join(lines).encode(), name=f"太仓市民政局-对账单-{day}.csv")
+        statement = import_statement(bureau, file, by=by)
+        fee = statement.lines.get(bank_reference="TC900001")
+        explain_line(fee, note="银行按季收取的账户管理费，已核对收费通知", by=by)
 
 
 def _after(world: World, orders: list[PaymentOrder], days: int, hour: int) -> datetime.datetime:
