@@ -16,7 +16,7 @@ from marketplace.pages.money import parse_yuan
 from marketplace.pages.views import ActionPage
 from marketplace.residents.models import Resident
 from marketplace.vouchers import actions, policies, queries
-from marketplace.vouchers.forms import BookForm
+from marketplace.vouchers.counterforms import BookForm
 from marketplace.vouchers.models import Booking, Waiting
 
 from .my import MyPage

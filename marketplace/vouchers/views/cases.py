@@ -16,7 +16,7 @@ from marketplace.pages.views import ActionPage
 from marketplace.parties.models import Organisation
 from marketplace.residents.models import Resident
 from marketplace.vouchers import actions, documents, policies, queries
-from marketplace.vouchers.forms import CallBackForm, CaseForm, HospitalStayForm
+from marketplace.vouchers.counterforms import CallBackForm, CaseForm, HospitalStayForm
 from marketplace.vouchers.models import CallBack, FraudCase, Programme
 
 

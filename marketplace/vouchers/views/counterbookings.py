@@ -14,7 +14,7 @@ from django.views.generic import FormView, TemplateView
 from marketplace.pages.forms import ShortReasonForm
 from marketplace.pages.views import ActionPage, refuse
 from marketplace.vouchers import actions, queries
-from marketplace.vouchers.forms import OpenPlacesForm, PinOrCodeForm
+from marketplace.vouchers.counterforms import OpenPlacesForm, PinOrCodeForm
 from marketplace.vouchers.models import Booking
 
 from .devices import CounterOnly

@@ -21,7 +21,7 @@ from marketplace.parties.models import Organisation
 from marketplace.rules.queries import resolve
 from marketplace.vouchers import actions, policies, queries
 from marketplace.vouchers.actions.devices import hash_of_token
-from marketplace.vouchers.forms import DeviceForm
+from marketplace.vouchers.counterforms import DeviceForm
 from marketplace.vouchers.models import CounterDevice
 
 DEVICE_COOKIE = "minfu_counter"

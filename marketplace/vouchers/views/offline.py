@@ -13,7 +13,7 @@ from django.views.generic import TemplateView
 
 from marketplace.pages.views import ActionPage
 from marketplace.vouchers import actions, policies, queries
-from marketplace.vouchers.forms import OfflineDecisionForm, OfflineLimitForm
+from marketplace.vouchers.counterforms import OfflineDecisionForm, OfflineLimitForm
 from marketplace.vouchers.models import OfflineEntry, OfflineLimit, Programme
 
 

@@ -12,7 +12,7 @@ from django.views.generic import View
 from marketplace.directory.distance import place
 from marketplace.pages.views import ActionPage
 from marketplace.vouchers import actions
-from marketplace.vouchers.forms import CheckInForm, CheckOutForm
+from marketplace.vouchers.counterforms import CheckInForm, CheckOutForm
 from marketplace.vouchers.models import Visit
 
 from .counter import CARD_KEY, VISIT_KEY
