@@ -224,6 +224,7 @@ PEOPLE = {
     "evaluator_c": Person("李评估·演示", "evaluator", (Role.EVALUATOR,), "evaluator"),
     "incubator": Person("培育主管·演示", "hub", (Role.MANAGER,), "incubator"),
     "auditor": Person("郑审计·演示", "audit_office", (Role.AUDITOR,), "auditor"),
+    "reviewer": Person("蒋监管·演示", "finance_bureau", (Role.OFFICER, Role.APPROVER)),
     "resident": Person("张福珍·演示", None, (), "resident"),
     "delegate": Person("张小敏·演示", None, (), "delegate"),
     **{

@@ -24,6 +24,7 @@ from marketplace.tenders.models import Criterion, Lot, Panellist, PlanLine, Tend
 from marketplace.tenders.pricing import needs_final_quote
 from marketplace.tenders.rulebook import propose_schedule
 
+from .tender_cases import load_cases
 from .tender_plans import PLANS, SERVICE_PLANS, Plan
 from .world import World
 
@@ -64,6 +65,7 @@ def load(world: World) -> None:
         tender = _bring(world, plan, document)
         if plan.key and tender.number:
             world.remember(plan.key, tender.number)
+    load_cases(world)
 
 
 def _tender_document() -> bytes:
