@@ -79,11 +79,10 @@ def propose_schedule(tender: Tender) -> Schedule:
     day = max(earliest, documents_until) + datetime.timedelta(days=3)  # room for the second officer to read
     while not is_working_day(day):
         day += datetime.timedelta(days=1)
-    questions = day
-    if lead := rule_or_none(tender, "tender.change_period", on=start):
-        questions = day - datetime.timedelta(days=int(lead.value or 0))
-        while not is_working_day(questions):
-            questions -= datetime.timedelta(days=1)
+    lead = rule_or_none(tender, "tender.change_period", on=start)
+    questions = day - datetime.timedelta(days=int(lead.value or 0) if lead else 1)
+    while not is_working_day(questions):
+        questions -= datetime.timedelta(days=1)
     return Schedule(
         documents_until=documents_until,
         earliest_bids_due=earliest,

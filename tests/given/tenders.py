@@ -82,7 +82,7 @@ def a_supplier(**fields) -> tuple[Organisation, User]:
 
 def a_draft(cast: Cast | None = None, *, ceiling: int = 50_000_000, lots: int = 1, title: str = "", **about) -> Tender:
     """A draft with everything that approval asks for. `tender.cast` holds who acts on it. Money in fen."""
-    cast = cast or a_cast()
+    cast, facts = cast or a_cast(), about.pop("facts", {})  # facts: what `justify_method` is told
     line = about.pop("budget_line", None) or a_budget_line(ceiling * lots * 4, bureau=cast.bureau)
     tender = actions.draft_tender(
         cast.bureau,
@@ -124,7 +124,7 @@ def a_draft(cast: Cast | None = None, *, ceiling: int = 50_000_000, lots: int = 
     )
     actions.name_custodians(tender, cast.custodians, by=cast.officer)
     plan_the(tender, cast)
-    justify_the(tender, cast)
+    justify_the(tender, cast, **facts)
     tender = actions.set_schedule(tender, by=cast.officer, **the_proposed_dates(tender))
     tender.cast = cast
     return tender

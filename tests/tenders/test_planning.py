@@ -12,10 +12,12 @@ from marketplace.opendata.models import Release
 from marketplace.pages import clock
 from marketplace.parties.models import Role
 from marketplace.rules.actions import change_rule
+from marketplace.rules.queries import resolve
 from marketplace.tenders import actions, checks
 from marketplace.tenders.models import Intention, PlanLine, Tender
 from tests.given.money import a_budget_line
 from tests.given.people import a_bureau, a_person
+from tests.given.site import an_operator
 from tests.given.tenders import a_cast, a_category, a_draft, a_plan_line, a_published_tender, plan_the
 
 pytestmark = pytest.mark.django_db
@@ -212,14 +214,11 @@ def test_leaving_public_tender_needs_approval_beforehand():
 
 
 def test_the_operator_changes_the_threshold():
-    from marketplace.rules.queries import resolve
-
     tender = a_draft(ceiling=THRESHOLD)
     rule = resolve("tender.threshold", region=tender.bureau.region, budget_level="local")
-    operator = a_person(Role.OPERATOR)
     change_rule(
         rule,
-        by=operator,
+        by=an_operator(),
         value=THRESHOLD * 2,
         valid_from=clock.today(),
         source="江苏省集中采购目录及标准",

@@ -14,7 +14,7 @@ class Fault:
     error: ValidationError
 
 
-def on_field(field: str, message: str, code: str, **params: object) -> ValidationError:
+def on_field(field: str, message: str, code: str, /, **params: object) -> ValidationError:
     return ValidationError({field: ValidationError(message, code=code, params=params or None)})
 
 
