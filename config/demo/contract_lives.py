@@ -163,7 +163,7 @@ def live_three_years(world: World, contract: Contract, people: People, evidence:
         if row.due_on < world.today - datetime.timedelta(days=20)
     ]
     shortages = {2: (760, 91), 3: (800, 87)}
-    for row in months[:5]:
+    for row in months:
         quantity, satisfaction = shortages.get(row.position, (800, 95))
         with world.at(clock.at_hour(row.due_on, 16)):
             actions.report_month(
@@ -176,7 +176,8 @@ def live_three_years(world: World, contract: Contract, people: People, evidence:
                 by=people.provider,
             )
         one_delivery(
-            world, row, row.due_on, "paid" if row.position < 5 else "delivered", people, evidence, quantity=quantity,
+            world, row, row.due_on if row != months[-1] else world.today - datetime.timedelta(days=4),
+            "paid" if row != months[-1] else "delivered", people, evidence, quantity=quantity,
             satisfaction=satisfaction, opinion="饭菜可口，希望增加周六服务。" if row.position == 2 else "",
         )  # fmt: skip
     if months:

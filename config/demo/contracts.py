@@ -19,7 +19,7 @@ OFFICERS = {"city_bureau": "buyer", "chengxiang": "buyer_chengxiang", "shaxi": "
 APPROVERS = {"city_bureau": "approver", "chengxiang": "approver_chengxiang", "shaxi": "approver_shaxi"}
 
 # How far each award is brought, oldest first: paid instalments, then how the next one stands.
-COURSES = ("paid 2", "paid 1 deducted, accepted 1", "three years", "paid 1", "ended early", "closed", "signed")
+COURSES = ("three years", "paid 1 deducted, accepted 1", "paid 2", "paid 1", "ended early", "closed", "signed")
 AGREEMENTS = {
     "silver-80": ("yian", "heyue", "songbai", "qingsong", "chunhui", "minle"),
     "table-90": ("yian", "xinyu"),

@@ -151,7 +151,9 @@ def _dates(contract: Contract) -> dict[str, Any]:
 
 
 def _may(user: User, contract: Contract, is_side: bool) -> dict[str, bool]:
-    """What the reader may do now: the same policies that guard the verbs."""
+    """What the reader may do now, by the policies that guard the verbs; a stranger nothing."""
+    if not is_side:
+        return {}
     standing = contract.state in (Contract.State.SIGNED, Contract.State.IN_FORCE)
     pending = any(amendment.state in ("draft", "sent", "half_signed") for amendment in contract.amendments.all())
     held = sum(bond.amount for bond in contract.bonds.all() if bond.state == Bond.State.HELD)
@@ -184,7 +186,7 @@ def _may(user: User, contract: Contract, is_side: bool) -> dict[str, bool]:
         and policies.may_consent(user, Subcontract(contract=contract)),
         "may_give_notice": can_proceed(contract.terminate) and policies.may_give_notice(user, contract),
     }
-    return {name: bool(is_side and allowed) for name, allowed in may.items()}
+    return {name: bool(allowed) for name, allowed in may.items()}
 
 
 def _pdf(paper: Any, name: str) -> FileResponse:
