@@ -83,7 +83,7 @@ def load(world: World) -> None:
 
 
 def _reconcile(world: World, bureau: Organisation, by: User) -> None:
-    """The bank's statement up to the last answer: each payment on its line, a fee explained, interest left to explain."""
+    """The bank's statement up to the last answer: a payment on each line, a fee explained, one line left."""
     paid = PaymentAttempt.objects.filter(batch__bureau=bureau, state=PaymentAttempt.State.PAID)
     booked = list(paid.select_related("order__payee").order_by("answered_at", "order__number"))
     if not booked:

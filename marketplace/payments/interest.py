@@ -74,9 +74,18 @@ def late_interest(
     return Interest(days, rate, int(fen), rule)
 
 
-def interest_of(order: PaymentOrder, *, agreed_rate: Decimal | None = None, rule: Rule | None = None) -> Interest:
-    """Of one order: up to the day on which it was paid, or today. A cancelled order is never late."""
+def interest_of(
+    order: PaymentOrder,
+    *,
+    agreed_rate: Decimal | None = None,
+    rule: Rule | None = None,
+    today: datetime.date | None = None,
+) -> Interest:
+    """Of one order: up to the day on which it was paid, or today. A cancelled order is never late.
+
+    In lists hand over `rule` and `today`: each would be looked up for every order.
+    """
     if order.state == PaymentOrder.State.CANCELLED:
         return Interest(0, Decimal(0), 0)
-    paid_on = order.paid_at.astimezone(clock.SHANGHAI).date() if order.paid_at else None
+    paid_on = order.paid_at.astimezone(clock.SHANGHAI).date() if order.paid_at else today
     return late_interest(order.amount, order.due_on, paid_on, agreed_rate=agreed_rate, rule=rule)

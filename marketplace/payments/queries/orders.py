@@ -99,9 +99,9 @@ def totals(orders: QuerySet[PaymentOrder]) -> dict[str, tuple[int, int]]:
 
 def late_totals(orders: QuerySet[PaymentOrder]) -> tuple[int, int]:
     """(how many, fen of interest up to today) of what should have been paid by now. Two statements."""
-    rule = resolve(LATE_INTEREST)
-    late = list(orders.filter(pk__in=PaymentOrder.objects.late(clock.today())).order_by())
-    return len(late), sum(interest_of(order, rule=rule).amount for order in late)
+    rule, today = resolve(LATE_INTEREST), clock.today()
+    late = list(orders.filter(pk__in=PaymentOrder.objects.late(today)).order_by())
+    return len(late), sum(interest_of(order, rule=rule, today=today).amount for order in late)
 
 
 def sendable(bureau: Organisation) -> list[dict[str, object]]:

@@ -62,11 +62,10 @@ class Queue(QueuePage, ListView):
             if state in totals
         ]
         context = super().get_context_data(**kwargs)
-        rule = resolve(LATE_INTEREST)
+        rule, today = resolve(LATE_INTEREST), clock.today()
         return context | {
-            "rows": [(order, interest_of(order, rule=rule)) for order in context["orders"]],
+            "rows": [(order, interest_of(order, rule=rule, today=today)) for order in context["orders"]],
             "late": queries.late_totals(self.orders()),
-            "today": clock.today(),
             "channels": open_channels(),
             "may_see_stripe": policies.may_see_stripe(self.request.user) and actions.stripe_is_on(),
             "filter": self.filter,
@@ -81,7 +80,7 @@ class QueueExport(QueuePage, View):
     def get(self, request, format: str) -> HttpResponse:
         if format not in FORMATS:
             raise Http404
-        rule = resolve(LATE_INTEREST)
+        rule, today = resolve(LATE_INTEREST), clock.today()
         columns = [
             Column(_("Order number"), "number"),
             Column(pgettext("payment", "Ordered"), "ordered_at", "moment"),
@@ -93,8 +92,10 @@ class QueueExport(QueuePage, View):
             Column(_("State"), "get_state_display"),
             Column(_("Channel"), "get_channel_display"),
             Column(_("To be paid by"), "due_on", "day"),
-            Column(_("Days late"), lambda order: interest_of(order, rule=rule).days, "number"),
-            Column(_("Late-payment interest"), lambda order: interest_of(order, rule=rule).amount, "money"),
+            Column(_("Days late"), lambda order: interest_of(order, rule=rule, today=today).days, "number"),
+            Column(
+                _("Late-payment interest"), lambda order: interest_of(order, rule=rule, today=today).amount, "money"
+            ),
             Column(pgettext("payment", "Paid"), "paid_at", "moment"),
             Column(_("Paid back"), "refunded", "money"),
             Column(_("Cause"), "cause"),
