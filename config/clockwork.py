@@ -8,6 +8,7 @@ from marketplace.audit.actions import seal
 from marketplace.audit.heads import export_head
 from marketplace.messages.actions import send_waiting_texts
 from marketplace.payments.actions import reconcile_last_night, run_due_payments
+from marketplace.residents.actions import erase_due_residents
 from marketplace.tenders.actions import refresh_red_flags, run_due_events, send_digests
 from marketplace.vouchers.actions import expire_holds, look_for_fraud, run_due_bookings, run_due_months
 from marketplace.vouchers.notices import remind_of_the_months_end
@@ -37,4 +38,5 @@ JOBS = [
     Job("remind of vouchers that end with the month", 6 * 3600, remind_of_the_months_end),
     Job("send text messages that the gateway refused before", 300, send_waiting_texts),
     Job("issue this month's vouchers, expire the last month's", 3600, run_due_months),
+    Job("make unrecognisable who died or left long ago", 24 * 3600, erase_due_residents),
 ]

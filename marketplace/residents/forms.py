@@ -140,7 +140,7 @@ class ScoreForm(forms.Form):
 
 class ConfirmForm(forms.Form):
     decision = forms.ChoiceField(
-        label=_("What you found"),
+        label=_("What the second look found"),
         choices=[("confirm", _("The same: it holds")), ("reject", _("Otherwise: both go again"))],
         widget=forms.RadioSelect,
     )

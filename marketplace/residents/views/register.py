@@ -28,7 +28,7 @@ class Register(LoginRequiredMixin, AtDesk, ListPage):
     """No export: the register does not leave as a file."""
 
     template_name = "residents/register.html"
-    title = _("Residents")
+    title = _("Register of residents")
     intro = _("Names and numbers are masked. Open a record with a stated purpose when you need more.")
     empty_title = _("Nobody is registered in your region")
     empty_text = _("Bring in the civil-affairs file, or register one person.")
