@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, Q, Sum
 
-from marketplace.residents.models import Resident
+from marketplace.vouchers.entitlement import entitled, terms_of
 from marketplace.vouchers.models import Programme, Voucher
 
 
@@ -106,9 +106,4 @@ def _round_up(fen: int) -> int:
 
 def entitled_now(programme: Programme, month: datetime.date) -> int:
     """How many residents the rule means today."""
-    return (
-        Resident.objects.active()
-        .within(programme.region)
-        .filter(birth_date__lte=programme.youngest_birth_date(month))
-        .count()
-    )
+    return entitled(terms_of(programme), month).count()

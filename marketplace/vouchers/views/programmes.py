@@ -18,6 +18,7 @@ from marketplace.pages.forms import ShortReasonForm
 from marketplace.pages.lists import ListPage
 from marketplace.pages.views import ActionPage
 from marketplace.parties.models import Organisation
+from marketplace.residents.models import Benefit
 from marketplace.vouchers import actions, policies, queries
 from marketplace.vouchers.forms import ProgrammeForm
 from marketplace.vouchers.models import Programme
@@ -85,6 +86,8 @@ class ProgrammePage(LoginRequiredMixin, OneProgramme, TemplateView):
             "month": month,
             "is_issued": is_issued,
             "entitled": entitled_now(programme, month),
+            "tiers": programme.tiers.all(),
+            "excluded": [Benefit.Kind(code).label for code in programme.exclusions],
             "may_start": programme.state == Programme.State.DRAFT and policies.may_start_programme(user, programme),
             "may_issue": programme.state == Programme.State.RUNNING and policies.may_issue(user, programme),
         }
