@@ -101,6 +101,7 @@ THINGS = {
     "view_alert": gettext_lazy("Alert about opened records"),
     "visit": gettext_lazy("Visit at home"),
     "voucher": gettext_lazy("Voucher"),
+    "voucher_appeal": gettext_lazy("Appeal about a programme"),
     "vouchers": gettext_lazy("Vouchers of a month"),
     "waiting": gettext_lazy("Waiting list"),
     "webhook": gettext_lazy("Event of Stripe"),

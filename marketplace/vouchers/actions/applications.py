@@ -158,7 +158,7 @@ def appeal_refusal(application: Application, grounds: str, *, by: User) -> Appea
         made_at=clock.now(),
         due_on=due_date(clock.today(), resolve("voucher.appeal_reply")),
     )
-    record("appeal.made", appeal, by=by, organisation=application.programme.bureau)
+    record("voucher_appeal.made", appeal, by=by, organisation=application.programme.bureau)
     return appeal
 
 
@@ -184,7 +184,7 @@ def review_appeal(appeal: Appeal, *, grant: bool, words: str, by: User) -> Appea
         found.dismiss()
     found.words, found.reviewed_by, found.reviewed_at = words.strip()[:300], by, clock.now()
     found.save()
-    event = "appeal.granted" if grant else "appeal.dismissed"
+    event = "voucher_appeal.granted" if grant else "voucher_appeal.dismissed"
     record(event, found, by=by, organisation=application.programme.bureau)
     tell(
         {person.pk: person for person in (application.resident.user, found.made_by) if person}.values(),

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.generic import TemplateView
 
 from marketplace.pages.exports import Column
@@ -39,7 +40,7 @@ class Applications(LoginRequiredMixin, ListPage):
         Column(_("How it came in"), "get_channel_display"),
         Column(_("To be answered by"), "answer_by", "day"),
         Column(_("State"), "get_state_display"),
-        Column(_("Appeal"), lambda row: row.appeal.get_state_display() if hasattr(row, "appeal") else ""),
+        Column(pgettext_lazy("voucher", "Appeal"), lambda row: row.appeal.get_state_display() if hasattr(row, "appeal") else ""),
     )
     empty_title = _("Nobody has applied yet")
     empty_text = _("Applications come from residents online, from the desk, and from paper forms typed in there.")
