@@ -107,4 +107,5 @@ urlpatterns = [
     path("desk/programmes/<slug:code>/changes/<uuid:pk>/", trials.DecideChange.as_view(), name="decide_change"),
     path("desk/programmes/<slug:code>/never-spent/", figures.NeverSpent.as_view(), name="never_spent"),
     path("desk/programmes/<slug:code>/never-spent/addresses/", figures.OutreachAddresses.as_view(), name="outreach"),
+    path("counter/receipts/<uuid:pk>/own-part/", counter.OwnPartByStripe.as_view(), name="own_part"),
 ]

@@ -9,6 +9,7 @@ from django.urls import reverse
 from marketplace.pages import clock
 from marketplace.parties.actions import service_user
 from marketplace.parties.models import Role
+from marketplace.payments.models import IncomingPayment
 from marketplace.residents.actions import delegate_to
 from marketplace.residents.models import Delegation
 from marketplace.rules.models import Rule
@@ -17,6 +18,7 @@ from marketplace.vouchers.actions import look_at_card, redeem, reverse_redemptio
 from marketplace.vouchers.codes import code_now
 from marketplace.vouchers.models import Card, CardLook, Redemption
 from tests.given.people import a_person
+from tests.given.stripe import a_stripe_account, stripe  # noqa: F401 - the server is a fixture
 from tests.given.vouchers import PIN, a_counter
 
 pytestmark = pytest.mark.django_db
@@ -154,3 +156,26 @@ def test_takings(client, counter, django_assert_max_num_queries):
     assert "35.00" in page and "5.00" in page
     client.force_login(a_person(Role.OFFICER, of=counter.bureau))
     assert client.get(reverse("vouchers:takings")).status_code == 403
+
+
+class TestOwnPart:
+    def test_cash_where_stripe_is_off(self, client, counter):
+        redemption = redeem(counter.provider, **counter.request(own_part=5_00))
+        client.force_login(counter.staff)
+        address = reverse("vouchers:own_part", args=[redemption.id])
+        receipt = reverse("vouchers:receipt", args=[redemption.id])
+        assert address not in client.get(receipt).content.decode()
+        assert client.post(address).url == receipt and not IncomingPayment.objects.exists()
+
+    def test_by_telephone_where_it_is_on(self, client, counter, stripe):  # noqa: F811
+        a_stripe_account(stripe, counter.provider)
+        redemption = redeem(counter.provider, **counter.request(own_part=5_00))
+        client.force_login(counter.staff)
+        address = reverse("vouchers:own_part", args=[redemption.id])
+        receipt = reverse("vouchers:receipt", args=[redemption.id])
+        assert address in client.get(receipt).content.decode()
+        there = client.post(address).url
+        assert client.post(address).url == there, "asked twice it is asked once"
+        payment = IncomingPayment.objects.get()
+        assert (payment.amount, payment.reference) == (5_00, f"redemption/{redemption.id}") and payment.pay_url
+        assert there in client.get(receipt).content.decode()

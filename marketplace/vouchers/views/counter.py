@@ -12,12 +12,15 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import FormView, TemplateView
+from django.views.generic import FormView, TemplateView, View
 
 from marketplace.directory.models import Service
 from marketplace.pages import clock
 from marketplace.pages.forms import ShortReasonForm
 from marketplace.pages.views import ActionPage, refuse
+from marketplace.payments.actions import ask_own_part, open_at_stripe
+from marketplace.payments.actions.incoming import takes_stripe
+from marketplace.payments.models import IncomingPayment
 from marketplace.vouchers import actions, notices, policies, queries
 from marketplace.vouchers.forms import CardForm, PayForm
 from marketplace.vouchers.models import Redemption, Visit
@@ -196,9 +199,33 @@ class Receipt(CounterOnly, TemplateView):
             "redemption": redemption,
             "may_reverse": policies.may_reverse(self.request.user, redemption) and not redemption.is_reversed,
             "until": policies.take_back_until(redemption),
+            "own_payment": IncomingPayment.objects.for_reference(f"redemption/{redemption.id}").first(),
+            "takes_stripe": bool(redemption.own_part) and bool(takes_stripe(redemption.provider)),
             "may_text": policies.may_text_receipt(self.request.user, redemption),
             "step": 4,
         }
+
+
+class OwnPartByStripe(CounterOnly, View):
+    """The resident's part by card or telephone: a page of Stripe's, or a square code to scan, each asked for once."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        redemption = queries.find_redemption(request.user, pk)
+        try:
+            payment = ask_own_part(
+                redemption.provider,
+                redemption.own_part,
+                reference=f"redemption/{redemption.id}",
+                key=f"own-part/{redemption.id}",
+                by=request.user,
+            )
+            payment = open_at_stripe(payment)
+        except ValidationError as refusal:
+            messages.error(request, refusal.messages[0])
+            return HttpResponseRedirect(reverse("vouchers:receipt", args=[pk]))
+        return HttpResponseRedirect(payment.get_absolute_url())
 
 
 class TextReceipt(CounterOnly, ActionPage):
