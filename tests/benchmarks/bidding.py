@@ -63,7 +63,7 @@ def run() -> Iterator[tuple[str, float, str, float]]:
         chance = random.Random(2)
         moments = sorted(chance.uniform(0, SECONDS - 2) for _ in range(BIDDERS))
 
-        with served("tests.benchmarks.bare:application", folder) as port:
+        with served("tests.barestore:application", folder) as port:
             bare = [Sent(token, str(uuid.uuid4()), at) for token, at in zip(bidders, moments, strict=False)]
             crowd(bare, port, lambda one: ("/store", b""))
             assert all(one.status == 201 for one in bare), [one.answer[:200] for one in bare if one.status != 201][:1]

@@ -22,7 +22,7 @@ from ..bidcontent import BidContent, BidFile, refuse_content
 from ..models import BidConfirmation, BidDraft, Envelope, PromisedFile, Tender
 from ..queries.amendments import unconfirmed_amendments
 from ..rulebook import bodies_due_at, rule_for
-from .biddrafts import destroy_draft, open_tender, refuse_late
+from .biddrafts import destroy_draft, open_tender, open_tender_at, refuse_late
 
 
 def _destroy_envelope(envelope: Envelope) -> None:
@@ -74,7 +74,7 @@ def submit_bid(
 @transaction.atomic
 def _hand_in(envelope: Envelope, content: BidContent, by: User) -> Envelope:
     supplier = Organisation.objects.select_for_update(no_key=True).get(pk=envelope.supplier_id)
-    tender = open_tender(envelope.tender)
+    tender, now = open_tender_at(envelope.tender)
     authorise(policies.may_bid, by, supplier)
     eligibility.refuse_bidder(tender, supplier)
     earlier = Envelope.objects.select_for_update().filter(tender=tender, supplier=supplier).standing().first()
@@ -82,7 +82,7 @@ def _hand_in(envelope: Envelope, content: BidContent, by: User) -> Envelope:
         earlier.replace()
         earlier.save(update_fields=["state"])
         _destroy_envelope(earlier)
-    envelope.submitted_at = clock.now()
+    envelope.submitted_at = now
     envelope.save(force_insert=True)
     for position, promise in enumerate(content.promised):
         PromisedFile.objects.create(envelope=envelope, position=position, sha256=promise["sha256"])

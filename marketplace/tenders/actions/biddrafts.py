@@ -1,5 +1,6 @@
 """Bids being written: drafts that only their bidder reads."""
 
+import datetime
 import json
 from functools import partial
 
@@ -21,23 +22,29 @@ from ..models import BidDraft, BidDraftFile, Tender
 
 
 def open_tender(tender: Tender) -> Tender:
-    """The tender under a shared lock: bidders don't wait for each other, closing waits for them all.
+    """The tender under a shared lock; see `open_tender_at`."""
+    return open_tender_at(tender)[0]
 
-    Raises ValidationError(code="too_late") when the database's clock has reached the deadline.
+
+def open_tender_at(tender: Tender) -> tuple[Tender, datetime.datetime]:
+    """The tender under a shared lock, and the moment at which it was found to take bids: what a receipt says.
+
+    Bidders don't wait for each other, closing waits for them all. Read again later, the clock might be past the
+    deadline by then. Raises ValidationError(code="too_late") when the database's clock has reached it.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM tenders_tender WHERE id = %s FOR SHARE", [tender.pk])
     tender = Tender.objects.select_related("bureau__region").get(pk=tender.pk)
-    refuse_late(tender)
-    return tender
+    return tender, refuse_late(tender)
 
 
-def refuse_late(tender: Tender) -> None:
-    """Raises ValidationError `not_open`, `too_late`."""
+def refuse_late(tender: Tender) -> datetime.datetime:
+    """The moment, which is before the deadline. Raises ValidationError `not_open`, `too_late`."""
+    now = clock.now()
     if not tender.is_public:
         raise ValidationError(_("This tender is not published."), code="not_open")
-    if not tender.takes_bids_at(clock.now()):
+    if not tender.takes_bids_at(now):
         raise ValidationError(
             _(
                 "Bids were due on %(due)s. Nothing can be handed in, replaced or withdrawn any more "
@@ -46,6 +53,7 @@ def refuse_late(tender: Tender) -> None:
             code="too_late",
             params={"due": tender.bids_due_at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")},
         )
+    return now
 
 
 def _locked_bid_draft(tender: Tender, supplier: Organisation, by: User) -> BidDraft:
