@@ -90,7 +90,7 @@ class CallOff(Row):
     quantity = models.PositiveIntegerField(_("quantity"))
     amount = models.PositiveBigIntegerField(_("amount"), null=True)  # fen; none while quotes are asked for
     starts_on = models.DateField(_("from"))
-    ends_on = models.DateField(_("to"))
+    ends_on = models.DateField(_("last day of the order"))
     quotes_due_at = models.DateTimeField(_("quotes due"), null=True)
     state = StateField(_("state"), choices=State.choices)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
