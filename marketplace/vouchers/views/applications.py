@@ -40,7 +40,10 @@ class Applications(LoginRequiredMixin, ListPage):
         Column(_("How it came in"), "get_channel_display"),
         Column(_("To be answered by"), "answer_by", "day"),
         Column(_("State"), "get_state_display"),
-        Column(pgettext_lazy("voucher", "Appeal"), lambda row: row.appeal.get_state_display() if hasattr(row, "appeal") else ""),
+        Column(
+            pgettext_lazy("voucher", "Appeal"),
+            lambda row: row.appeal.get_state_display() if hasattr(row, "appeal") else "",
+        ),
     )
     empty_title = _("Nobody has applied yet")
     empty_text = _("Applications come from residents online, from the desk, and from paper forms typed in there.")
