@@ -47,7 +47,7 @@ _ROLES = {
         Role.COMMUNITY_WORKER,
         Role.EXPERT,
     ),
-    Organisation.Kind.FINANCE: (Role.OWNER, Role.FINANCE, Role.EXPERT),
+    Organisation.Kind.FINANCE: (Role.OWNER, Role.OFFICER, Role.APPROVER, Role.FINANCE, Role.EXPERT),
     Organisation.Kind.SOCIAL_ORGANISATION: _TRADERS,
     Organisation.Kind.ENTERPRISE: _TRADERS,
     Organisation.Kind.EVALUATOR: (Role.OWNER, Role.EVALUATOR, Role.BIDDER, Role.SIGNATORY, Role.FINANCE),
