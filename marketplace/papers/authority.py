@@ -198,8 +198,9 @@ def _common_name(name: x509.Name) -> str:
 def keep_seal(organisation: Organisation, content: bytes, passphrase: str) -> SealFacts:
     """Check an organisation's own PKCS#12 and keep it, encrypted anew with this installation's passphrase.
 
-    Raises ValidationError by field: "unreadable" (not PKCS#12, or another passphrase), "no_key", "expired", "another"
-    when it does not name the organisation, "untrusted" when no root of SEAL_AUTHORITIES stands behind it.
+    Raises ValidationError by field: "unreadable" (not PKCS#12, or another passphrase), "no_key", "expired",
+    "not_for_signing", "another" when it does not name the organisation, "untrusted" when no root of
+    SEAL_AUTHORITIES stands behind it.
     """
     try:
         key, certificate, more = pkcs12.load_key_and_certificates(content, passphrase.encode())
@@ -210,6 +211,8 @@ def keep_seal(organisation: Organisation, content: bytes, passphrase: str) -> Se
     now = datetime.datetime.now(datetime.UTC)
     if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
         raise _refuse("file", _("The certificate is not valid today."), "expired")
+    if not _may_sign(certificate):
+        raise _refuse("file", _("This certificate is not made for signing."), "not_for_signing")
     names = [str(attribute.value) for attribute in certificate.subject]
     if not any(organisation.uscc in name or name == organisation.name for name in names):
         raise _refuse("file", _("The certificate names another organisation."), "another")
@@ -229,6 +232,14 @@ def keep_seal(organisation: Organisation, content: bytes, passphrase: str) -> Se
             ),
         )
     return _facts(certificate)
+
+
+def _may_sign(certificate: x509.Certificate) -> bool:
+    """Its key binds its holder (non-repudiation): readers ask that of a signature."""
+    try:
+        return certificate.extensions.get_extension_for_class(x509.KeyUsage).value.content_commitment
+    except x509.ExtensionNotFound:
+        return False
 
 
 def _refuse(field: str, message: str, code: str) -> ValidationError:

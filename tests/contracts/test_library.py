@@ -11,7 +11,7 @@ from marketplace.tenders.models import Award
 from tests.given.contracts import a_draft_contract, a_sent_contract, again, at
 from tests.given.people import a_person
 from tests.given.site import an_operator
-from tests.given.tenders import an_award
+from tests.given.tenders import an_award, an_awarded_tender
 
 pytestmark = pytest.mark.django_db
 
@@ -85,17 +85,16 @@ def test_what_differs_from_award_and_library_is_shown():
 
 
 def test_several_lots_of_one_tender_make_one_contract():
-    first = an_award(lots=2)
-    tender = first.lot.tender
+    tender = an_awarded_tender(lots=2)
     awards = sorted(Award.objects.filter(lot__tender=tender),
                     key=lambda award: award.lot.position)  # fmt: skip
     if len({award.supplier_id for award in awards}) != 1 or len(awards) < 2:
         pytest.skip("this tender's lots went to different suppliers")
-    contract = actions.draft_contract(*awards, by=first.cast.officer)
+    contract = actions.draft_contract(*awards, by=tender.cast.officer)
     assert contract.amount == sum(award.amount for award in awards)
     assert contract.awards.count() == 2
     with pytest.raises(ValidationError) as refusal:
-        actions.draft_contract(awards[1], by=first.cast.officer)
+        actions.draft_contract(awards[1], by=tender.cast.officer)
     assert refusal.value.code == "drafted"
 
 

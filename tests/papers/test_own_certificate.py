@@ -38,7 +38,7 @@ def keys_of_their_own(settings, tmp_path):
     authority.trusted_roots()
 
 
-def a_certificate(name: str, *, days: int = 365, trusted: bool = True, usage=None) -> tuple:
+def a_certificate(name: str, *, days: int = 365, trusted: bool = True, signs: bool = True, usage=None) -> tuple:
     """(key, certificate): issued by the installation's authority, or by nobody that it knows."""
     key = rsa.generate_private_key(65537, 2048)
     issuer_key, issuer = key, x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -60,6 +60,8 @@ def a_certificate(name: str, *, days: int = 365, trusted: bool = True, usage=Non
         .not_valid_after(now + datetime.timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     )
+    if signs:
+        builder = builder.add_extension(authority._usage(ca=False), critical=True)
     if usage:
         builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=True)
     return key, builder.sign(issuer_key, hashes.SHA256())
@@ -92,6 +94,7 @@ def test_an_organisation_seals_with_its_own_certificate():
         ({"days": -1}, PASSPHRASE, "expired"),
         ({"name": "别的机构"}, PASSPHRASE, "another"),
         ({"trusted": False}, PASSPHRASE, "untrusted"),
+        ({"signs": False}, PASSPHRASE, "not_for_signing"),
     ],
 )
 def test_a_certificate_that_can_not_seal_is_refused(certificate, passphrase, code):
