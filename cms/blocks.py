@@ -29,7 +29,7 @@ class QuestionBlock(blocks.StructBlock):
     """One question and its answer, opened by a click; open on paper."""
 
     question = blocks.CharBlock(max_length=120, label=_("Question"))
-    answer = blocks.RichTextBlock(features=TEXT_FEATURES, label=_("Answer"))
+    answer = blocks.RichTextBlock(features=TEXT_FEATURES, label=pgettext_lazy("question and answer", "Answer"))
 
     class Meta:
         icon = "help"

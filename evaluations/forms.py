@@ -215,5 +215,7 @@ class PlanOfActionForm(forms.Form):
 
 
 class ProofForm(forms.Form):
-    proof = forms.CharField(label=pgettext_lazy("rectification", "What was done"), widget=forms.Textarea(attrs={"rows": 5}))
+    proof = forms.CharField(
+        label=pgettext_lazy("rectification", "What was done"), widget=forms.Textarea(attrs={"rows": 5})
+    )
     file = CheckedFileField(label=_("A file that shows it"), required=False)

@@ -198,7 +198,9 @@ class StripeServer:
                 group = query.get("transfer_group")
                 return _list([t for t in self.of("transfer") if t["transfer_group"] == group], "/v1/transfers")
             case ["GET", "transfers", transfer, "reversals"]:
-                return _list([r for r in reversed(self.of("transfer_reversal")) if r["transfer"] == transfer], "/v1/reversals")
+                return _list(
+                    [r for r in reversed(self.of("transfer_reversal")) if r["transfer"] == transfer], "/v1/reversals"
+                )
             case ["POST", "transfers", transfer, "reversals"]:
                 found = self._get("transfer", transfer)
                 return self._reversal(found, int(body["amount"]), body.get("metadata", {}))

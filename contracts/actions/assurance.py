@@ -53,7 +53,15 @@ def receive_bond(contract: Contract, *, form: str, amount: int, document: str, b
             contract.supplier, amount, holder=contract.buyer, key=f"bond/{bond.pk}/hold", reference=bond.reference,
             by=by,
         )  # fmt: skip
-    record("bond.received", bond, by=by, organisation=contract.buyer, number=contract.number, amount=amount, form=form)
+    record(
+        "performance_bond.received",
+        bond,
+        by=by,
+        organisation=contract.buyer,
+        number=contract.number,
+        amount=amount,
+        form=form,
+    )
     return bond
 
 
@@ -68,7 +76,14 @@ def release_bond_of(bond: Bond, contract: Contract, *, by: User) -> Bond:
             contract.supplier, bond.amount, holder=contract.buyer, key=f"bond/{bond.pk}/release",
             reference=bond.reference, by=by,
         )  # fmt: skip
-    record("bond.released", bond, by=by, organisation=contract.buyer, number=contract.number, amount=bond.amount)
+    record(
+        "performance_bond.released",
+        bond,
+        by=by,
+        organisation=contract.buyer,
+        number=contract.number,
+        amount=bond.amount,
+    )
     return bond
 
 

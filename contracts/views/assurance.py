@@ -30,7 +30,7 @@ class BondPage(ContractAction):
 
 class ReturnBondPage(ContractAction):
     policy = policies.may_hold_bond
-    title = gettext_lazy("Give the bond back")
+    title = pgettext_lazy("contract", "Give the bond back")
     submit_label = gettext_lazy("Give back")
 
     @cached_property

@@ -90,6 +90,10 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
         else []
     )
     return [
-        DeskLink(_("Register of residents"), reverse("residents:register"), _("The register, cards and PINs, acting for someone")),
+        DeskLink(
+            _("Register of residents"),
+            reverse("residents:register"),
+            _("The register, cards and PINs, acting for someone"),
+        ),
         *alerts,
     ]

@@ -80,7 +80,9 @@ class OpenPlacesForm(forms.Form):
     starts_at = forms.DateTimeField(
         label=_("Begins"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     )
-    minutes = forms.IntegerField(label=_("Minutes"), min_value=10, max_value=1440, initial=60)
+    minutes = forms.IntegerField(
+        label=pgettext_lazy("length of a service", "Minutes"), min_value=10, max_value=1440, initial=60
+    )
     places = forms.IntegerField(label=_("Places"), min_value=1, max_value=500, initial=4)
     weeks = forms.IntegerField(
         label=_("How many weeks"), min_value=1, max_value=12, initial=1, help_text=_("The same time each week.")

@@ -336,9 +336,8 @@ def test_refusals_of_a_complaint():
 
     with clock.pretend(challenge.lodged_at + datetime.timedelta(days=1)), pytest.raises(ValidationError) as early:
         complain()
-    with clock.pretend(challenge.reply_due_at + datetime.timedelta(days=60)):
-        with pytest.raises(ValidationError) as late:
-            complain()
+    with clock.pretend(challenge.reply_due_at + datetime.timedelta(days=60)), pytest.raises(ValidationError) as late:
+        complain()
     foreign = a_challenge(an_award()).matters.all()
     with clock.pretend(challenge.reply_due_at + datetime.timedelta(days=1)):
         with pytest.raises(ValidationError) as other:

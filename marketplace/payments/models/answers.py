@@ -35,8 +35,8 @@ class BankAnswer(Row):
     read_at = models.DateTimeField(pgettext_lazy("payment", "imported"))
     applied_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     applied_at = models.DateTimeField(pgettext_lazy("payment", "applied"), null=True)
-    paid = models.PositiveIntegerField(pgettext_lazy("payment", "paid"), default=0)
-    failed = models.PositiveIntegerField(pgettext_lazy("payment", "failed"), default=0)
+    paid = models.PositiveIntegerField(pgettext_lazy("count", "paid"), default=0)
+    failed = models.PositiveIntegerField(pgettext_lazy("count", "failed"), default=0)
 
     class Meta:
         ordering = ["-read_at", "-id"]

@@ -86,7 +86,7 @@ class PaymentAttempt(Row):
     end_to_end_id = models.CharField(max_length=35, unique=True)
     state = StateField(_("state"), default=State.SENT, choices=State.choices)
     called_at = models.DateTimeField(null=True)
-    handed_over_at = models.DateTimeField(_("handed over"), null=True)
+    handed_over_at = models.DateTimeField(pgettext_lazy("payment", "handed over"), null=True)
     channel_reference = models.CharField(_("the channel's reference"), max_length=64, blank=True, db_index=True)
     cause = models.CharField(_("the bank's reason"), max_length=300, blank=True)
     bank_reference = models.CharField(_("the bank's reference"), max_length=64, blank=True)

@@ -123,7 +123,7 @@ class IncomingList(LoginRequiredMixin, ListPage):
 
 class RefundIncoming(ActionPage):
     title = gettext_lazy("Give money back")
-    submit_label = gettext_lazy("Give it back")
+    submit_label = pgettext_lazy("payment", "Give it back")
     intro = gettext_lazy("It goes back the way it came, out of your organisation's account at Stripe.")
     form_class = IncomingRefundForm
     danger = True

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from marketplace.pages.money import YuanField, format_yuan
 
@@ -77,7 +77,7 @@ class AgreementForm(forms.Form):
         help_text=gettext_lazy("Names and posts, of the buyer, the people of experience and the supplier."),
     )
     minutes = forms.CharField(
-        label=gettext_lazy("Minutes"),
+        label=pgettext_lazy("meeting", "Minutes"),
         widget=forms.Textarea(attrs={"rows": 8}),
         max_length=10_000,
         required=False,

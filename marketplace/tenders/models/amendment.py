@@ -80,7 +80,7 @@ class Amendment(Row):
 
     tender = models.ForeignKey(Tender, on_delete=models.CASCADE, related_name="amendments")
     number = models.PositiveSmallIntegerField(_("number"), null=True)  # given at publication, 1, 2, 3 …
-    weight = models.CharField(_("weight"), max_length=16, choices=Weight)
+    weight = models.CharField(pgettext_lazy("amendment", "weight"), max_length=16, choices=Weight)
     reason = models.TextField(_("reason"))
     # [{"part", "id", "of", "field", "before", "after"}]: what differs, money in fen, moments in ISO 8601
     changes = models.JSONField(default=list)

@@ -116,7 +116,7 @@ class OfflineEntry(Row):
     own_part = models.PositiveIntegerField(_("own part"), default=0)
     card = models.ForeignKey(Card, null=True, on_delete=models.PROTECT, related_name="+")
     programme = models.ForeignKey(Programme, null=True, on_delete=models.PROTECT, related_name="+")
-    performed_at = models.DateTimeField(_("accepted"))
+    performed_at = models.DateTimeField(pgettext_lazy("offline", "accepted"))
     uploaded_at = models.DateTimeField(_("sent"))
     redemption_id = models.UUIDField(null=True)
     code = models.CharField(max_length=40, blank=True)

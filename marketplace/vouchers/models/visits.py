@@ -173,7 +173,7 @@ class CallBackDraw(Row):
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="call_back_draws")
     month = models.DateField(_("month"))
-    percent = models.PositiveSmallIntegerField(_("percent"))
+    percent = models.PositiveSmallIntegerField(pgettext_lazy("sample", "percent"))
     seed = models.CharField(_("seed"), max_length=64)
     population = models.PositiveIntegerField(_("redemptions"))
     drawn_at = models.DateTimeField(_("drawn"))

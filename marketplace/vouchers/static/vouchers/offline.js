@@ -54,7 +54,7 @@
       at("pin").querySelector("[data-price]").textContent = yuan(offered.price);
       const own = at("pin").querySelector("[data-own]");
       own.hidden = !service.ownPart;
-      own.querySelector("strong").textContent = yuan(service.ownPart);
+      own.querySelector("span").textContent = yuan(service.ownPart);
       show("pin");
     });
     list.append(item);
