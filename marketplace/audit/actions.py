@@ -30,7 +30,28 @@ def record(event: str, subject: models.Model, *, by: Any, organisation: Any = No
 
     `event` is `thing.verbed` ("bid.awarded"); `detail` holds plain JSON values: money in fen, no personal data.
     """
+    entry = _entry(event, subject, by, organisation, detail, clock.database_time())
+    entry.save(force_insert=True)
+    return entry
+
+
+def record_all(
+    event: str, subjects: Iterable[tuple[models.Model, dict[str, Any]]], *, by: Any, organisation: Any = None
+) -> None:
+    """The same of many subjects, each with its detail, in a few statements whatever their number."""
     moment = clock.database_time()
+    entries = [_entry(event, subject, by, organisation, detail, moment) for subject, detail in subjects]
+    Entry.objects.bulk_create(entries, batch_size=1_000)
+
+
+def _entry(
+    event: str,
+    subject: models.Model,
+    by: Any,
+    organisation: Any,
+    detail: dict[str, Any],
+    moment: datetime.datetime,
+) -> Entry:
     entry = Entry(
         event=event,
         subject_type=subject._meta.label_lower,
@@ -42,7 +63,6 @@ def record(event: str, subject: models.Model, *, by: Any, organisation: Any = No
         created_at=moment,
     )
     entry.mac = row_mac({name: getattr(entry, name) for name in column_names(Entry)})
-    entry.save(force_insert=True)
     return entry
 
 

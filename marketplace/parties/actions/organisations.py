@@ -26,11 +26,17 @@ def next_number(organisation: Organisation, kind: str, year: int) -> int:
 
     Holds the series' row until the caller's transaction ends: a number that is rolled back is given again.
     """
+    return next_numbers(organisation, kind, year, 1)[0]
+
+
+@transaction.atomic
+def next_numbers(organisation: Organisation, kind: str, year: int, count: int) -> range:
+    """So many of them at once."""
     NumberSeries.objects.get_or_create(organisation=organisation, kind=kind, year=year)
     series = NumberSeries.objects.select_for_update().get(organisation=organisation, kind=kind, year=year)
-    series.last += 1
+    series.last += count
     series.save(update_fields=["last"])
-    return series.last
+    return range(series.last - count + 1, series.last + 1)
 
 
 def check_uscc(typed: str, *, override: str = "", of: Organisation | None = None) -> str:

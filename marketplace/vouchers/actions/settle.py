@@ -9,13 +9,14 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from marketplace.audit.actions import authorise, record
+from marketplace.audit.actions import authorise, record, record_all
 from marketplace.ledger.actions import post_vouchers_settled
 from marketplace.pages import clock
-from marketplace.parties.actions import next_number
+from marketplace.parties.actions import next_numbers
 from marketplace.parties.models import Organisation, User
 from marketplace.payments.actions import order_payment
 from marketplace.payments.models import PayeeAccount
+from marketplace.payments.models.accounts import Channel
 from marketplace.rules.calendar import due_date
 from marketplace.rules.queries import resolve
 from marketplace.vouchers import policies
@@ -87,14 +88,11 @@ def settle_month(bureau: Organisation, month: datetime.date, *, by: User) -> lis
     by_provider: dict[Any, list[dict[str, Any]]] = defaultdict(list)
     for flow in _flows(month, programmes):
         by_provider[flow["provider"]].append(flow)
-    moment = clock.now()
-    made = []
-    touched: set[tuple[Any, datetime.date]] = set()
-    for provider_id, flows in sorted(by_provider.items()):
-        flows = _positive_programmes(flows)
-        if flows:
-            made.append(_freeze(bureau, provider_id, month, flows, moment, by))
-            touched |= {(flow["programme"], flow["month"]) for flow in flows if flow["month"] != month}
+    owed = {provider: kept for provider, flows in by_provider.items() if (kept := _positive_programmes(flows))}
+    made = _freeze(bureau, month, owed, by)
+    touched = {
+        (flow["programme"], flow["month"]) for flows in owed.values() for flow in flows if flow["month"] != month
+    }
     for programme_id, earlier in sorted(touched, key=str):
         expire_month(programmes[programme_id], earlier, by=by)  # what a netted reversal gave back to an old wallet
     return made
@@ -122,35 +120,47 @@ def _positive_programmes(flows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [flow for flow in flows if totals[flow["programme"]] > 0]
 
 
-def _payee(provider_id: Any) -> dict[str, str]:
-    """The account as it stands when the settlement is frozen, its number masked; empty when there is none yet."""
-    account = PayeeAccount.objects.of(Organisation(pk=provider_id))
-    if account is None:
-        return {}
-    return {"name": account.account_name, "bank": account.bank, "number": account.masked_number}
+def _payees(providers: list[Any]) -> dict[Any, dict[str, str]]:
+    """Each one's account as it stands when the settlement is frozen, its number masked; none where there is none."""
+    found: dict[Any, dict[str, str]] = {}
+    accounts = PayeeAccount.objects.in_force().filter(organisation__in=providers, channel=Channel.BANK_FILE)
+    for account in accounts:
+        words = {"name": account.account_name, "bank": account.bank, "number": account.masked_number}
+        found.setdefault(account.organisation_id, words)
+    return found
 
 
 def _freeze(
-    bureau: Organisation,
-    provider_id: Any,
-    month: datetime.date,
-    flows: list[dict[str, Any]],
-    moment: datetime.datetime,
-    by: User,
-) -> Settlement:
-    last_run = Settlement.objects.filter(bureau=bureau, provider=provider_id, month=month).aggregate(Max("run"))
-    settlement = Settlement.objects.create(
-        number=f"JS{month:%Y%m}-{next_number(bureau, 'settlement', month.year):05d}-{bureau.region.prefix}",
-        bureau=bureau,
-        provider_id=provider_id,
-        month=month,
-        run=(last_run["run__max"] or 0) + 1,
-        amount=sum(flow["amount"] for flow in flows),
-        frozen_at=moment,
-        due_on=due_date(moment.astimezone(clock.SHANGHAI).date(), resolve(PAYMENT, region=bureau.region)),
-        payee=_payee(provider_id),
-        drafted_by=by,
+    bureau: Organisation, month: datetime.date, owed: dict[Any, list[dict[str, Any]]], by: User
+) -> list[Settlement]:
+    """One settlement a provider, with its lines: a few statements whatever the number of providers."""
+    if not owed:
+        return []
+    moment, providers = clock.now(), sorted(owed)
+    due_on = due_date(moment.astimezone(clock.SHANGHAI).date(), resolve(PAYMENT, region=bureau.region))
+    runs = dict(
+        Settlement.objects.filter(bureau=bureau, provider__in=providers, month=month)
+        .order_by()
+        .values_list("provider")
+        .annotate(Max("run"))
     )
+    payees = _payees(providers)
+    made = [
+        Settlement(
+            number=number,
+            bureau=bureau,
+            provider_id=provider,
+            month=month,
+            run=runs.get(provider, 0) + 1,
+            amount=sum(flow["amount"] for flow in owed[provider]),
+            frozen_at=moment,
+            due_on=due_on,
+            payee=payees.get(provider, {}),
+            drafted_by=by,
+        )
+        for provider, number in zip(providers, _numbers(bureau, month, len(providers)), strict=True)
+    ]
+    Settlement.objects.bulk_create(made, batch_size=500)
     SettlementLine.objects.bulk_create(
         [
             SettlementLine(
@@ -160,11 +170,25 @@ def _freeze(
                 redemptions=flow["redemptions"],
                 amount=flow["amount"],
             )
-            for flow in flows
-        ]
+            for settlement in made
+            for flow in owed[settlement.provider_id]
+        ],
+        batch_size=500,
     )
-    record("settlement.drafted", settlement, by=by, organisation=bureau, amount=settlement.amount)
-    return settlement
+    drafted = [(settlement, {"amount": settlement.amount}) for settlement in made]
+    record_all("settlement.drafted", drafted, by=by, organisation=bureau)
+    return made
+
+
+def _numbers(bureau: Organisation, month: datetime.date, count: int) -> list[str]:
+    """The bureau's next numbers, past those that another bureau of the same region has used."""
+    free: list[str] = []
+    while len(free) < count:
+        series = next_numbers(bureau, "settlement", month.year, count - len(free))
+        wanted = [f"JS{month:%Y%m}-{number:05d}-{bureau.region.prefix}" for number in series]
+        taken = set(Settlement.objects.filter(number__in=wanted).values_list("number", flat=True))
+        free += [number for number in wanted if number not in taken]
+    return free
 
 
 def _locked(settlement: Settlement) -> Settlement:
