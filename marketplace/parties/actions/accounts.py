@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import uuid
 from functools import partial
 
 from django.conf import settings
@@ -22,10 +23,17 @@ from ..contacts import spell_contact, spell_email, spell_phone
 from ..models import ApiToken, Organisation, User
 from ..tasks import mail_password_reset
 
+SERVICES = uuid.UUID("8d4c1f0e-6a57-5b3e-9d0a-4f2f5f3d7c61")  # the namespace of the keys of service users
+
 
 def service_user(name: str) -> User:
-    """The named service user that a job acts as; made on first use."""
-    user, _created = User.objects.get_or_create(name=name, is_service=True, defaults={"password": "!"})
+    """The named service user that a job acts as; made on first use.
+
+    Its key follows from the name, so that two jobs which begin at once can't make two of them.
+    """
+    user, _created = User.objects.get_or_create(
+        pk=uuid.uuid5(SERVICES, name), defaults={"name": name, "is_service": True, "password": "!"}
+    )
     return user
 
 
