@@ -17,7 +17,7 @@ from pathlib import Path
 def find_programs() -> Path | None:
     """The folder that holds initdb, or None where PostgreSQL's server programs are not installed."""
     if (found := shutil.which("initdb")) is not None:
-        return Path(found).parent
+        return Path(found).resolve().parent  # a link to it has no neighbours
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
     return folders[-1] if folders and (folders[-1] / "initdb").exists() else None
 
