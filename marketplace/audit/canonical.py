@@ -57,12 +57,11 @@ def _inner(value: Any) -> Any:
 
 
 def canonical_bytes(columns: Mapping[str, Any]) -> bytes:
-    return json.dumps(
-        {name: canonical(value) for name, value in columns.items()},
-        sort_keys=True,
-        ensure_ascii=False,
-        separators=(",", ":"),
-    ).encode("utf-8", "surrogatepass")
+    return _as_text({name: canonical(value) for name, value in columns.items()}).encode("utf-8", "surrogatepass")
+
+
+def _as_text(data: Any) -> str:
+    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def column_names(model: type[models.Model]) -> list[str]:
@@ -104,6 +103,6 @@ def entry_mac(
     moment: datetime.datetime,
 ) -> str:
     """`row_mac` of an entry whose words are plain ones of ours, eight times as fast: a counter makes three a call."""
-    at, said = canonical(moment), canonical_bytes(detail).decode() if detail else "{}"
+    at, said = canonical(moment), _as_text(canonical(detail)) if detail else "{}"
     text = ENTRY % (actor, at, said, event, at, key, organisation, subject_id, subject_type)
     return _mac(text.encode())

@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from marketplace.audit.canonical import column_names, row_mac
 from marketplace.audit.models import Entry
 from marketplace.directory.actions import suspend_accreditation
 from marketplace.directory.models import Accreditation
@@ -159,3 +160,19 @@ def test_the_more_particular_programme_pays_first(counter):
     second = redeem(counter.provider, **counter.request(amount=60_00, key="key-2"))
     assert second.programme == counter.programme
     assert Voucher.objects.filter(resident=counter.resident).count() == 2
+
+
+def test_what_the_statement_writes_into_the_trail_is_signed_as_any_entry(counter):
+    """On PostgreSQL the entries are signed before the database writes them."""
+    redeem(counter.provider, **counter.request(own_part=1_00))
+    for number in range(5):
+        refused(counter, pin="000000", key=f"key-{number + 2}")
+    names = column_names(Entry)
+    entries = Entry.objects.filter(event__in=["voucher.redeemed", "card.wrong_pin", "card.locked"])
+    assert entries.count() == 7
+    for columns in entries.values(*names):
+        assert columns["mac"] == row_mac(columns), columns["event"]
+        assert columns["actor_id"] == counter.staff.pk and columns["organisation_id"] == counter.provider.pk
+    redeemed = entries.get(event="voucher.redeemed")
+    assert redeemed.detail == {"month": f"{clock.today():%Y-%m}", "amount": 59_00, "own_part": 1_00}
+    assert {entry.subject_id for entry in entries.exclude(pk=redeemed.pk)} == {str(counter.card.pk)}
