@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from marketplace.directory.models import Category
 from marketplace.parties.models import Region
@@ -33,7 +34,7 @@ class ApplyForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("You will be told of open tenders for these."),
     )
-    region = forms.ModelChoiceField(label=_("Where"), queryset=None, required=False)
+    region = forms.ModelChoiceField(label=pgettext_lazy("incubator", "Where"), queryset=None, required=False)
     desks_wanted = forms.IntegerField(label=_("Desks wanted"), min_value=0, max_value=50, initial=0)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

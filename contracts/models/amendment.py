@@ -66,7 +66,7 @@ class Amendment(Row):
     drafted_at = models.DateTimeField(_("drafted"))
     sent_at = models.DateTimeField(_("sent for signature"), null=True, blank=True)
     signed_at = models.DateTimeField(_("signed by both"), null=True, blank=True)
-    refusal = models.TextField(_("why it was refused"), blank=True)
+    refusal = models.TextField(pgettext_lazy("contract", "why it was refused"), blank=True)
 
     objects = AmendmentQuerySet.as_manager()
 

@@ -62,7 +62,7 @@ class Deliverable(Row):
     standard = models.CharField(_("standard"), max_length=200, blank=True)
     amount = models.PositiveBigIntegerField(_("amount"))
     due_on = models.DateField(pgettext_lazy("deliverable", "due on"))
-    dropped_amount = models.PositiveBigIntegerField(_("released"), default=0)
+    dropped_amount = models.PositiveBigIntegerField(pgettext_lazy("money", "released"), default=0)
     state = StateField(_("state"), default=State.PLANNED, choices=State.choices)
     payment_published_at = models.DateTimeField(_("payment published"), null=True, blank=True)
 

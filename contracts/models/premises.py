@@ -29,7 +29,7 @@ class Premises(Row):
     state = StateField(_("state"), default=State.PLANNED, choices=State.choices)
     handed_over_at = models.DateTimeField(_("handed over"), null=True, blank=True)
     taken_over_at = models.DateTimeField(_("taken over"), null=True, blank=True)
-    given_back_at = models.DateTimeField(_("given back"), null=True, blank=True)
+    given_back_at = models.DateTimeField(pgettext_lazy("premises", "given back"), null=True, blank=True)
     returned_at = models.DateTimeField(_("returned"), null=True, blank=True)
     note = models.TextField(_("condition found"), blank=True)
 

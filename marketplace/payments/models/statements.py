@@ -69,7 +69,7 @@ class StatementLine(Row):
     end_to_end_id = models.CharField(_("end-to-end id"), max_length=35, blank=True)
     bank_reference = models.CharField(_("the bank's reference"), max_length=64, blank=True)
     counterparty = EncryptedTextField(_("other side"), blank=True)
-    text = EncryptedTextField(_("text"), blank=True)
+    text = EncryptedTextField(pgettext_lazy("statement", "text"), blank=True)
     state = StateField(_("state"), default=State.UNMATCHED, choices=State.choices)
     why = models.CharField(_("why it waits"), max_length=24, blank=True)
     attempt = models.ForeignKey(

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from marketplace.pages.exports import Column
 from marketplace.pages.lists import ListPage
@@ -56,7 +56,7 @@ class StatementPage(FinancePage, ListPage):
         Column(gettext_lazy("Booked on"), "booked_on", "day"),
         Column(gettext_lazy("Direction"), "get_direction_display"),
         Column(gettext_lazy("Other side"), "counterparty"),
-        Column(gettext_lazy("Text"), "text"),
+        Column(pgettext_lazy("statement", "Text"), "text"),
         Column(gettext_lazy("Amount"), "amount", "money"),
         Column(gettext_lazy("State"), "get_state_display"),
         Column(gettext_lazy("Order number"), "attempt.order.number"),

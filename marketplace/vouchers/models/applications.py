@@ -41,7 +41,7 @@ class Application(Row):
         SUBMITTED = "submitted", _("Being examined")
         APPROVED = "approved", pgettext_lazy("application", "Approved")
         REFUSED = "refused", pgettext_lazy("application", "Refused")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
+        WITHDRAWN = "withdrawn", pgettext_lazy("application", "Withdrawn")
 
     programme = models.ForeignKey(
         Programme, on_delete=models.PROTECT, related_name="applications", verbose_name=_("programme")

@@ -66,7 +66,7 @@ class Booking(Row):
 
     opening = models.ForeignKey(Opening, on_delete=models.PROTECT, related_name="bookings")
     resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="bookings")
-    price = models.PositiveIntegerField(_("price"))
+    price = models.PositiveIntegerField(pgettext_lazy("booking", "price"))
     held = models.PositiveIntegerField(_("held on the voucher"))
     hold_id = models.UUIDField(null=True)
     programme = models.ForeignKey(Programme, null=True, on_delete=models.PROTECT, related_name="+")

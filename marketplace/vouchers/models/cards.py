@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 from stdnum import luhn
 
@@ -56,7 +57,7 @@ class Card(Row):
     locked_at = models.DateTimeField(_("locked"), null=True, blank=True)
     code_step = models.BigIntegerField(default=0, db_default=0)  # the last rotating code that paid: each pays once
     state = StateField(_("state"), default=State.ACTIVE, choices=State.choices)
-    issued_at = models.DateTimeField(_("issued"), db_default=Now())
+    issued_at = models.DateTimeField(pgettext_lazy("card", "issued"), db_default=Now())
 
     objects = CardQuerySet.as_manager()
 

@@ -19,7 +19,7 @@ class ProgrammeChange(Row):
         PROPOSED = "proposed", _("Waits for the second officer")
         APPROVED = "approved", pgettext_lazy("change", "Approved")
         IN_FORCE = "in_force", _("In force")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
+        WITHDRAWN = "withdrawn", pgettext_lazy("application", "Withdrawn")
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="changes")
     from_month = models.DateField(_("from the month"))

@@ -179,7 +179,7 @@ class Issue(Row):
     month = models.DateField(_("month"))
     vouchers = models.PositiveIntegerField(_("vouchers"))
     amount = models.PositiveBigIntegerField(_("amount"))
-    issued_at = models.DateTimeField(_("issued"))
+    issued_at = models.DateTimeField(pgettext_lazy("voucher", "issued"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     class Meta:

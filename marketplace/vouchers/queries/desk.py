@@ -3,7 +3,7 @@
 from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from marketplace.pages import clock
 from marketplace.pages.desk import DeskLink, WaitingItem
@@ -79,7 +79,9 @@ def _applications(user: User, organisation: Organisation) -> list[WaitingItem]:
     return [
         *(
             WaitingItem(
-                _("Decide on an application: %(name)s") % {"name": one.programme}, one.get_absolute_url(), one.answer_by
+                pgettext("voucher", "Decide on an application: %(name)s") % {"name": one.programme},
+                one.get_absolute_url(),
+                one.answer_by,
             )
             for one in open_ones
         ),

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.generic import TemplateView
 
 from marketplace.pages import clock
@@ -106,7 +107,7 @@ class NeverSpent(LoginRequiredMixin, OneProgramme, ListPage):
         Column(_("Place"), lambda row: f"{row.region} {row.community}"),
         Column(_("Living situation"), "get_household_display"),
         Column(_("Preferred way to be reached"), "get_preferred_way_display"),
-        Column(_("Months"), lambda row: row.months, "number"),
+        Column(pgettext_lazy("count", "Months"), lambda row: row.months, "number"),
         Column(_("Expired"), lambda row: row.lost, "money"),
     )
 
