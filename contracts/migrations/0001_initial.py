@@ -7,6 +7,8 @@ import marketplace.pages.models
 from django.conf import settings
 from django.db import migrations, models
 
+from marketplace.pages.tables import create_tables
+
 
 class Migration(migrations.Migration):
 
@@ -21,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = create_tables([
         migrations.CreateModel(
             name='Contract',
             fields=[
@@ -607,4 +609,4 @@ class Migration(migrations.Migration):
             model_name='termination',
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'noticed')), fields=('contract',), name='one_notice_at_a_time'),
         ),
-    ]
+    ])

@@ -8,6 +8,8 @@ import marketplace.pages.models
 from django.conf import settings
 from django.db import migrations, models
 
+from marketplace.pages.tables import create_tables
+
 
 class Migration(migrations.Migration):
 
@@ -20,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = create_tables([
         migrations.CreateModel(
             name='Engagement',
             fields=[
@@ -247,4 +249,4 @@ class Migration(migrations.Migration):
             model_name='mark',
             constraint=models.CheckConstraint(condition=models.Q(('points__lte', 100)), name='mark_points_bounded'),
         ),
-    ]
+    ])

@@ -6,6 +6,8 @@ import marketplace.pages.models
 from django.conf import settings
 from django.db import migrations, models
 
+from marketplace.pages.tables import create_tables
+
 
 class Migration(migrations.Migration):
 
@@ -18,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = create_tables([
         migrations.CreateModel(
             name='Cohort',
             fields=[
@@ -97,4 +99,4 @@ class Migration(migrations.Migration):
             model_name='match',
             constraint=models.UniqueConstraint(fields=('application', 'tender'), name='told_once_of_a_tender'),
         ),
-    ]
+    ])

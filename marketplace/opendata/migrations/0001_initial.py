@@ -6,6 +6,8 @@ import marketplace.pages.models
 from django.conf import settings
 from django.db import migrations, models
 
+from marketplace.pages.tables import create_tables
+
 
 class Migration(migrations.Migration):
 
@@ -15,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = create_tables([
         migrations.CreateModel(
             name='Feed',
             fields=[
@@ -181,4 +183,4 @@ class Migration(migrations.Migration):
             model_name='importedrelease',
             constraint=models.UniqueConstraint(fields=('process', 'release_id'), name='one_imported_release'),
         ),
-    ]
+    ])

@@ -6,6 +6,8 @@ import marketplace.pages.models
 from django.conf import settings
 from django.db import migrations, models
 
+from marketplace.pages.tables import create_tables
+
 
 class Migration(migrations.Migration):
 
@@ -15,7 +17,7 @@ class Migration(migrations.Migration):
         ('auth', '0012_alter_user_first_name_max_length'),
     ]
 
-    operations = [
+    operations = create_tables([
         migrations.CreateModel(
             name='Organisation',
             fields=[
@@ -170,4 +172,4 @@ class Migration(migrations.Migration):
             model_name='invitation',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('email', ''), _negated=True), models.Q(('phone', ''), _negated=True), _connector='OR'), name='invitation_can_be_reached'),
         ),
-    ]
+    ])

@@ -8,6 +8,8 @@ import marketplace.payments.models.incoming
 from django.conf import settings
 from django.db import migrations, models
 
+from marketplace.pages.tables import create_tables
+
 
 class Migration(migrations.Migration):
 
@@ -20,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = create_tables([
         migrations.CreateModel(
             name='WebhookDelivery',
             fields=[
@@ -468,4 +470,4 @@ class Migration(migrations.Migration):
             model_name='stripeevent',
             index=models.Index(condition=models.Q(('state', 'received')), fields=['created_at'], name='events_to_handle'),
         ),
-    ]
+    ])

@@ -8,6 +8,8 @@ import marketplace.parties.encryption
 from django.conf import settings
 from django.db import migrations, models
 
+from marketplace.pages.tables import create_tables
+
 
 class Migration(migrations.Migration):
 
@@ -18,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = create_tables([
         migrations.CreateModel(
             name='Assessment',
             fields=[
@@ -311,4 +313,4 @@ class Migration(migrations.Migration):
             model_name='viewalert',
             constraint=models.UniqueConstraint(fields=('viewer', 'day'), name='one_view_alert_a_day'),
         ),
-    ]
+    ])

@@ -13,6 +13,8 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
+from marketplace.pages.tables import create_tables
+
 
 class Migration(migrations.Migration):
 
@@ -26,7 +28,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = create_tables([
         migrations.CreateModel(
             name='Amendment',
             fields=[
@@ -1430,4 +1432,4 @@ class Migration(migrations.Migration):
             model_name='typedpage',
             constraint=models.UniqueConstraint(fields=('tender', 'page'), name='one_typed_page'),
         ),
-    ]
+    ])

@@ -10,6 +10,8 @@ import marketplace.vouchers.models.visits
 from django.conf import settings
 from django.db import migrations, models
 
+from marketplace.pages.tables import create_tables
+
 
 class Migration(migrations.Migration):
 
@@ -23,7 +25,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = create_tables([
         migrations.CreateModel(
             name='Programme',
             fields=[
@@ -692,4 +694,4 @@ class Migration(migrations.Migration):
             model_name='offlinelimit',
             constraint=models.CheckConstraint(condition=models.Q(('device_cap__gte', models.F('resident_cap'))), name='offline_caps_in_order'),
         ),
-    ]
+    ])
