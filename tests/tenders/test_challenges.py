@@ -374,7 +374,7 @@ def test_a_false_complaint_bars_the_complainant_from_bidding(client):
             a_bid(tender, supplier=supplier, by=award.cast.bidders[1])
         assert code_of(barred) == "banned"
         assert supplier.name in client.get(reverse("tenders:bad_conduct")).content.decode()
-    assert "73" in str(barred.value)
+    assert "七十三" in str(barred.value)
     with clock.pretend(moment + datetime.timedelta(days=366)):
         assert ban_of(supplier) is None
 
