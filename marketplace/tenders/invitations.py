@@ -56,6 +56,21 @@ def refuse_bidder(tender: Tender, supplier: Organisation) -> None:
         )
 
 
+def refuse_reserved_lots(tender: Tender, members: Iterable[Organisation], lot_ids: Iterable[str]) -> None:
+    """Lot by lot, for the bidder and every partner. Raises ValidationError `reserved_lot`."""
+    wanted, members = set(lot_ids), list(members)
+    for lot in tender.lots.all():
+        if str(lot.pk) in wanted and any(is_reserved_from(lot, member) for member in members):
+            raise ValidationError(
+                _(
+                    "“%(lot)s” is reserved for social organisations: leave its price empty "
+                    "(Ministry of Finance and Ministry of Civil Affairs, 财综〔2016〕54号)."
+                ),
+                code="reserved_lot",
+                params={"lot": lot.title},
+            )
+
+
 def is_welcome(tender: Tender, supplier: Organisation) -> bool:
     """For a button: the verb itself refuses with the reason."""
     try:

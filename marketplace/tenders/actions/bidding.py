@@ -19,6 +19,7 @@ from marketplace.parties.models import Organisation, User
 
 from .. import eligibility, notices, policies, sealing
 from ..bidcontent import BidContent, BidFile, refuse_content
+from ..invitations import refuse_reserved_lots
 from ..models import BidConfirmation, BidDraft, Envelope, PromisedFile, Tender
 from ..queries.amendments import unconfirmed_amendments
 from ..rulebook import bodies_due_at, rule_for
@@ -77,6 +78,8 @@ def _hand_in(envelope: Envelope, content: BidContent, by: User) -> Envelope:
     tender, now = open_tender_at(envelope.tender)
     authorise(policies.may_bid, by, supplier)
     eligibility.refuse_bidder(tender, supplier)
+    partners = [partner.member for partner in eligibility.partners_of(tender, supplier)]
+    refuse_reserved_lots(tender, [supplier, *partners], content.prices)
     earlier = Envelope.objects.select_for_update().filter(tender=tender, supplier=supplier).standing().first()
     if earlier:
         earlier.replace()
@@ -93,7 +96,7 @@ def _hand_in(envelope: Envelope, content: BidContent, by: User) -> Envelope:
             "title": tender.title,
             "supplier": supplier.name,
             "uscc": supplier.uscc,
-            "consortium": [partner.member.name for partner in eligibility.partners_of(tender, supplier)],
+            "consortium": [partner.name for partner in partners],
             "sha256": envelope.sha256,
             "size": envelope.size,
             "promised": [promise["sha256"] for promise in content.promised],

@@ -17,7 +17,7 @@ from marketplace.parties.models import Organisation, User
 
 from .. import policies
 from ..bidcontent import MOST_FILES, BidContent
-from ..invitations import refuse_bidder
+from ..invitations import refuse_bidder, refuse_reserved_lots
 from ..models import BidDraft, BidDraftFile, Tender
 
 
@@ -72,6 +72,7 @@ def _locked_bid_draft(tender: Tender, supplier: Organisation, by: User) -> BidDr
 def save_bid_draft(tender: Tender, supplier: Organisation, content: BidContent, *, by: User) -> BidDraft:
     """Keep what has been written so far. Nothing is checked yet; nothing is in the clear in the database."""
     draft = _locked_bid_draft(tender, supplier, by)
+    refuse_reserved_lots(tender, [supplier], content.prices)
     draft.content = json.dumps(content.__dict__, ensure_ascii=False)
     draft.save(update_fields=["content", "saved_at"])
     return draft

@@ -30,6 +30,7 @@ ABOUT_FIELDS = {
     "contact_phone",
     "panel_size",
 }
+NOTICED_FIELDS = {"title", "about", "method"}  # what a single-source notice has told, besides the lots
 LOT_FIELDS = {
     "title",
     "description",
@@ -77,6 +78,8 @@ def describe_tender(tender: Tender, *, by: User, **about: Any) -> Tender:
 def _describe(tender: Tender, about: dict[str, Any]) -> None:
     if unknown := about.keys() - ABOUT_FIELDS:
         raise TypeError(f"describe_tender takes no {', '.join(sorted(unknown))}")
+    if any(getattr(tender, name) != about[name] for name in NOTICED_FIELDS & about.keys()):
+        checks.refuse_after_notice(tender)
     for name, value in about.items():
         setattr(tender, name, value)
     checks.refuse_method(tender)
@@ -115,6 +118,7 @@ def change_lot(lot: Lot, *, by: User, **fields: Any) -> Lot:
 def remove_lot(lot: Lot, *, by: User) -> None:
     """Take a lot out of the draft; the ones behind it move up."""
     tender = locked_draft(lot.tender, by)
+    checks.refuse_after_notice(tender)
     lot = tender.lots.get(pk=lot.pk)
     record("lot.removed", lot, by=by, organisation=tender.bureau)
     lot.delete()
@@ -127,6 +131,8 @@ def remove_lot(lot: Lot, *, by: User) -> None:
 def _write_lot(lot: Lot, fields: dict[str, Any]) -> None:
     if unknown := fields.keys() - LOT_FIELDS:
         raise TypeError(f"a lot has no {', '.join(sorted(unknown))}")
+    if any(getattr(lot, name) != value for name, value in fields.items()):
+        checks.refuse_after_notice(lot.tender)
     for name, value in fields.items():
         setattr(lot, name, value)
     checks.refuse_lot(lot)

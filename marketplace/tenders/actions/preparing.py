@@ -8,7 +8,7 @@ from marketplace.audit.actions import record
 from marketplace.parties.models import User
 
 from .. import checks
-from ..checks.method import refuse_ground, refuse_second_stage, refuse_unapproved_method
+from ..checks.method import refuse_after_notice, refuse_ground, refuse_second_stage, refuse_unapproved_method
 from ..checks.planning import refuse_outside_catalogue, refuse_unheard_residents, refuse_without_plan
 from ..models import Tender
 from .drafting import locked_draft
@@ -48,9 +48,11 @@ def justify_method(tender: Tender, *, by: User, **facts: Any) -> Tender:
     """State why this method, who allowed it, and for a framework how its orders are given.
 
     Raises ValidationError: `ground_missing`, `ground_reason_missing`, `no_failed_tender`, `tops_up_missing`,
-    `top_up_too_large`, `approval_missing`, `approval_in_future`, `second_stage_missing`.
+    `top_up_too_large`, `approval_missing`, `approval_in_future`, `second_stage_missing`, `noticed_already`.
     """
     tender = locked_draft(tender, by)
+    if any(getattr(tender, name) != facts[name] for name in ("method_ground", "method_reason") if name in facts):
+        refuse_after_notice(tender)
     _write(tender, facts, METHOD_FIELDS)
     refuse_ground(tender)
     refuse_unapproved_method(tender)

@@ -22,6 +22,7 @@ from .criteria import (
 )
 from .lots import refuse_ceilings, refuse_lot, refuse_premises
 from .method import (
+    refuse_after_notice,
     refuse_ground,
     refuse_method,
     refuse_panel_size,
@@ -46,6 +47,7 @@ __all__ = [
     "QualificationRow",
     "ScoredRow",
     "faults",
+    "refuse_after_notice",
     "refuse_bias",
     "refuse_ceilings",
     "refuse_levels",

@@ -313,3 +313,16 @@ def refuse_unnoticed(tender: Tender) -> None:
             _("An objection is not answered yet (Order 74 of the Ministry of Finance, Article 40)."),
             code="objection_open",
         )
+
+
+def refuse_after_notice(tender: Tender) -> None:
+    """The public had five working days to object to what the notice says: that stays as it is."""
+    if tender.pk and hasattr(tender, "single_source_notice"):
+        raise ValidationError(
+            _(
+                "The single-source notice has told the public what is bought, from whom, at which ceiling and why: "
+                "that can't change any more. Begin a new draft, with a notice of its own (%(source)s)."
+            ),
+            code="noticed_already",
+            params={"source": rule_for(tender, "tender.notice_period").source},
+        )

@@ -16,6 +16,7 @@ from django.views.generic import View
 from ..actions import add_draft_file, remove_draft_file, save_bid_draft
 from ..draftfiles import content_of
 from ..forms.bidding import EligibilityForm, FilesForm, PlanForm, PricesForm, PromiseForm
+from ..invitations import is_reserved_from
 from ..models import BidDraft, BidDraftFile
 from ..rulebook import rule_for
 from .bidding import BidderPage
@@ -47,7 +48,7 @@ class PricesPage(BidderPage):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {
-            "lots": list(self.tender.lots.all()),
+            "lots": [lot for lot in self.tender.lots.all() if not is_reserved_from(lot, self.supplier)],
             "content": content_of(self.draft()),
         }
 

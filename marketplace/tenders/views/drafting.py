@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import View
 
+from marketplace.pages import clock
 from marketplace.pages.views import ActionPage
 
 from .. import checks, policies
@@ -121,12 +122,19 @@ class SchedulePage(TenderPage):
     submit_label = gettext_lazy("Save and return")
 
     def get_initial(self) -> dict[str, Any]:
-        proposed = propose_schedule(self.tender)
-        return {
-            "documents_until": self.tender.documents_until or proposed.documents_until,
-            "questions_until": self.tender.questions_until or proposed.questions_until,
-            "bids_due_at": self.tender.bids_due_at or proposed.bids_due_at,
-        }
+        """What was set; where days have passed since (a notice ran, the draft lay), what the rules allow from today."""
+        dates = self.tender if self._still_holds() else propose_schedule(self.tender)
+        return {name: getattr(dates, name) for name in ("documents_until", "questions_until", "bids_due_at")}
+
+    def _still_holds(self) -> bool:
+        tender = self.tender
+        if not (tender.documents_until and tender.questions_until and tender.bids_due_at):
+            return False
+        try:
+            checks.refuse_schedule(tender, clock.now())
+        except ValidationError:
+            return False
+        return True
 
     def perform(self, form: forms.Form) -> Tender:
         return set_schedule(self.tender, by=self.request.user, **form.cleaned_data)
