@@ -38,10 +38,13 @@ class Body:
     about: str = ""
     about_en: str = ""
     registered_on: str = "2015-03-01"
+    phone: str = ""
 
 
 def _bureau(serial: int, name: str, name_en: str, region: str, kind: str = Kind.BUREAU) -> Body:
-    return Body(_uscc("11320585", serial), name, name_en, kind, Form.STATE_ORGAN, region)
+    return Body(
+        _uscc("11320585", serial), name, name_en, kind, Form.STATE_ORGAN, region, phone=f"0512-555012{serial:02d}"
+    )
 
 
 def _service_body(serial: int, name: str, name_en: str, region: str, about: str, about_en: str, since: str) -> Body:
@@ -55,6 +58,7 @@ def _service_body(serial: int, name: str, name_en: str, region: str, about: str,
         about,
         about_en,
         since,
+        phone=f"0512-555001{serial:02d}",
     )
 
 

@@ -35,6 +35,7 @@ def load(world: World) -> None:
                 region=world.region(body.region),
                 about=body.about,
                 about_en=body.about_en,
+                phone=body.phone,
                 registered_on=datetime.date.fromisoformat(body.registered_on),
                 by=operator,
             )

@@ -107,6 +107,12 @@ class MatchForm(forms.Form):
     file = CheckedFileField(label=_("File of the match"), kinds=("xlsx", "csv"), max_bytes=25 * 1024 * 1024)
 
 
+def _points(number: int, most: int) -> str:
+    """What the two ends mean: an assessor need not remember which way the scale runs."""
+    words = {most: _("%(points)d: unimpaired"), 0: _("%(points)d: wholly lost")}.get(number, "%(points)d")
+    return words % {"points": number}
+
+
 class ScoreForm(forms.Form):
     """A field for each item of the standard, as the rule has them."""
 
@@ -126,7 +132,7 @@ class ScoreForm(forms.Form):
                 self.fields[item.code] = forms.TypedChoiceField(
                     label=item.name,
                     coerce=int,
-                    choices=[(number, str(number)) for number in range(item.most, -1, -1)],
+                    choices=[("", "—"), *((number, _points(number, item.most)) for number in range(item.most, -1, -1))],
                     widget=forms.Select(attrs={"class": "form-select"}),
                 )
 

@@ -39,7 +39,12 @@ def print_card(card: Card, *, by: User) -> Paper:
     return print_paper(
         "voucher-card",
         "vouchers/print/card.html",
-        {"card": card, "resident": card.resident, "card_qr": card_qr(card)},
+        {
+            "card": card,
+            "resident": card.resident,
+            "card_qr": card_qr(card),
+            "helpline": queries.helpline_of(card.resident),
+        },
         title=_("Voucher card"),
         about=card,
         language=(get_language() or "zh-hans").lower(),

@@ -233,7 +233,11 @@ class FindForm(forms.Form):
 
 class ApplyForm(forms.Form):
     need = forms.CharField(
-        label=_("What do you need it for?"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("What help is needed?"),
+        max_length=300,
+        required=False,
+        help_text=_("For example: bathing, meals, cleaning. It may stay empty."),
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 

@@ -28,7 +28,7 @@ from marketplace.vouchers.actions import (
     register_device,
     revoke_device,
 )
-from marketplace.vouchers.models import OfflineEntry, Redemption
+from marketplace.vouchers.models import FraudCase, OfflineEntry, Redemption
 from marketplace.vouchers.offlinekeys import NONCE, server_key
 from marketplace.vouchers.queries import devices_of
 from tests.given.money import an_account
@@ -132,6 +132,20 @@ def test_what_it_does_not_cover_waits_for_an_approver_and_is_paid_from_the_line(
     with pytest.raises(ValidationError) as refusal:
         decide_offline(entry, bear=False, note="again", by=approver)
     assert refusal.value.code == "state"
+
+
+def test_a_price_above_the_list_is_a_fraud_case_and_nobody_bears_it(counter, till, approver):
+    allow(counter, approver)
+    sent = till.accept(amount=70_00)
+    entry = till.send(sent)
+    assert (entry.state, entry.code) == ("conflict", "above_list") and counter.voucher.spent == 0
+    assert till.send(sent).pk == entry.pk
+    case = FraudCase.objects.get()
+    assert (case.kind, case.provider, case.bureau) == (FraudCase.Kind.ABOVE_LIST, counter.provider, counter.bureau)
+    assert (case.amount, case.evidence[0]["paid"], case.state) == (70_00, 70_00, "open")
+    with pytest.raises(ValidationError):
+        decide_offline(entry, bear=True, note="按清单以外的价格收款", by=approver)
+    assert not Redemption.objects.exists() and payable_to(counter.provider) == 0
 
 
 def test_above_the_caps_the_programme_pays_nothing(counter, till, approver):

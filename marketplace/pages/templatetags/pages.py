@@ -6,11 +6,12 @@ from decimal import Decimal
 from django import forms, template
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
-from django.utils import timezone
+from django.utils import dateformat, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from marketplace.pages import clock
 from marketplace.pages.money import YuanField, format_yuan
 
 register = template.Library()
@@ -53,6 +54,30 @@ def day(value: datetime.date | datetime.datetime | None) -> str:
 def moment(value: datetime.datetime | None) -> str:
     """2026-11-22 17:30, in Asia/Shanghai."""
     return "—" if value is None else timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+
+
+SPOKEN = {True: ("n月j日", "Y年n月j日", "{day}（{weekday}）{time}"), False: ("j F", "j F Y", "{weekday} {day}, {time}")}
+
+
+@register.filter
+def spoken_day(value: datetime.date | datetime.datetime | None) -> str:
+    """11月30日, as people say it; with the year where it is another one."""
+    if value is None:
+        return "—"
+    if isinstance(value, datetime.datetime):
+        value = timezone.localtime(value)
+    this_year, other_year, _both = SPOKEN[get_language() == "zh-hans"]
+    return dateformat.format(value, this_year if value.year == clock.today().year else other_year)
+
+
+@register.filter
+def spoken_moment(value: datetime.datetime | None) -> str:
+    """11月24日（星期二）14:00: who plans a week thinks in its days."""
+    if value is None:
+        return "—"
+    local = timezone.localtime(value)
+    both = SPOKEN[get_language() == "zh-hans"][2]
+    return both.format(day=spoken_day(local), weekday=dateformat.format(local, "l"), time=f"{local:%H:%M}")
 
 
 @register.inclusion_tag("pages/badge.html")

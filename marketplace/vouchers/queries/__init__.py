@@ -21,6 +21,7 @@ from .devices import (
     offline_risks,
     offline_terms,
 )
+from .helpline import helpline_of
 from .programmes import month_figures, programme_figures
 from .takings import takings
 from .wallets import balance_of, history_of, wallets_now
@@ -38,6 +39,7 @@ __all__ = [
     "draws_for",
     "find_redemption",
     "has_vouchers_to_see",
+    "helpline_of",
     "history_of",
     "kinds_for",
     "last_month",

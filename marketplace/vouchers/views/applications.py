@@ -116,7 +116,7 @@ class ApplicationPage(LoginRequiredMixin, OneApplication, TemplateView):
 class Decide(OneApplication, ActionPage):
     form_class = DecisionForm
     title = _("Decide on the application")
-    submit_label = _("Decide")
+    submit_label = _("Send the decision")
     done_message = _("Decided. The resident is told.")
     template_name = "vouchers/decide.html"
 
@@ -149,7 +149,7 @@ class AppealRefusal(OneApplication, ActionPage):
 class ReviewAppeal(OneApplication, ActionPage):
     form_class = ReviewForm
     title = _("Decide on the appeal")
-    submit_label = _("Decide")
+    submit_label = _("Send the decision")
     done_message = _("Decided. The resident is told.")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -193,6 +193,7 @@ class MyOffer(MyPage, ActionPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
             "waiting": self.waiting,
+            "place": next((one.place for one in queries.waiting_of(self.resident) if one.pk == self.waiting.pk), None),
             "back_url": reverse("vouchers:my_bookings"),
         }
 

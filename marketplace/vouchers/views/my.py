@@ -57,6 +57,7 @@ class MyPage(AccessMixin):
             "residents": self.residents,
             "is_own": is_own,
             "shown_name": resident.name if is_own else resident.masked_name,
+            "helpline": queries.helpline_of(resident),
         }
 
 

@@ -53,7 +53,7 @@
         input.value = code;
         words.textContent = box.dataset.found;
         close();
-        form.requestSubmit();
+        if (!("stay" in box.dataset)) form.requestSubmit();
         return;
       }
       await new Promise((done) => { setTimeout(done, 350); });
