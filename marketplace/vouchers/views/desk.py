@@ -97,4 +97,4 @@ class PrintAtDesk(OneResident, ActionPage):
         return documents.print_card(get_object_or_404(self.resident.cards.live()), by=self.request.user)
 
     def get_success_url(self) -> str:
-        return self.object.get_absolute_url()
+        return reverse("papers:paper_file", args=[self.object.code])

@@ -154,4 +154,5 @@ class PrintCard(MyPage, ActionPage):
         return documents.print_card(card, by=self.request.user)
 
     def get_success_url(self) -> str:
-        return self.object.get_absolute_url()
+        """The sheet itself: what proves it to a third party stands on it."""
+        return reverse("papers:paper_file", args=[self.object.code])
