@@ -172,7 +172,7 @@ def test_only_who_took_part_challenges_the_result():
 def test_a_challenge_suspends_signing_until_it_is_answered_withdrawn_or_judged_harmless(client):
     award = an_award()
     challenge = a_challenge(award)
-    assert "第54条" in signing_suspended(award).text or "Article 54" in signing_suspended(award).text
+    assert "第五十四条" in signing_suspended(award).text
     assert next(event.name for event in get_events(challenge)) == "challenge.reply_overdue"
     with clock.pretend(challenge.lodged_at + datetime.timedelta(hours=1)):
         with pytest.raises(ValidationError):
