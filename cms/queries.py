@@ -102,8 +102,8 @@ def vouchers_by_programme(month: datetime.date) -> list[dict[str, Any]]:
     rows = Voucher.objects.of_month(month).values("programme").annotate(**_VOUCHER_SUMS).order_by("programme")
     programmes = {row["programme"]: row for row in rows}
     named = Programme.objects.filter(pk__in=programmes).select_related("bureau").order_by("name")
-    rows = [dict(programmes[programme.pk]) | {"programme": programme} for programme in named]
-    return hide_small(rows, least=smallest_shown(), among="holders")
+    named_rows: list[dict[str, Any]] = [dict(programmes[each.pk]) | {"programme": each} for each in named]
+    return hide_small(named_rows, least=smallest_shown(), among="holders")
 
 
 def vouchers_by_month(year: int) -> list[dict[str, Any]]:

@@ -89,5 +89,5 @@ class Authentication(for_pages(AuthenticationMiddleware)):  # type: ignore[misc]
 
     def __call__(self, request: HttpRequest) -> Any:
         if is_counter_program(request):
-            request.user, request.organisation = AnonymousUser(), None
+            request.user, request.organisation = AnonymousUser(), None  # type: ignore[assignment]
         return super().__call__(request)

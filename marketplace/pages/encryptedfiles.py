@@ -196,7 +196,8 @@ class EncryptedStorage(Storage):
         return File(io.BufferedReader(reader, PIECE), name)
 
     def _save(self, name: str, content: File) -> str:
-        return default_storage.save(name, File(PulledStream(encrypted(content.chunks(), _secrets()[0])), name))
+        stream: Any = PulledStream(encrypted(content.chunks(), _secrets()[0]))
+        return default_storage.save(name, File(stream, name))
 
     def delete(self, name: str) -> None:
         default_storage.delete(name)

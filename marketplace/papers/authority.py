@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any, cast
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -131,7 +132,7 @@ def _make_demo_seal(organisation: Organisation, path: Path) -> None:
             path,
             pkcs12.serialize_key_and_certificates(
                 organisation.uscc.encode(),
-                key,
+                cast(Any, key),
                 certificate,
                 [root],
                 serialization.BestAvailableEncryption(settings.SEAL_PASSPHRASE.encode()),
@@ -225,7 +226,7 @@ def keep_seal(organisation: Organisation, content: bytes, passphrase: str) -> Se
             path,
             pkcs12.serialize_key_and_certificates(
                 organisation.uscc.encode(),
-                key,
+                cast(Any, key),
                 certificate,
                 more or None,
                 serialization.BestAvailableEncryption(settings.SEAL_PASSPHRASE.encode()),
@@ -242,7 +243,7 @@ def _may_sign(certificate: x509.Certificate) -> bool:
         return False
 
 
-def _refuse(field: str, message: str, code: str) -> ValidationError:
+def _refuse(field: str, message: Any, code: str) -> ValidationError:
     return ValidationError({field: ValidationError(message, code=code)})
 
 

@@ -1,5 +1,7 @@
 """Where an indicator begins, from the rule book."""
 
+from typing import Any
+
 from marketplace.rules.models import Rule
 from marketplace.rules.queries import UnknownRule, resolve
 
@@ -33,7 +35,7 @@ def row(key: str) -> Rule | None:
 
 def thresholds(period_days_of: dict[str, int] | None = None) -> Thresholds:
     """As the rules stand today. `period_days_of`: days by procurementMethodDetails, for methods whose law we know."""
-    found = {}
+    found: dict[str, Any] = {}
     for name, key in KEYS.items():
         rule = row(key)
         if rule is not None and rule.value is not None:

@@ -99,7 +99,7 @@ def remind_of_the_months_end() -> int:
     if (last - today).days >= int(resolve("voucher.reminder_days", on=today).number):
         return 0
     told = 0
-    for rows in batched(unspent(month), 500, strict=False):
+    for rows in batched(unspent(month), 500):
         told += _remind({row["resident"]: row["left"] for row in rows}, month, last)
     return told
 

@@ -5,6 +5,7 @@ commit, then read `IncomingPayment.objects.for_reference(...)`; the webhook move
 """
 
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -126,7 +127,7 @@ def open_at_stripe(payment: IncomingPayment) -> IncomingPayment:
         return payment
     with override("zh-hans"):
         title = f"{payment.organisation.name} · {payment.get_kind_display()}"
-    content = {
+    content: dict[str, Any] = {
         "key": f"incoming/{payment.pk}",
         "amount": payment.amount,
         "title": title,

@@ -41,7 +41,7 @@ class Webhook(View):
         if int(request.headers.get("Content-Length") or 0) > LARGEST_BODY:
             return HttpResponse(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         delivery = actions.receive_webhook(request.body, request.headers.get("Stripe-Signature", ""))
-        return HttpResponse(status=ANSWERS.get(delivery.verdict, HTTPStatus.BAD_REQUEST))
+        return HttpResponse(status=ANSWERS.get(Verdict(delivery.verdict), HTTPStatus.BAD_REQUEST))
 
 
 class StripePage(LoginRequiredMixin):

@@ -1,5 +1,7 @@
 """What happened to a record: who looked, what was changed, and who looked too often."""
 
+from typing import cast
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -59,7 +61,7 @@ class ResidentChange(Row):
     def field_names(self) -> str:
         """The fields in the reader's words."""
         names = self.fields.replace("phone_hash", "phone").split(",") if self.fields else []
-        return "、".join(str(Resident._meta.get_field(name).verbose_name) for name in names)
+        return "、".join(str(cast(models.Field, Resident._meta.get_field(name)).verbose_name) for name in names)
 
 
 class ViewAlert(Row):

@@ -39,7 +39,7 @@ class Imports(LoginRequiredMixin, AtDesk, ListPage):
 
 
 class SendFile(AtDesk, ActionPage):
-    form_class = ImportForm
+    form_class: type[Form] = ImportForm
     title = _("Bring in the register by file")
     intro = _("XLSX or CSV; the first line names the columns: 姓名, 身份证号, 居住地 and more. You see it all first.")
     submit_label = _("Look at what it would do")

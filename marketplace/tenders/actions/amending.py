@@ -268,7 +268,7 @@ def _apply(tender: Tender, amendment: Amendment) -> list[Any]:
     things = {"tender": None, "lot": tender.lots.select_for_update(), "criterion": tender.criteria.select_for_update()}
     for row in amendment.changes:
         rows = things[row["part"]]
-        thing = tender if rows is None else touched.get(row["id"]) or rows.get(pk=row["id"])
+        thing: Any = tender if rows is None else touched.get(row["id"]) or rows.get(pk=row["id"])
         if _plain(getattr(thing, row["field"])) != row["before"]:
             raise ValidationError(
                 _("“%(field)s” has changed since this was proposed: propose it again."),

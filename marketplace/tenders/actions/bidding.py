@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
@@ -32,7 +33,7 @@ def _destroy_envelope(envelope: Envelope) -> None:
             transaction.on_commit(partial(default_storage.delete, file.name))
 
 
-def _store(file_field, stream: FingerprintedStream) -> None:
+def _store(file_field: Any, stream: Any) -> None:
     """Stored, and on the disk before anyone is told so: a receipt survives a power cut."""
     file_field.save("sealed", File(stream, "sealed"), save=False)
     try:
@@ -173,7 +174,7 @@ def deliver_promised(promise: PromisedFile, upload: UploadedFile, *, by: User) -
     tender = promise.envelope.tender
     authorise(policies.may_bid, by, promise.envelope.supplier)
     _refuse_late_body(tender)
-    plain = FingerprintedStream(upload.chunks())
+    plain: Any = FingerprintedStream(upload.chunks())
     sealed = FingerprintedStream(
         sealing.sealed_pieces(bytes(tender.public_key), {"promised": str(promise.pk), "size": upload.size}, [plain])
     )

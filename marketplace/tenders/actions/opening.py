@@ -148,7 +148,7 @@ def said_type(name: str) -> str:
 
 
 def _keep(envelope: Envelope, name: str, content_type: str, pieces: Iterable[bytes]) -> EnvelopeFile:
-    plain = FingerprintedStream(pieces)
+    plain: Any = FingerprintedStream(pieces)
     row = EnvelopeFile(envelope=envelope, name=name[:200], content_type=content_type[:100])
     row.file.save("opened", File(plain, "opened"), save=False)
     row.size, row.sha256 = plain.size, plain.sha256

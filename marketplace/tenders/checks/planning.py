@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from marketplace.pages import clock
 from marketplace.pages.money import format_yuan
+from marketplace.parties.models import Organisation
 from marketplace.rules.calendar import due_date
 
 from ..models import PlanLine, Tender
@@ -141,9 +142,12 @@ def refuse_unheard_residents(tender: Tender) -> None:
         )
 
 
-def catalogue_items(tender_or_bureau: object) -> list[tuple[str, str]]:
+def catalogue_items(tender_or_bureau: Tender | Organisation) -> list[tuple[str, str]]:
     """(code, name) of what the guidance catalogue of the place holds today."""
-    rule = rule_of_bureau(getattr(tender_or_bureau, "bureau", tender_or_bureau), "service.guidance_catalogue")
+    rule = rule_of_bureau(
+        tender_or_bureau.bureau if isinstance(tender_or_bureau, Tender) else tender_or_bureau,
+        "service.guidance_catalogue",
+    )
     return [(item["code"], item["name"]) for item in rule.data.get("items", [])] if rule else []
 
 

@@ -21,7 +21,6 @@ from urllib.parse import urlencode
 from django.db.models import Model
 from django.urls import reverse
 
-from marketplace.parties.models import User
 from marketplace.rules.models import Rule
 
 
@@ -95,6 +94,6 @@ def events_due(now: datetime.datetime) -> list[Event]:
     return sorted(due, key=lambda event: event.due)
 
 
-def verb_of(name: str) -> Callable[[Model, User], object]:
+def verb_of(name: str) -> Callable[..., object]:
     """The verb for an event of that name. Raises KeyError."""
     return _verbs[name]

@@ -47,7 +47,7 @@ class ChallengeForm(forms.Form):
     facts = _text(_("Facts"), 6)
     basis = _text(_("Legal basis"), 3)
     wanted = _text(_("What you ask for"), 3)
-    files = _proof()
+    files = _proof()  # type: ignore[assignment]
 
     def __init__(self, *args: Any, tender: Tender, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -108,7 +108,7 @@ class ComplaintForm(forms.Form):
         required=False,
     )
     words = _text(_("Why the reply does not satisfy"), 8)
-    files = _proof()
+    files = _proof()  # type: ignore[assignment]
 
     def __init__(self, *args: Any, challenge: Challenge, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -117,7 +117,7 @@ class ComplaintForm(forms.Form):
 
 class CorrectComplaintForm(forms.Form):
     words = _text(_("Why the reply does not satisfy"), 8)
-    files = _proof()
+    files = _proof()  # type: ignore[assignment]
 
 
 class AcceptComplaintForm(forms.Form):

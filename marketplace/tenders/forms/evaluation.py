@@ -131,7 +131,7 @@ class ExplanationForm(forms.Form):
         required=False,
         max_length=10_000,
     )
-    files = CheckedFilesField(
+    files = CheckedFilesField(  # type: ignore[assignment]  # the form has its uploads under the same name
         label=gettext_lazy("Evidence files"),
         max_bytes=MOST_BYTES,
         kinds=("pdf", "docx", "xlsx", "png", "jpeg"),

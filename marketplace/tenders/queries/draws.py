@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from ..drawing import draw
 from ..models import ExpertTie, Panel, Panellist, Tender
 
-CAUSES = {
+CAUSES: dict[str, object] = {
     "own_unit": _("Staff of the buyer (REG 39)"),
     "employed": _("Member of a bidder within three years (REG 9)"),
     "runs_tender": _("Drafted, handed in or approved this tender"),
@@ -16,7 +16,8 @@ CAUSES = {
 
 def cause_text(cause: str) -> str:
     """Why an expert was kept out of the draw."""
-    return str(CAUSES.get(cause) or dict(ExpertTie.Kind.choices).get(cause, cause))
+    kinds: dict[str, object] = {str(value): label for value, label in ExpertTie.Kind.choices}
+    return str(CAUSES.get(cause) or kinds.get(cause, cause))
 
 
 @dataclass(frozen=True)

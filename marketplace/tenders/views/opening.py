@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,7 +14,6 @@ from django.views.generic import View
 
 from marketplace.pages import clock
 from marketplace.pages.views import ActionPage, refuse
-from marketplace.parties.models import User
 
 from .. import policies
 from ..actions import set_passphrase, unlock_bids
@@ -151,7 +149,7 @@ class OpeningNow(View):
         return render(request, "tenders/parts/opening_now.html", context)
 
 
-def opening_context(tender: Tender, user: User | AnonymousUser) -> dict[str, Any]:
+def opening_context(tender: Tender, user: Any) -> dict[str, Any]:
     """The session as it stands: countdown, envelopes, custodians, and what this reader may do."""
     now = clock.now()
     seen = opening_of(tender)

@@ -63,7 +63,7 @@ def _of_people() -> dict[str, Any]:
     }
 
 
-def _row(label: Any, row: dict[str, Any], **more: Any) -> dict[str, Any]:
+def _row(label: Any, row: Any, **more: Any) -> dict[str, Any]:
     granted, spent = row["sum_granted"], row["sum_spent"]
     return {
         "label": label,

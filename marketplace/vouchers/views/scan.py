@@ -25,7 +25,7 @@ def read_code(frame: bytes) -> str:
             grey = picture.convert("L")
     except (UnidentifiedImageError, OSError, ValueError):
         return ""
-    found = zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
     return found[0].text[:60] if found else ""
 
 

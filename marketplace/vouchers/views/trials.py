@@ -105,7 +105,7 @@ class DecideChange(OneProgramme, ActionPage):
         programme = change.programme
         rows = [
             {
-                "label": Programme._meta.get_field(name).verbose_name,
+                "label": getattr(Programme._meta.get_field(name), "verbose_name", name),
                 "before": getattr(programme, name),
                 "after": value,
                 "is_changed": getattr(programme, name) != value,
