@@ -24,7 +24,6 @@ from marketplace.tenders.models import Criterion, Lot, Panellist, PlanLine, Tend
 from marketplace.tenders.pricing import needs_final_quote
 from marketplace.tenders.rulebook import propose_schedule
 
-from . import tender_intentions
 from .tender_cases import load_cases
 from .tender_plans import PLANS, SERVICE_PLANS, Plan
 from .world import World
@@ -67,7 +66,6 @@ def load(world: World) -> None:
         if plan.key and tender.number:
             world.remember(plan.key, tender.number)
     load_cases(world)
-    tender_intentions.load(world)
 
 
 def _tender_document() -> bytes:
