@@ -4,6 +4,7 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from marketplace.pages import clock
@@ -24,7 +25,10 @@ class Reason:
 
     @property
     def words(self) -> str:
-        return WORDS[self.code]() % self.params
+        said = dict(self.params)
+        if "month" in said:
+            said["month"] = date_format(datetime.date.fromisoformat(f"{said['month']}-01"), "YEAR_MONTH_FORMAT")
+        return WORDS[self.code]() % said
 
 
 WORDS = {
