@@ -18,6 +18,8 @@ from marketplace.papers.actions import sign_paper
 from marketplace.parties.models import Organisation, User
 from marketplace.rules.calendar import add_months
 from marketplace.search.actions import index
+from marketplace.tenders import actions as tenders
+from marketplace.tenders.models import Award
 
 from .locking import locked, need_words
 
@@ -60,6 +62,7 @@ def sign_contract(contract: Contract, *, by: User) -> Contract:
     contract.save(update_fields=["state", "signed_at", "published_at", "signed_amount", "assured_until"])
     if contract.is_service:
         _commit(contract, by)
+        _bind_awards(contract, by)
     _seal(contract, Signing.Side.BUYER, organisation, by)
     _publish(contract, by)
     if contract.starts_on <= clock.today():
@@ -76,6 +79,12 @@ def _commit(contract: Contract, by: User) -> None:
     total = sum(assured.values_list("amount", flat=True))
     assured.update(is_committed=True)
     commit_budget(contract.budget_line, total, key=f"contract/{contract.pk}/commit", reference=contract.number, by=by)
+
+
+def _bind_awards(contract: Contract, by: User) -> None:
+    """What the supplier has signed it can't decline any more (REG 49)."""
+    for award in Award.objects.filter(contract_lots__contract=contract).order_by("pk"):
+        tenders.note_contract(award, by=by)
 
 
 def _seal(contract: Contract, side: str, organisation: Organisation, by: User) -> None:

@@ -17,6 +17,8 @@ from marketplace.opendata.models import Release
 from marketplace.parties.actions import service_user
 from marketplace.parties.models import Role
 from marketplace.search.queries import matching_ids
+from marketplace.tenders.actions import decline_award
+from marketplace.tenders.models import Award
 from tests.given.contracts import (
     a_draft_contract,
     a_half_signed_contract,
@@ -168,3 +170,13 @@ def test_the_pdf_has_chinese_text(tmp_path):
 def test_no_signature_before_the_day_of_the_award():
     contract = a_sent_contract()
     assert contract.sign_by - contract.awarded_on == datetime.timedelta(days=30)
+
+
+def test_a_supplier_who_has_signed_can_not_decline_the_award():
+    contract = a_signed_contract()
+
+    award = Award.objects.get(pk=contract.award_id)
+    assert award.contracted_at is not None
+    with pytest.raises(ValidationError):
+        decline_award(award, reason="后悔了", by=contract.cast.provider)
+    assert Award.objects.get(pk=award.pk).state == Award.State.STANDING
