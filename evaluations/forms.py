@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from marketplace.pages.forms import asked
 from marketplace.pages.uploads import CheckedFileField
 from marketplace.parties.models import Organisation, Role, User
 
@@ -151,14 +152,16 @@ class ModerateForm(forms.Form):
 
 
 class AppealForm(forms.Form):
-    leaves = forms.ModelMultipleChoiceField(
-        label=_("Indicators that you disagree with"),
-        queryset=None,
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
+    leaves = asked(
+        forms.ModelMultipleChoiceField(
+            label=_("Indicators that you disagree with"),
+            queryset=None,
+            widget=forms.CheckboxSelectMultiple,
+            required=False,
+        )
     )
-    reason = forms.CharField(
-        label=_("Why, and what shows it"), widget=forms.Textarea(attrs={"rows": 6}), required=False
+    reason = asked(
+        forms.CharField(label=_("Why, and what shows it"), widget=forms.Textarea(attrs={"rows": 6}), required=False)
     )
 
     def __init__(self, *args: Any, engagement: Engagement, **kwargs: Any) -> None:

@@ -4,6 +4,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
+def asked(field: forms.Field) -> forms.Field:
+    """Mark a field that the verb refuses to go without, naming its article: no page calls it optional."""
+    field.is_asked = True  # type: ignore[attr-defined]
+    return field
+
+
 class ReasonForm(forms.Form):
     """Why, in a person's own words."""
 

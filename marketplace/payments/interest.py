@@ -71,7 +71,7 @@ def late_interest(
     else:
         rule, rate = None, agreed_rate
     fen = (Decimal(amount) * rate / 100 * days).quantize(Decimal(1), rounding=ROUND_HALF_UP)
-    return Interest(days, rate, int(fen), rule)
+    return Interest(days, rate.normalize(), int(fen), rule)
 
 
 def interest_of(

@@ -98,7 +98,8 @@ def field(bound_field: BoundField, plain: bool = False) -> dict[str, object]:
         shape = "check"
     elif isinstance(bound_field.field, YuanField):
         shape = "money"
-    return {"field": bound_field, "shape": shape, "is_optional": not bound_field.field.required and not plain}
+    asked = bound_field.field.required or getattr(bound_field.field, "is_asked", False)
+    return {"field": bound_field, "shape": shape, "is_optional": not asked and not plain}
 
 
 def _dress(widget: forms.Widget) -> None:

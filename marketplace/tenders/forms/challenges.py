@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from marketplace.pages.forms import asked
 from marketplace.pages.uploads import CheckedFilesField
 from marketplace.parties.models import Organisation
 
@@ -13,10 +14,9 @@ from ..bidcontent import MOST_BYTES
 from ..models import Challenge, ChallengeMatter, Effect, Lot, Step, Tender
 
 
-def _text(label: Any, rows: int = 4, **more: Any) -> forms.CharField:
-    return forms.CharField(
-        label=label, widget=forms.Textarea(attrs={"rows": rows}), required=False, max_length=10_000, **more
-    )
+def _text(label: Any, rows: int = 4, **more: Any) -> forms.Field:
+    widget = forms.Textarea(attrs={"rows": rows})
+    return asked(forms.CharField(label=label, widget=widget, required=False, max_length=10_000, **more))
 
 
 def _proof() -> CheckedFilesField:

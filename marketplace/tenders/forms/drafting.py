@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from marketplace.directory.models import Category
 from marketplace.ledger.models import BudgetLine
 from marketplace.pages.clock import SHANGHAI
+from marketplace.pages.forms import asked
 from marketplace.pages.money import YuanField, format_yuan
 from marketplace.pages.uploads import CheckedFileField
 from marketplace.parties.models import Organisation, Region, User
@@ -245,8 +246,10 @@ class PeopleForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"), widget=forms.Textarea(attrs={"rows": 4}), max_length=2000, required=False
+    reason = asked(
+        forms.CharField(
+            label=gettext_lazy("Reason"), widget=forms.Textarea(attrs={"rows": 4}), max_length=2000, required=False
+        )
     )
 
 

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from marketplace.pages.forms import asked
 from marketplace.pages.money import YuanField
 from marketplace.pages.uploads import CheckedFilesField
 from marketplace.parties.models import Organisation, Role, User
@@ -53,7 +54,11 @@ class QualificationForm(forms.Form):
         for bid in bids:
             for condition in conditions:
                 self.fields[f"met-{bid.pk}-{condition.pk}"] = forms.ChoiceField(
-                    label=condition.name, choices=MET, widget=forms.RadioSelect, required=False
+                    label=condition.name,
+                    help_text=condition.guidance,
+                    choices=MET,
+                    widget=forms.RadioSelect,
+                    required=False,
                 )
                 self.fields[f"note-{bid.pk}-{condition.pk}"] = forms.CharField(
                     label=_("What is missing"), required=False, max_length=500
@@ -122,14 +127,16 @@ class QuoteForm(forms.Form):
 
 
 class ExplanationForm(forms.Form):
-    words = forms.CharField(
-        label=gettext_lazy("How the price comes about"),
-        help_text=gettext_lazy(
-            "Costs of people, places and materials, contracts of the same kind, why it still serves."
-        ),
-        widget=forms.Textarea(attrs={"rows": 10}),
-        required=False,
-        max_length=10_000,
+    words = asked(
+        forms.CharField(
+            label=gettext_lazy("How the price comes about"),
+            help_text=gettext_lazy(
+                "Costs of people, places and materials, contracts of the same kind, why it still serves."
+            ),
+            widget=forms.Textarea(attrs={"rows": 10}),
+            required=False,
+            max_length=10_000,
+        )
     )
     files = CheckedFilesField(  # type: ignore[assignment]  # the form has its uploads under the same name
         label=gettext_lazy("Evidence files"),
@@ -141,11 +148,13 @@ class ExplanationForm(forms.Form):
 
 
 class QuestionPriceForm(forms.Form):
-    words = forms.CharField(
-        label=gettext_lazy("What the supplier shall explain"),
-        widget=forms.Textarea(attrs={"rows": 4}),
-        required=False,
-        max_length=2000,
+    words = asked(
+        forms.CharField(
+            label=gettext_lazy("What the supplier shall explain"),
+            widget=forms.Textarea(attrs={"rows": 4}),
+            required=False,
+            max_length=2000,
+        )
     )
     minutes = forms.IntegerField(label=gettext_lazy("Minutes for the answer"), min_value=1, initial=60)
 
@@ -159,8 +168,10 @@ class PriceVoteForm(forms.Form):
         ),
         widget=forms.RadioSelect,
     )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000, required=False
+    reason = asked(
+        forms.CharField(
+            label=gettext_lazy("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000, required=False
+        )
     )
 
 

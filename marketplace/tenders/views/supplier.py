@@ -185,12 +185,18 @@ class Letter(LoginRequiredMixin, TemplateView):
             | letter
             | {
                 "may_answer": policies.may_answer_for(self.request.user, bid.supplier),
+                "may_decline": self._may_decline(letter["award"]),
+                "now": clock.now(),
                 "breadcrumbs": [
                     (bid.lot.tender.number, bid.lot.tender.get_absolute_url()),
                     (_("Letter on the result"), None),
                 ],
             }
         )
+
+    def _may_decline(self, award: Award | None) -> bool:
+        """Until the contract is there: after it the page doesn't offer what the verb refuses."""
+        return award is not None and not award.contracted_at and policies.may_decline(self.request.user, award)
 
 
 class AwardNotice(LoginRequiredMixin, View):
