@@ -291,7 +291,7 @@ def test_no_award_before_the_panel_has_signed():
         with pytest.raises(ValidationError) as refusal:
             actions.award_bid(bid, by=tender.cast.approver, reason="第一")
         assert code_of(refusal) == "not_reported"
-        assert "43" in str(refusal.value)
+        assert "第四十三条" in str(refusal.value)
         first = seats_of(tender)[0]
         actions.confirm_report(first, dissent="第二名方案更优，评分偏低。", by=first.user)
         with pytest.raises(ValidationError) as twice:
