@@ -82,6 +82,7 @@ def test_a_worker_killed_in_the_middle_leaves_nothing_half_done():
         for _try in range(600):
             time.sleep(0.1)
             with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_stat_clear_snapshot()")  # a transaction sees who waits only once otherwise
                 cursor.execute(
                     "SELECT count(*) FROM pg_stat_activity"
                     " WHERE datname = current_database() AND wait_event_type = 'Lock'"
