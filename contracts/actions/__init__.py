@@ -9,13 +9,12 @@ from .assurance import (
     return_bond,
     suspend_contract,
 )
-from .clock import run_due_contracts
+from .clock import publish_payments, run_due_contracts
 from .delivery import (
     accept_delivery,
     attach_invoice,
     deem_accepted,
     order_again,
-    publish_payments,
     reject_delivery,
     report_delivery,
 )

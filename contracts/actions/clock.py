@@ -1,14 +1,18 @@
 """What happens to contracts by the clock."""
 
-from contracts import checks, notices, queries
+from django.db import transaction
+
+from contracts import checks, notices, ocds, queries
 from contracts.models import Contract
+from marketplace.audit.actions import record
 from marketplace.pages import clock
 from marketplace.parties.actions import service_user
 from marketplace.parties.models import User
 from marketplace.rules.queries import resolve
 
 from .assurance import file_contract, suspend_contract
-from .delivery import deem_accepted, publish_payments
+from .delivery import deem_accepted
+from .locking import locked_deliverable
 from .signing import begin_due_contracts
 
 CLOCK = "contracts' clock"
@@ -62,3 +66,24 @@ def remind_signers() -> int:
         if left in days or left < 0:
             told += notices.remind_to_sign(contract, left)
     return told
+
+
+@transaction.atomic
+def publish_payments(*, by: User) -> int:
+    """Put every payment that the bank has confirmed, and that open data does not have yet, into it; how many.
+
+    Payments are facts of a lower room and don't call up: a job, and the page of the contract's buyer, run this.
+    """
+    found = queries.unpublished_payments()
+    for deliverable, order in found:
+        deliverable = locked_deliverable(deliverable)
+        if deliverable.payment_published_at is not None:
+            continue
+        deliverable.payment_published_at = clock.now()
+        deliverable.save(update_fields=["payment_published_at"])
+        ocds.release_payment(deliverable, order, by=by)
+        record(
+            "payment.published", deliverable, by=by, organisation=deliverable.contract.buyer,
+            contract=deliverable.contract.number, instalment=deliverable.position, amount=order.amount,
+        )  # fmt: skip
+    return len(found)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
-from contracts import formula, notices, ocds, policies, queries
+from contracts import formula, notices, ocds, policies
 from contracts.models import Acceptance, Contract, Deliverable, DeliveryReport
 from marketplace.audit.actions import authorise, record
 from marketplace.ledger.actions import accrue_payable, release_commitment
@@ -381,24 +381,3 @@ def settle_part(deliverable: Deliverable, quantity: int, *, note: str, by: User)
         [line] if line and line.fen else [],
         by,
     )
-
-
-@transaction.atomic
-def publish_payments(*, by: User) -> int:
-    """Put every payment that the bank has confirmed, and that open data does not have yet, into it; how many.
-
-    Payments are facts of a lower room and don't call up: a job, and the page of the contract's buyer, run this.
-    """
-    found = queries.unpublished_payments()
-    for deliverable, order in found:
-        deliverable = locked_deliverable(deliverable)
-        if deliverable.payment_published_at is not None:
-            continue
-        deliverable.payment_published_at = clock.now()
-        deliverable.save(update_fields=["payment_published_at"])
-        ocds.release_payment(deliverable, order, by=by)
-        record(
-            "payment.published", deliverable, by=by, organisation=deliverable.contract.buyer,
-            contract=deliverable.contract.number, instalment=deliverable.position, amount=order.amount,
-        )  # fmt: skip
-    return len(found)
