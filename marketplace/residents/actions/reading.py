@@ -133,8 +133,9 @@ def read_import(register_import: RegisterImport) -> RegisterImport:
 
 
 def _pieces(register_import: RegisterImport) -> Iterator[bytes]:
-    for (content,) in register_import.parts.order_by("number").values_list("content").iterator(chunk_size=1):
-        yield decrypt(bytes(content))
+    """One at a time. Not a server's cursor: a reader that refuses leaves it open, to be closed in somebody's transaction."""
+    for key in list(register_import.parts.order_by("number").values_list("pk", flat=True)):
+        yield decrypt(bytes(register_import.parts.values_list("content", flat=True).get(pk=key)))
 
 
 def _lay_down(rows: list[tuple]) -> None:
