@@ -1,4 +1,7 @@
-"""One scorer's sheet, private until every sheet of the engagement is in."""
+"""One scorer's sheet, private until every sheet of the engagement is in.
+
+Until then it lies in `SheetEntry`, encrypted; marks, remark and day of the visit are made of it when the last is in.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -45,6 +48,7 @@ class Scorecard(Row):
     remark = models.TextField(_("remarks"), blank=True)
     state = StateField(_("state"), default=State.OPEN, choices=State.choices)
     submitted_at = models.DateTimeField(_("handed in"), null=True, blank=True)
+    sha256 = models.CharField(_("fingerprint of the sheet"), max_length=64, blank=True)
 
     objects = ScorecardQuerySet.as_manager()
 

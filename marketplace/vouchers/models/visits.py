@@ -7,6 +7,7 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from marketplace.directory.models import Service
+from marketplace.pages.encryptedfiles import encrypted_storage
 from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.residents.models import Resident
@@ -52,8 +53,10 @@ class Visit(Row):
     left_at = models.DateTimeField(_("left"), null=True)
     left_lat = models.DecimalField(max_digits=9, decimal_places=6, null=True)
     left_lng = models.DecimalField(max_digits=9, decimal_places=6, null=True)
-    photo = models.FileField(_("photo"), upload_to=proof_path, blank=True, max_length=200)
-    signature = models.FileField(_("signature"), upload_to=proof_path, blank=True, max_length=200)
+    photo = models.FileField(_("photo"), upload_to=proof_path, storage=encrypted_storage, blank=True, max_length=200)
+    signature = models.FileField(
+        _("signature"), upload_to=proof_path, storage=encrypted_storage, blank=True, max_length=200
+    )
     redemption_id = models.UUIDField(null=True)
 
     objects = VisitQuerySet.as_manager()
