@@ -1,5 +1,6 @@
 """The tables of a tender, from the plan to the order."""
 
+from .again import MethodChange
 from .amendment import Amendment, BidConfirmation, Question
 from .award import Award, Bid, QualificationCheck
 from .bid import BidDraft, BidDraftFile, Envelope, EnvelopeFile, PromisedFile
@@ -8,7 +9,7 @@ from .casefiles import CaseFile
 from .challenges import BidBan, Challenge, ChallengeMatter, Complaint, ComplaintPause, Effect, Query, Step
 from .custody import Custodian, CustodianKey, NumberPrefix, Opening
 from .due import EventRun
-from .experts import Expert, ExpertTie
+from .experts import Expert, ExpertChange, ExpertTie
 from .framework import Admission, CallOff, CallOffQuote
 from .invitation import Invitation, InvitationDraw, Objection, PriceAgreement, QualifiedSupplier, SingleSourceNotice
 from .lot import Criterion, Lot
@@ -47,12 +48,14 @@ __all__ = [
     "EnvelopeFile",
     "EventRun",
     "Expert",
+    "ExpertChange",
     "ExpertTie",
     "Intention",
     "InventoryItem",
     "Invitation",
     "InvitationDraw",
     "Lot",
+    "MethodChange",
     "Moderation",
     "NumberPrefix",
     "Objection",

@@ -46,3 +46,20 @@ class ExpertTie(Row):
 
     class Meta:
         ordering = ["-created_at"]
+
+
+class ExpertChange(Row):
+    """What a keeper of the library changed about an expert, with the reason: the history is never rewritten."""
+
+    expert = models.ForeignKey(Expert, on_delete=models.PROTECT, related_name="changes")
+    # Names as they stood that day: a later rename of a kind or a place does not rewrite the past.
+    region_before = models.CharField(max_length=60, blank=True)
+    region_after = models.CharField(max_length=60, blank=True)
+    specialities_before = models.JSONField(default=list)
+    specialities_after = models.JSONField(default=list)
+    reason = models.CharField(_("reason"), max_length=300)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-changed_at", "-id"]

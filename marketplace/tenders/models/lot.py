@@ -63,6 +63,8 @@ class Lot(Row):
     fail_reason = models.TextField(_("reason"), blank=True)
     fail_code = models.CharField(max_length=40, blank=True)
     fail_params = models.JSONField(default=dict)
+    # The failed lot that this one offers again
+    repeats = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="attempts")
     # The buyer's check of every bid against the conditions of taking part; experts score what passed it.
     qualified_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     qualified_at = models.DateTimeField(null=True)

@@ -167,6 +167,10 @@ class Tender(Row):
     again = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="attempts", verbose_name=_("repeats")
     )
+    # The approval on which a failed tender is repeated by another method (models/again.py)
+    method_change = models.ForeignKey(
+        "tenders.MethodChange", null=True, blank=True, on_delete=models.PROTECT, related_name="drafts"
+    )
     # X25519, made at approval. The private half exists only as shares in Custodian.
     public_key = models.BinaryField(null=True)
 
