@@ -230,6 +230,7 @@ VERBS = {
     "terminated": pgettext_lazy("event", "terminated"),
     "told": pgettext_lazy("event", "told"),
     "unlocked": pgettext_lazy("event", "unlocked"),
+    "unlinked": pgettext_lazy("event", "unlinked"),
     "unpublished": pgettext_lazy("event", "unpublished"),
     "unreadable": pgettext_lazy("event", "unreadable"),
     "viewed": pgettext_lazy("event", "viewed"),

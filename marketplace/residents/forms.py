@@ -82,13 +82,10 @@ class StateForm(forms.Form):
     reason = forms.CharField(label=_("Why"), max_length=200)
 
 
-class DelegationForm(forms.Form):
-    account = forms.CharField(label=_("Telephone or e-mail of the delegate"), max_length=200)
-    kind = forms.ChoiceField(label=_("Relation"), choices=Delegation.Kind.choices)
-    scope = forms.ChoiceField(label=pgettext_lazy("delegation", "May"), choices=Delegation.Scope.choices)
-    consent_on = forms.DateField(label=_("Consent given on"), initial=clock.today, **DATE)
-    consent_note = forms.CharField(label=_("How the resident agreed"), max_length=200)
-    ends_on = forms.DateField(label=_("Until"), required=False, **DATE)
+class AccountForm(forms.Form):
+    """Somebody who signs in, named by what they sign in with."""
+
+    account = forms.CharField(label=_("Telephone or e-mail that the person signs in with"), max_length=200)
 
     def clean_account(self) -> User:
         text = self.cleaned_data["account"].strip()
@@ -96,6 +93,14 @@ class DelegationForm(forms.Form):
         if user is None or user.is_service:
             raise forms.ValidationError(_("Nobody signs in with this."), code="unknown")
         return user
+
+
+class DelegationForm(AccountForm):
+    kind = forms.ChoiceField(label=_("Relation"), choices=Delegation.Kind.choices)
+    scope = forms.ChoiceField(label=pgettext_lazy("delegation", "May"), choices=Delegation.Scope.choices)
+    consent_on = forms.DateField(label=_("Consent given on"), initial=clock.today, **DATE)
+    consent_note = forms.CharField(label=_("How the resident agreed"), max_length=200)
+    ends_on = forms.DateField(label=_("Until"), required=False, **DATE)
 
 
 class ImportForm(forms.Form):

@@ -20,6 +20,8 @@ urlpatterns = [
         register.EndDelegation.as_view(),
         name="end_delegation",
     ),
+    path("desk/residents/<uuid:pk>/account/", register.LinkAccount.as_view(), name="link_account"),
+    path("desk/residents/<uuid:pk>/account/end/", register.UnlinkAccount.as_view(), name="unlink_account"),
     path("desk/residents/alerts/", privacy.Alerts.as_view(), name="alerts"),
     path("desk/residents/alerts/<uuid:pk>/", privacy.Alert.as_view(), name="alert"),
     path("desk/residents/<uuid:pk>/erase/", privacy.Erase.as_view(), name="erase"),

@@ -126,3 +126,20 @@ def test_the_register_costs_the_same_for_one_and_for_many(client, officer, djang
     client.force_login(officer)
     with django_assert_max_num_queries(30):
         assert client.get(reverse("residents:register"), {"q": "陈"}).status_code == 200
+
+
+def test_a_sign_in_of_ones_own_and_taken_away(client, officer):
+    resident, other = a_resident(region=a_region()), a_resident(region=a_region())
+    account = a_person()
+    client.force_login(officer)
+    address = reverse("residents:link_account", args=[resident.pk])
+    assert client.post(address, {"account": account.email}).status_code == 302
+    for again, name in ((other, account.email), (resident, a_person().email), (other, officer.email)):
+        refused = client.post(reverse("residents:link_account", args=[again.pk]), {"account": name})
+        assert refused.status_code == 422 and name in refused.content.decode()
+    assert Resident.objects.get(pk=resident.pk).user == account
+    end = reverse("residents:unlink_account", args=[resident.pk])
+    assert client.post(end).status_code == client.post(end).status_code == 302
+    assert Resident.objects.get(pk=resident.pk).user is None
+    client.force_login(account)
+    assert client.get(address).status_code == 404

@@ -24,6 +24,7 @@ from .register import (
     reinstate_resident,
     report_death,
     suspend_resident,
+    unlink_account,
 )
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "score_assessment",
     "stop_import",
     "suspend_resident",
+    "unlink_account",
     "view_many",
     "view_resident",
     "write_care_plan",

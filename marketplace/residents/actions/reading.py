@@ -133,7 +133,7 @@ def read_import(register_import: RegisterImport) -> RegisterImport:
 
 
 def _pieces(register_import: RegisterImport) -> Iterator[bytes]:
-    """One at a time. Not a server's cursor: a reader that refuses leaves it open, to be closed in somebody's transaction."""
+    """One at a time, without a cursor on the server: a refused file would leave it open within another transaction."""
     for key in list(register_import.parts.order_by("number").values_list("pk", flat=True)):
         yield decrypt(bytes(register_import.parts.values_list("content", flat=True).get(pk=key)))
 

@@ -194,14 +194,31 @@ def report_death(resident: Resident, *, reason: str, by: User) -> Resident:
 
 @transaction.atomic
 def link_account(resident: Resident, user: User, *, by: User) -> Resident:
-    """Give a resident a sign-in of their own. Raises ValidationError(code="linked")."""
+    """Give a resident a sign-in of their own. Raises ValidationError: `linked`, `own`."""
     resident = locked(resident)
     authorise(policies.may_keep_register, by, resident.region_id)
-    if resident.user_id not in (None, user.pk) or Resident.objects.filter(user=user).exclude(pk=resident.pk).exists():
+    if user == by:
+        raise ValidationError(_("Nobody links their own account: ask a colleague."), code="own")
+    if resident.user_id not in (None, user.pk):
+        raise ValidationError(_("The resident has an account already; take that away first."), code="linked")
+    if Resident.objects.filter(user=user).exclude(pk=resident.pk).exists():
         raise ValidationError(_("This account belongs to another resident already."), code="linked")
     resident.user = user
     resident.save(update_fields=["user"])
     record("resident.linked", resident, by=by)
+    return resident
+
+
+@transaction.atomic
+def unlink_account(resident: Resident, *, by: User) -> Resident:
+    """The account sees nothing of the resident any more; said twice it is said once."""
+    resident = locked(resident)
+    authorise(policies.may_keep_register, by, resident.region_id)
+    if resident.user_id is None:
+        return resident
+    resident.user = None
+    resident.save(update_fields=["user"])
+    record("resident.unlinked", resident, by=by)
     return resident
 
 

@@ -15,7 +15,14 @@ from marketplace.pages import clock
 from marketplace.pages.lists import ListPage
 from marketplace.pages.views import ActionPage
 from marketplace.residents import actions, policies, queries
-from marketplace.residents.forms import DelegationForm, PurposeForm, RegisterFilter, ResidentForm, StateForm
+from marketplace.residents.forms import (
+    AccountForm,
+    DelegationForm,
+    PurposeForm,
+    RegisterFilter,
+    ResidentForm,
+    StateForm,
+)
 from marketplace.residents.models import Delegation, RecordView, Resident
 
 from .base import AtDesk, OneResident
@@ -186,3 +193,28 @@ class EndDelegation(OneResident, ActionPage):
     def perform(self, form: Form) -> Delegation:
         delegation = get_object_or_404(self.resident.delegations, pk=self.kwargs["delegation"])
         return actions.end_delegation(delegation, by=self.request.user)
+
+
+class LinkAccount(OneResident, ActionPage):
+    form_class = AccountForm
+    title = _("Let the resident sign in")
+    intro = _("See the person or their card first. Whoever signs in with this account sees the balance and may book.")
+    submit_label = _("Link the account")
+    done_message = _("Linked.")
+
+    def perform(self, form: AccountForm) -> Resident:
+        return actions.link_account(self.resident, form.cleaned_data["account"], by=self.request.user)
+
+
+class UnlinkAccount(OneResident, ActionPage):
+    title = _("Take the account away")
+    intro = _("Whoever signs in with it sees nothing of the resident any more. The card stays good.")
+    submit_label = _("Take it away")
+    danger = True
+    done_message = _("The account is taken away.")
+
+    def get_form(self, form_class=None):
+        return Form(**self.get_form_kwargs())
+
+    def perform(self, form: Form) -> Resident:
+        return actions.unlink_account(self.resident, by=self.request.user)
