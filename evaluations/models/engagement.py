@@ -57,6 +57,11 @@ class Engagement(Row):
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="engagements")
     framework = models.ForeignKey(Framework, on_delete=models.PROTECT, related_name="engagements")
     evaluator = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="engagements")
+    # How the evaluator was hired: a signed contract of this system, or in words for a purchase below every threshold.
+    hired_by = models.ForeignKey(
+        Contract, null=True, blank=True, on_delete=models.PROTECT, related_name="evaluations_bought"
+    )
+    appointment = models.CharField(_("how the evaluator was hired"), max_length=200, blank=True)
     due_on = models.DateField(_("due on"))
     state = StateField(_("state"), default=State.PLANNED, choices=State.choices)
     planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -240,6 +240,41 @@ class ProviderRating(Row):
         return f"{self.get_grade_display()} {self.score}"
 
 
+class LevelRating(Row):
+    """A level 1A to 5A 社会组织评估等级 that a bureau gave an organisation, told by the room that rates: the newest one
+    that still holds stands, the others are its history (民政部令第39号)."""
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="level_ratings", verbose_name=_("organisation")
+    )
+    level = models.CharField(_("level"), max_length=2)
+    points = models.DecimalField(_("points"), max_digits=7, decimal_places=2)
+    out_of = models.PositiveSmallIntegerField(_("full points"))
+    title = models.CharField(_("rating round"), max_length=200)
+    source = models.CharField(_("rated by"), max_length=160)
+    awarded_on = models.DateField(_("given on"))
+    valid_until = models.DateField(_("valid until"))
+    url = models.CharField(_("certificate"), max_length=300, blank=True)
+    withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-awarded_on", "-created_at"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(points__lte=models.F("out_of")), name="level_points_in_range"),
+            models.CheckConstraint(
+                condition=models.Q(valid_until__gte=models.F("awarded_on")), name="level_dates_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.level
+
+    @property
+    def holds(self) -> bool:
+        """Not withdrawn, and its years are not over."""
+        return self.withdrawn_on is None and self.valid_until >= clock.today()
+
+
 class PublicContract(Row):
     """A published contract of a provider, told by the app that signed it: the directory counts and lists them."""
 
