@@ -1,11 +1,13 @@
-"""Frameworks of indicators, engagements of evaluators, the scorers' sheets, and what came of them afterwards; rounds in
-which many organisations are rated 1A to 5A."""
+"""Frameworks, engagements, scorecards and what came of them; rounds in which many are rated 1A to 5A; residents' voices:
+feedback and grievances."""
 
 from .conduct import ConductEntry
 from .engagement import Engagement
+from .feedback import Feedback
 from .fieldwork import Draw, FieldStep
 from .framework import Framework, Indicator
 from .frameworkdraft import FrameworkDraft
+from .hotline import Grievance, GrievanceStep, Hearing
 from .measurement import Measurement
 from .moderation import Appeal, AppealLeaf, Moderation
 from .rectification import Rectification
@@ -22,9 +24,13 @@ __all__ = [
     "Draw",
     "Engagement",
     "Evidence",
+    "Feedback",
     "FieldStep",
     "Framework",
     "FrameworkDraft",
+    "Grievance",
+    "GrievanceStep",
+    "Hearing",
     "Indicator",
     "Mark",
     "Measurement",
