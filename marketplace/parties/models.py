@@ -28,6 +28,9 @@ class Region(models.Model):
     level = models.CharField(_("level"), max_length=12, choices=Level)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     is_rural = models.BooleanField(_("rural"), default=False)
+    # The middle of the place, for maps; None where nobody has given it.
+    lat = models.DecimalField(_("latitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    lng = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
 
     class Meta:
         ordering = ["code"]
