@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.directory.models import StandardVersion
 from marketplace.pages.models import Row
 
 
@@ -92,6 +93,10 @@ class Indicator(Row):
     measure = models.CharField(_("computed from"), max_length=40, blank=True)
     measure_from = models.DecimalField(_("nought at"), max_digits=9, decimal_places=2, null=True, blank=True)
     measure_to = models.DecimalField(_("highest mark at"), max_digits=9, decimal_places=2, null=True, blank=True)
+    standard = models.ForeignKey(
+        StandardVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="indicators",
+        verbose_name=_("standard of service"),
+    )  # fmt: skip
 
     class Meta:
         ordering = ["position"]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
-from marketplace.directory.models import Category
+from marketplace.directory.models import Category, StandardVersion
 from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Region
 
@@ -161,6 +161,10 @@ class Criterion(Row):
     bias_reason = models.CharField(
         _("why a criterion that may discriminate is needed"), max_length=300, blank=True
     )  # REG 20
+    standard = models.ForeignKey(
+        StandardVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="criteria",
+        verbose_name=_("standard of service"),
+    )  # fmt: skip
 
     objects = CriterionQuerySet.as_manager()
 

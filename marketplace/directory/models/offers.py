@@ -67,6 +67,7 @@ class ServicePoint(Row):
     opens_at = models.TimeField(_("opens at"), null=True, blank=True)
     closes_at = models.TimeField(_("closes at"), null=True, blank=True)
     days = models.CharField(_("open on"), max_length=27, blank=True, default="MO,TU,WE,TH,FR")
+    places = models.PositiveSmallIntegerField(_("places a day"), null=True, blank=True)  # residents at one time
     is_open = models.BooleanField(_("in use"), default=True)
 
     class Meta:

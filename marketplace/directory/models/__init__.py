@@ -1,0 +1,22 @@
+"""Who offers which care, where, at what price, how good it was found; and the standards it is held to."""
+
+from .offers import (
+    Accreditation,
+    Category,
+    ProviderRating,
+    PublicContract,
+    Service,
+    ServicePoint,
+)
+from .standards import Standard, StandardVersion
+
+__all__ = [
+    "Accreditation",
+    "Category",
+    "ProviderRating",
+    "PublicContract",
+    "Service",
+    "ServicePoint",
+    "Standard",
+    "StandardVersion",
+]
