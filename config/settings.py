@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "contracts",
     "marketplace.tenders",
     "marketplace.vouchers",
+    "marketplace.consultations",
     "marketplace.payments",
     "marketplace.directory",
     "marketplace.residents",
