@@ -1,6 +1,7 @@
 """Into the register one by one and by file; masked, opened for a purpose."""
 
 import datetime
+import uuid
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,6 +11,8 @@ from django.urls import reverse
 from marketplace.parties.models import Role
 from marketplace.residents.actions import apply_import, preview_import, register_resident, view_resident
 from marketplace.residents.models import RecordView, Resident, mask_id, mask_name
+from marketplace.residents.urls import urlpatterns as residents_urls
+from marketplace.vouchers.urls import urlpatterns as vouchers_urls
 from tests.given.people import a_bureau, a_person, a_region
 from tests.given.residents import a_resident, an_id_number
 
@@ -143,3 +146,20 @@ def test_a_sign_in_of_ones_own_and_taken_away(client, officer):
     assert Resident.objects.get(pk=resident.pk).user is None
     client.force_login(account)
     assert client.get(address).status_code == 404
+
+
+def test_a_stranger_finds_no_page_about_anybody(client):
+    resident = a_resident(region=a_region())
+    client.force_login(a_person())
+    others = {"view": uuid.uuid4(), "delegation": uuid.uuid4(), "assessment": uuid.uuid4(), "booking": uuid.uuid4()}
+    others |= {"service": uuid.uuid4(), "verb": "suspend", "code": "silver"}
+    seen = 0
+    for pattern in [*residents_urls, *vouchers_urls]:
+        route = str(pattern.pattern)
+        if route.startswith("desk/residents/<uuid:pk>/"):
+            wanted = {name: others[name] for name in pattern.pattern.converters if name != "pk"}
+            space = "residents" if pattern in residents_urls else "vouchers"
+            address = reverse(f"{space}:{pattern.name}", kwargs={"pk": resident.pk, **wanted})
+            assert client.get(address).status_code == 404, address
+            seen += 1
+    assert seen > 20

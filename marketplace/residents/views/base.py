@@ -1,11 +1,16 @@
 """Where a page of the register stands: at a bureau's desk, and about one resident whom the reader may see."""
 
+from typing import Any
+
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import cached_property
 
-from marketplace.parties.models import Organisation
+from marketplace.parties.models import Organisation, User
 from marketplace.residents import policies
 from marketplace.residents.models import Resident
 
@@ -29,12 +34,24 @@ class AtDesk:
         return [self.bureau.region.prefix]
 
 
-class OneResident:
-    @property
+class OneResident(LoginRequiredMixin):
+    """A page about one resident. Who may not see the resident finds no page, not even an empty form; who may see but
+    not do what the page is for (`allows`) is told so."""
+
+    home = "residents:resident"
+
+    def allows(self, user: User, resident: Resident) -> bool:
+        return True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated and not self.allows(request.user, self.resident):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
     def resident(self) -> Resident:
-        return get_object_or_404(
-            Resident.objects.visible_to(self.request.user).select_related("region"), pk=self.kwargs["pk"]
-        )
+        seen = Resident.objects.visible_to(self.request.user).select_related("region")
+        return get_object_or_404(seen, pk=self.kwargs["pk"])
 
     def get_success_url(self) -> str:
-        return reverse("residents:resident", args=[self.kwargs["pk"]])
+        return reverse(self.home, args=[self.kwargs["pk"]])

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.pages.views import ActionPage
+from marketplace.parties.models import User
 from marketplace.residents import actions, policies
 from marketplace.residents.forms import BenefitForm, CarePlanForm, ConfirmForm, ScoreForm
 from marketplace.residents.models import Assessment, Benefit, CarePlan, Resident
@@ -18,16 +18,11 @@ from .base import OneResident
 class Assessing(OneResident):
     """About a resident whom the reader may assess; the way back is the one window where there is one."""
 
-    @property
-    def assessed(self) -> Resident:
-        resident = self.resident
-        if not policies.may_assess(self.request.user, resident):
-            raise PermissionDenied
-        return resident
+    def allows(self, user: User, resident: Resident) -> bool:
+        return policies.may_assess(user, resident)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        resident = self.assessed
-        return super().get_context_data(**kwargs) | {"resident": resident, "back_url": self.get_success_url()}
+        return super().get_context_data(**kwargs) | {"resident": self.resident, "back_url": self.get_success_url()}
 
     def get_success_url(self) -> str:
         try:
@@ -46,7 +41,7 @@ class Assess(Assessing, ActionPage):
 
     def perform(self, form: ScoreForm) -> Assessment:
         return actions.score_assessment(
-            self.assessed,
+            self.resident,
             form.cleaned_scores(),
             raised_by=form.cleaned_data["raised_by"],
             assessed_on=form.cleaned_data["assessed_on"],
@@ -67,7 +62,7 @@ class ConfirmAssessment(Assessing, ActionPage):
     @property
     def assessment(self) -> Assessment:
         return get_object_or_404(
-            self.assessed.assessments.select_related("first_assessor"), pk=self.kwargs["assessment"]
+            self.resident.assessments.select_related("first_assessor"), pk=self.kwargs["assessment"]
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -91,7 +86,7 @@ class WriteCarePlan(Assessing, ActionPage):
     def perform(self, form: CarePlanForm) -> CarePlan:
         cleaned = form.cleaned_data
         return actions.write_care_plan(
-            self.assessed,
+            self.resident,
             goal=cleaned["goal"],
             review_on=cleaned["review_on"],
             needs=form.cleaned_needs(),
@@ -107,4 +102,4 @@ class AddBenefit(Assessing, ActionPage):
     done_message = _("Recorded.")
 
     def perform(self, form: BenefitForm) -> Benefit:
-        return actions.note_benefit(self.assessed, by=self.request.user, **form.cleaned_data)
+        return actions.note_benefit(self.resident, by=self.request.user, **form.cleaned_data)

@@ -93,7 +93,7 @@ class AddResident(AtDesk, ActionPage):
         return reverse("residents:resident", args=[self.object.pk])
 
 
-class ResidentPage(LoginRequiredMixin, OneResident, TemplateView):
+class ResidentPage(OneResident, TemplateView):
     template_name = "residents/resident.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -128,7 +128,7 @@ class Unmask(OneResident, ActionPage):
         return reverse("residents:record", args=[self.kwargs["pk"], self.object.pk])
 
 
-class Record(LoginRequiredMixin, OneResident, TemplateView):
+class Record(OneResident, TemplateView):
     """The one screen that shows everything, for ten minutes, to the person who stated the purpose."""
 
     template_name = "residents/record.html"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,7 +14,9 @@ from marketplace.directory.distance import place
 from marketplace.directory.models import Service
 from marketplace.pages.money import parse_yuan
 from marketplace.pages.views import ActionPage
+from marketplace.parties.models import User
 from marketplace.residents.models import Resident
+from marketplace.residents.views.base import OneResident
 from marketplace.vouchers import actions, policies, queries
 from marketplace.vouchers.counterforms import BookForm
 from marketplace.vouchers.models import Booking, Waiting
@@ -206,42 +208,35 @@ class MyOffer(MyPage, ActionPage):
         return reverse("vouchers:my_bookings")
 
 
-class DeskServices(Choice, TemplateView):
-    """The community desk finds and books for a resident: from here on it stands on her pages."""
+class BookingDesk(OneResident):
+    """The community desk books for a resident: from here on it stands on her pages."""
 
-    template_name = "vouchers/desk_services.html"
+    home = "vouchers:desk_services"
 
-    @property
-    def resident(self) -> Resident:
-        user = self.request.user
-        resident = get_object_or_404(Resident.objects.visible_to(user), pk=self.kwargs["pk"])
-        if not policies.may_hold(user, resident):
-            raise PermissionDenied
-        return resident
+    def allows(self, user: User, resident: Resident) -> bool:
+        return policies.may_hold(user, resident)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        resident = self.resident
+        return super().get_context_data(**kwargs) | {"resident": self.resident, "back_url": self.get_success_url()}
+
+
+class DeskServices(BookingDesk, Choice, TemplateView):
+    template_name = "vouchers/desk_services.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
-            "resident": resident,
-            "bookings": queries.bookings_of(resident),
-            "waiting": queries.waiting_of(resident),
+            "bookings": queries.bookings_of(self.resident),
+            "waiting": queries.waiting_of(self.resident),
         }
 
 
-class DeskBook(ActionPage):
+class DeskBook(BookingDesk, ActionPage):
     """Book, or put on the waiting list, at the desk."""
 
     template_name = "vouchers/desk_book.html"
     form_class = BookForm
     submit_label = gettext_lazy("Book this time")
     done_message = gettext_lazy("Done.")
-
-    @property
-    def resident(self) -> Resident:
-        resident = get_object_or_404(Resident.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
-        if not policies.may_hold(self.request.user, resident):
-            raise PermissionDenied
-        return resident
 
     @property
     def service(self) -> Service:
@@ -256,18 +251,15 @@ class DeskBook(ActionPage):
         return f"{self.resident} · {self.service}"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"service": self.service, "back_url": self.get_success_url()}
+        return super().get_context_data(**kwargs) | {"service": self.service}
 
     def perform(self, form: BookForm) -> Any:
         if self.request.POST.get("answer") == "wait":
             return actions.join_waiting_list(self.service, self.resident, by=self.request.user)
         return actions.book(form.cleaned_data["opening"], self.resident, by=self.request.user)
 
-    def get_success_url(self) -> str:
-        return reverse("vouchers:desk_services", args=[self.kwargs["pk"]])
 
-
-class DeskCancel(ActionPage):
+class DeskCancel(BookingDesk, ActionPage):
     title = gettext_lazy("Give this booking up")
     submit_label = gettext_lazy("Give it up")
     done_message = gettext_lazy("Given up. The money is in the voucher again.")
@@ -275,16 +267,10 @@ class DeskCancel(ActionPage):
 
     @property
     def booking(self) -> Booking:
-        return get_object_or_404(Booking.objects.visible_to(self.request.user), pk=self.kwargs["booking"])
+        return get_object_or_404(self.resident.bookings.visible_to(self.request.user), pk=self.kwargs["booking"])
 
     def get_form(self, form_class=None):
         return Form(**self.get_form_kwargs())
 
     def perform(self, form: Form) -> Any:
         return actions.cancel_booking(self.booking, reason="", by=self.request.user)
-
-    def get_success_url(self) -> str:
-        return reverse("vouchers:desk_services", args=[self.kwargs["pk"]])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"back_url": self.get_success_url()}

@@ -14,10 +14,11 @@ from django.views.generic import ListView, TemplateView
 from marketplace.messages.policies import may_post_letters
 from marketplace.pages.views import ActionPage
 from marketplace.parties.models import Organisation
-from marketplace.residents.models import Resident
 from marketplace.vouchers import actions, documents, policies, queries
 from marketplace.vouchers.counterforms import CallBackForm, CaseForm, HospitalStayForm
 from marketplace.vouchers.models import CallBack, FraudCase, Programme
+
+from .desk import CardDesk
 
 
 class Cases(LoginRequiredMixin, ListView):
@@ -148,28 +149,15 @@ class AnswerCall(ActionPage):
         return reverse("vouchers:call_backs")
 
 
-class Hospital(ActionPage):
+class Hospital(CardDesk, ActionPage):
     form_class = HospitalStayForm
     title = gettext_lazy("A hospital stay")
     intro = gettext_lazy("Payments for care at home on these days are looked into.")
     submit_label = gettext_lazy("Save")
     done_message = gettext_lazy("Saved.")
 
-    @property
-    def resident(self) -> Resident:
-        resident = get_object_or_404(Resident.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
-        if not policies.may_handle_card(self.request.user, resident):
-            raise PermissionDenied
-        return resident
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"back_url": self.get_success_url()}
-
     def perform(self, form: HospitalStayForm) -> Any:
         return actions.record_hospital_stay(self.resident, **form.cleaned_data, by=self.request.user)
-
-    def get_success_url(self) -> str:
-        return reverse("vouchers:resident", args=[self.kwargs["pk"]])
 
 
 class OfDesk(LoginRequiredMixin):

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth.mixins import LoginRequiredMixin
-from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -11,30 +9,26 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from marketplace.pages.views import ActionPage
+from marketplace.parties.models import User
 from marketplace.residents.models import Resident
+from marketplace.residents.views.base import OneResident
 from marketplace.vouchers import actions, documents, policies, queries
 from marketplace.vouchers.forms import NewCardForm, PinForm
 
 
-class OneResident:
-    @property
-    def resident(self) -> Resident:
-        resident = get_object_or_404(Resident.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
-        if not policies.may_handle_card(self.request.user, resident):
-            raise PermissionDenied
-        return resident
+class CardDesk(OneResident):
+    """Whoever hands out cards for the resident's region."""
 
-    def get_success_url(self) -> str:
-        return reverse("vouchers:resident", args=[self.kwargs["pk"]])
+    home = "vouchers:resident"
+
+    def allows(self, user: User, resident: Resident) -> bool:
+        return policies.may_handle_card(user, resident)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {
-            "resident": self.resident,
-            "back_url": reverse("vouchers:resident", args=[self.kwargs["pk"]]),
-        }
+        return super().get_context_data(**kwargs) | {"resident": self.resident, "back_url": self.get_success_url()}
 
 
-class ResidentVouchers(LoginRequiredMixin, OneResident, TemplateView):
+class ResidentVouchers(CardDesk, TemplateView):
     template_name = "vouchers/resident.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -48,7 +42,7 @@ class ResidentVouchers(LoginRequiredMixin, OneResident, TemplateView):
         }
 
 
-class NewCard(OneResident, ActionPage):
+class NewCard(CardDesk, ActionPage):
     form_class = NewCardForm
     title = _("Give a card")
     intro = _("The card before, if there is one, stops working at once. The resident chooses the PIN: turn the keypad.")
@@ -60,7 +54,7 @@ class NewCard(OneResident, ActionPage):
         actions.issue_card(self.resident, pin=cleaned["pin"], reason=cleaned["reason"], by=self.request.user)
 
 
-class SetPin(OneResident, ActionPage):
+class SetPin(CardDesk, ActionPage):
     form_class = PinForm
     title = _("Set a new PIN")
     intro = _("The resident chooses and types it. Wrong tries before are forgotten.")
@@ -72,7 +66,7 @@ class SetPin(OneResident, ActionPage):
         actions.set_pin(card, form.cleaned_data["pin"], by=self.request.user)
 
 
-class Unlock(OneResident, ActionPage):
+class Unlock(CardDesk, ActionPage):
     title = _("Unlock the card")
     intro = _("You have seen who stands before you. Five more tries are free then.")
     submit_label = _("Unlock it")
@@ -85,7 +79,7 @@ class Unlock(OneResident, ActionPage):
         actions.unlock_card(get_object_or_404(self.resident.cards.live()), by=self.request.user)
 
 
-class PrintAtDesk(OneResident, ActionPage):
+class PrintAtDesk(CardDesk, ActionPage):
     title = _("Print the card")
     intro = _("A page in large type with the square code, the number and five lines on how to use it.")
     submit_label = _("Print the card")

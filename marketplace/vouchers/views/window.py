@@ -3,19 +3,18 @@
 from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from marketplace.pages import clock
 from marketplace.pages.views import ActionPage
+from marketplace.parties.models import User
 from marketplace.residents import policies as register
 from marketplace.residents.models import Resident
 from marketplace.residents.queries import find
-from marketplace.residents.views.base import AtDesk
+from marketplace.residents.views.base import AtDesk, OneResident
 from marketplace.vouchers import actions
 from marketplace.vouchers.forms import ApplyAtDeskForm, FindForm
 from marketplace.vouchers.models import Application, Programme
@@ -55,23 +54,16 @@ class Window(LoginRequiredMixin, AtDesk, TemplateView):
         return self.render_to_response(self.get_context_data(form=form, found=found, is_asked=True, most=MOST_FOUND))
 
 
-class AtWindow:
+class AtWindow(OneResident):
     """One resident whom the desk's reader may keep."""
 
-    @property
-    def resident(self) -> Resident:
-        resident = get_object_or_404(
-            Resident.objects.visible_to(self.request.user).select_related("region"), pk=self.kwargs["pk"]
-        )
-        if not register.may_keep_register(self.request.user, resident.region_id):
-            raise PermissionDenied
-        return resident
+    home = "vouchers:window_of"
 
-    def get_success_url(self) -> str:
-        return reverse("vouchers:window_of", args=[self.kwargs["pk"]])
+    def allows(self, user: User, resident: Resident) -> bool:
+        return register.may_keep_register(user, resident.region_id)
 
 
-class WindowOf(LoginRequiredMixin, AtWindow, TemplateView):
+class WindowOf(AtWindow, TemplateView):
     template_name = "vouchers/window.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
