@@ -8,7 +8,7 @@ from django.urls import reverse
 from marketplace.messages.actions import tell
 from marketplace.parties.models import Organisation, Role, User
 
-from .models import Engagement, Rectification
+from .models import Engagement, Rectification, Scorecard
 
 
 def people_of(organisation: Organisation, *roles: Role) -> list[User]:
@@ -48,6 +48,14 @@ def tell_scorers(engagement_id: str) -> None:
     engagement = _engagement(engagement_id)
     for scorecard in engagement.scorecards.select_related("scorer"):
         _tell(engagement, [scorecard.scorer], "score", url=scorecard.get_absolute_url())
+
+
+@task
+def tell_scorer(scorecard_id: str) -> None:
+    """A scorer named later: your sheet is ready."""
+    scorecard = Scorecard.objects.select_related("scorer").get(pk=scorecard_id)
+    engagement = _engagement(str(scorecard.engagement_id))
+    _tell(engagement, [scorecard.scorer], "score", url=scorecard.get_absolute_url())
 
 
 @task

@@ -58,6 +58,11 @@ def is_independent(evaluator: Organisation, contract: Contract) -> bool:
     )
 
 
+def is_untied(scorer: User, contract: Contract) -> bool:
+    """The scorer belongs to no side of the contract."""
+    return not any(has_role(scorer, side) for side in (contract.buyer, contract.supplier))
+
+
 def may_moderate(user: User, engagement: Engagement) -> bool:
     """The evaluator's lead; not one who scored: nobody moderates their own marks."""
     return (

@@ -20,7 +20,19 @@ from marketplace.search.queries import matching_ids
 
 from . import policies
 from .agreement import alpha
-from .models import Appeal, AppealLeaf, Engagement, Framework, Indicator, Mark, Moderation, Rectification, Scorecard
+from .models import (
+    Appeal,
+    AppealLeaf,
+    Engagement,
+    Evidence,
+    Framework,
+    Indicator,
+    Mark,
+    Moderation,
+    Rectification,
+    Scorecard,
+    SheetEntry,
+)
 from .scoring import Line, result_lines, rounded
 
 SIDES = ("contract__buyer", "contract__supplier", "evaluator", "framework")
@@ -93,14 +105,29 @@ class Row:
 
     indicator: Indicator
     depth: int
-    mark: Mark | None
 
 
 def sheet_rows(scorecard: Scorecard) -> list[Row]:
-    """The whole tree with this sheet's marks. Two statements."""
-    marks = {mark.indicator_id: mark for mark in scorecard.marks.all()}
+    """The whole tree, as the sheet is drawn. One statement."""
     lines, _total = result_lines(list(scorecard.engagement.framework.indicators.all()), {})
-    return [Row(line.indicator, line.depth, marks.get(line.indicator.pk)) for line in lines]
+    return [Row(line.indicator, line.depth) for line in lines]
+
+
+def heads_of(scorecard: Scorecard) -> dict[str, list[SheetEntry]]:
+    """What stands in each field of a sheet that is being filled in: one entry, or several of devices that did not know
+    of each other, oldest first. One statement."""
+    heads: dict[str, list[SheetEntry]] = defaultdict(list)
+    for entry in scorecard.entries.filter(superseded_by=None):
+        heads[entry.name].append(entry)
+    return heads
+
+
+def evidence_by_leaf(scorecard: Scorecard) -> dict[Any, list[Evidence]]:
+    """The files laid to each leaf. One statement."""
+    found: dict[Any, list[Evidence]] = defaultdict(list)
+    for evidence in scorecard.evidence.all():
+        found[evidence.indicator_id].append(evidence)
+    return found
 
 
 def published(*, text: str = "", grade: str = "", provider: Organisation | None = None) -> QuerySet[Engagement]:

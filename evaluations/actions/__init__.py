@@ -11,10 +11,13 @@ from .rectifications import (
     report_rectification,
     return_rectification,
 )
-from .scorecards import save_scorecard, submit_scorecard
+from .evidence import add_evidence, remove_evidence
+from .scorecards import add_scorer, save_scorecard, submit_scorecard, write_sheet
 
 __all__ = [
+    "add_evidence",
     "add_framework",
+    "add_scorer",
     "assign_appeal",
     "conclude",
     "confirm_rectification",
@@ -25,6 +28,7 @@ __all__ = [
     "plan_engagement",
     "plan_rectification",
     "publish_engagement",
+    "remove_evidence",
     "reply_to_engagement",
     "report_rectification",
     "return_rectification",
@@ -32,4 +36,5 @@ __all__ = [
     "settle_scores",
     "start_scoring",
     "submit_scorecard",
+    "write_sheet",
 ]

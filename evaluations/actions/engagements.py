@@ -1,6 +1,7 @@
 """An evaluation from its plan to its publication."""
 
 import datetime
+from collections import Counter
 from collections.abc import Collection
 from functools import partial
 
@@ -22,6 +23,7 @@ from marketplace.parties.policies import has_role
 from marketplace.search.actions import index
 
 from .locking import locked
+from .scorecards import second_sheet
 
 
 @transaction.atomic
@@ -66,8 +68,8 @@ def plan_engagement(
 def start_scoring(engagement: Engagement, *, scorers: Collection[User], is_independent: bool, by: User) -> Engagement:
     """The evaluator declares its independence and names its scorers; each gets a sheet.
 
-    Raises ValidationError: "state", "not_declared", "tied", "no_scorers", "not_ours" for a scorer who isn't an
-    evaluator of this organisation.
+    Raises ValidationError: "state", "not_declared", "tied", "no_scorers", "second_sheet" for a person named twice, "not_ours" for
+    a scorer who isn't an evaluator of this organisation.
     """
     engagement = locked(engagement)
     authorise(policies.may_start, by, engagement)
@@ -84,6 +86,8 @@ def start_scoring(engagement: Engagement, *, scorers: Collection[User], is_indep
     _refuse_ties(engagement.evaluator, engagement.contract)
     if not scorers:
         raise ValidationError({"scorers": ValidationError(_("Name at least one scorer."), code="no_scorers")})
+    if twice := [scorer for scorer, times in Counter(scorers).items() if times > 1]:
+        raise ValidationError({"scorers": ValidationError(second_sheet(twice[0]), code="second_sheet")})
     if not all(has_role(scorer, engagement.evaluator, Role.EVALUATOR) for scorer in scorers):
         raise ValidationError(
             {"scorers": ValidationError(_("Every scorer must be an evaluator of your organisation."), code="not_ours")}
