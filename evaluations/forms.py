@@ -10,8 +10,8 @@ from marketplace.pages.forms import asked
 from marketplace.pages.uploads import CheckedFileField
 from marketplace.parties.models import Organisation, Role, User
 
-from .models import Appeal, Engagement, Framework, Scorecard
-from .queries import Row, leaves
+from .models import Appeal, Engagement, Framework
+from .queries import leaves
 
 
 class PublishedFilter(forms.Form):
@@ -55,79 +55,6 @@ class StartForm(forms.Form):
             memberships__role=Role.EVALUATOR,
             memberships__ended_at=None,
         ).distinct()
-
-
-class SheetForm(forms.Form):
-    """One scorer's sheet: a mark and a note for every leaf."""
-
-    visited_on = forms.DateField(label=_("Visited on"), required=False)
-    remark = forms.CharField(label=_("Remarks"), required=False, widget=forms.Textarea(attrs={"rows": 4}))
-
-    def __init__(self, *args: Any, scorecard: Scorecard, rows: list[Row], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.rows = rows
-        self.fields["visited_on"].initial = scorecard.visited_on
-        self.fields["remark"].initial = scorecard.remark
-        for row in rows:
-            leaf = row.indicator
-            if not leaf.is_leaf:
-                continue
-            self.fields[f"points_{leaf.pk}"] = self._points_field(row)
-            self.fields[f"note_{leaf.pk}"] = forms.CharField(
-                label=_("Evidence seen: %(name)s") % {"name": leaf.local_name},
-                required=False,
-                max_length=500,
-                initial=row.mark.note if row.mark else "",
-            )
-
-    @staticmethod
-    def _points_field(row: Row) -> forms.Field:
-        leaf = row.indicator
-        label = f"{leaf.code} {leaf.local_name}"
-        initial = row.mark.points if row.mark else None
-        if leaf.top > 10:
-            return forms.IntegerField(
-                label=label, required=False, min_value=0, max_value=leaf.top, initial=initial,
-                widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-            )  # fmt: skip
-        return forms.TypedChoiceField(
-            label=label,
-            required=False,
-            choices=[(points, str(points)) for points in range(leaf.top + 1)],
-            coerce=int,
-            empty_value=None,
-            initial=initial,
-            widget=forms.RadioSelect,
-        )
-
-    @property
-    def lines(self) -> list[dict[str, Any]]:
-        """The sheet as it is drawn: the tree with the fields of its leaves."""
-        return [
-            {
-                "indicator": row.indicator,
-                "depth": row.depth,
-                "points": self[f"points_{row.indicator.pk}"] if row.indicator.is_leaf else None,
-                "note": self[f"note_{row.indicator.pk}"] if row.indicator.is_leaf else None,
-            }
-            for row in self.rows
-        ]
-
-    @property
-    def points(self) -> dict[Any, int | None]:
-        return {
-            row.indicator.pk: self.cleaned_data[f"points_{row.indicator.pk}"]
-            for row in self.rows
-            if row.indicator.is_leaf
-        }
-
-    @property
-    def notes(self) -> dict[Any, str]:
-        return {
-            row.indicator.pk: self.cleaned_data[f"note_{row.indicator.pk}"]
-            for row in self.rows
-            if row.indicator.is_leaf
-        }
 
 
 class ConcludeForm(forms.Form):

@@ -1,4 +1,4 @@
-"""A photo from the field: looked at, turned upright, and rid of what the camera wrote into it, all but place and time."""
+"""A photo from the field: turned upright, and rid of what the camera wrote into it, all but place and time."""
 
 import datetime
 import io

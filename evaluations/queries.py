@@ -42,6 +42,11 @@ def leaves(framework: Framework) -> QuerySet[Indicator]:
     return framework.indicators.filter(top__isnull=False)
 
 
+def scored_leaves(framework: Framework) -> QuerySet[Indicator]:
+    """The leaves on a scorer's sheet: those that the system doesn't compute itself."""
+    return leaves(framework).filter(measure="")
+
+
 def points_by_leaf(engagement: Engagement) -> dict[Any, list[int]]:
     """Every mark of the sheets handed in as it counts, by leaf, in the order of the sheets."""
     found: dict[Any, list[int]] = defaultdict(list)

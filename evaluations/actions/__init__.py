@@ -2,6 +2,7 @@
 
 from .appeals import assign_appeal, decide_appeal, lodge_appeal
 from .engagements import conclude, plan_engagement, publish_engagement, reply_to_engagement, start_scoring
+from .evidence import add_evidence, remove_evidence
 from .frameworks import add_framework
 from .moderation import moderate_mark, settle_scores
 from .rectifications import (
@@ -11,7 +12,6 @@ from .rectifications import (
     report_rectification,
     return_rectification,
 )
-from .evidence import add_evidence, remove_evidence
 from .scorecards import add_scorer, save_scorecard, submit_scorecard, write_sheet
 
 __all__ = [

@@ -68,8 +68,8 @@ def plan_engagement(
 def start_scoring(engagement: Engagement, *, scorers: Collection[User], is_independent: bool, by: User) -> Engagement:
     """The evaluator declares its independence and names its scorers; each gets a sheet.
 
-    Raises ValidationError: "state", "not_declared", "tied", "no_scorers", "second_sheet" for a person named twice, "not_ours" for
-    a scorer who isn't an evaluator of this organisation.
+    Raises ValidationError: "state", "not_declared", "tied", "no_scorers", "second_sheet" for a person named
+    twice, "not_ours" for a scorer who isn't an evaluator of this organisation.
     """
     engagement = locked(engagement)
     authorise(policies.may_start, by, engagement)

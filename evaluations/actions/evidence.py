@@ -43,7 +43,7 @@ def add_evidence(
     "not_what_it_says".
     """
     engagement, scorecard = _sheet_for_evidence(scorecard, by)
-    if not queries.leaves(engagement.framework).filter(pk=leaf.pk).exists():
+    if not queries.scored_leaves(engagement.framework).filter(pk=leaf.pk).exists():
         raise ValidationError(_("This sheet has no such indicator."), code="unknown_leaf")
     kind = check_file(file, max_bytes=MOST_BYTES, kinds=KINDS)
     sent = b"".join(file.chunks())

@@ -36,7 +36,7 @@ def locked_sheet(scorecard: Scorecard, by: User) -> tuple[Engagement, Scorecard]
 
 @transaction.atomic
 def write_sheet(scorecard: Scorecard, changes: Collection[Change], *, by: User) -> dict[str, ValidationError]:
-    """Keep what was written, on whatever device. Returns what could not be kept, by field: the rest is kept all the same.
+    """Keep what was written, on whatever device. Returns what could not be kept, by field; the rest is kept.
 
     A change that has come before is not kept twice. A change that did not see what stands in its field replaces
     nothing: both stand, and the sheet can't be handed in before the scorer has chosen. Nothing is recorded in the
@@ -44,7 +44,7 @@ def write_sheet(scorecard: Scorecard, changes: Collection[Change], *, by: User) 
     ValidationError(code="locked").
     """
     engagement, scorecard = locked_sheet(scorecard, by)
-    leaves = fields_of(queries.leaves(engagement.framework))
+    leaves = fields_of(queries.scored_leaves(engagement.framework))
     known = defaultdict(list)
     for entry in scorecard.entries.all():
         known[entry.name].append(entry)
@@ -118,7 +118,7 @@ def submit_scorecard(scorecard: Scorecard, *, by: User) -> Scorecard:
     the codes of the leaves), "no_visit".
     """
     engagement, scorecard = locked_sheet(scorecard, by)
-    leaves = list(queries.leaves(engagement.framework))
+    leaves = list(queries.scored_leaves(engagement.framework))
     heads = queries.heads_of(scorecard)
     values = values_of(heads)
     if two := _codes(leaves, {name for name, entries in heads.items() if len(entries) > 1}):
@@ -154,9 +154,7 @@ def _gather(engagement: Engagement, leaves: list[Indicator], by: User) -> None:
     nothing for the lead to look at."""
     for scorecard in engagement.scorecards.select_for_update():
         _open_sheet(scorecard, leaves)
-        record(
-            "scorecard.opened", scorecard, by=by, organisation=engagement.evaluator, sha256=scorecard.sha256
-        )
+        record("scorecard.opened", scorecard, by=by, organisation=engagement.evaluator, sha256=scorecard.sha256)
     engagement.gather()
     engagement.save(update_fields=["state"])
     record("engagement.gathered", engagement, by=by, organisation=engagement.evaluator)

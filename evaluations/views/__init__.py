@@ -11,10 +11,12 @@ from .rectifications import (
     ReturnDonePage,
 )
 from .second import AppealPage, AssignPage, DecidePage, LodgePage, ModeratePage, SettlePage
-from .sheets import ScorecardPage
+from .sheets import AddScorerPage, EvidenceFile, MySheets, ScorecardPage
+from .sheetsync import RemoveFile, SheetFiles, SheetState, SheetSync, SheetWorker
 from .work import ConcludePage, EngagementDesk, PlanPage, PublishPage, ReplyPage, StartPage, WorkPage
 
 __all__ = [
+    "AddScorerPage",
     "AppealPage",
     "AssignPage",
     "ConcludePage",
@@ -23,20 +25,27 @@ __all__ = [
     "DemandPage",
     "EngagementDesk",
     "EngagementPage",
+    "EvidenceFile",
     "LodgePage",
     "ModeratePage",
+    "MySheets",
     "PlanActionPage",
     "PlanPage",
     "ProofFile",
     "PublishPage",
     "PublishedList",
     "RectificationPage",
+    "RemoveFile",
     "ReplyPage",
     "ReportDonePage",
     "ReportFile",
     "ReturnDonePage",
     "ScorecardPage",
     "SettlePage",
+    "SheetFiles",
+    "SheetState",
+    "SheetSync",
+    "SheetWorker",
     "StartPage",
     "WorkPage",
 ]
