@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from marketplace.payments.models import PaymentOrder
+from marketplace.payments.models import PaymentOrder, Refund
 
 from .models import Acceptance, Bond, Contract, Deliverable
 
@@ -19,8 +19,10 @@ class Money:
     accepted: int
     deducted: int
     released: int  # dropped with an early end, or never renewed
-    paid: int
-    bond: int = 0
+    paid: int  # and not given back
+    taken_back: int = 0  # paid, given back, and not owed any more
+    bond: int = 0  # held, less what was forfeited
+    forfeited: int = 0
 
     @property
     def left(self) -> int:
@@ -34,23 +36,27 @@ class Money:
 
     @property
     def owed(self) -> int:
-        """Accepted and not paid yet."""
-        return self.accepted - self.paid
+        """Accepted and not paid yet, or given back and owed again."""
+        return self.accepted - self.taken_back - self.paid
 
 
 def money_of(contract: Contract) -> Money:
-    """Four statements."""
+    """Five statements."""
     sums = Acceptance.objects.filter(report__deliverable__contract=contract, is_accepted=True).aggregate(
         accepted=Coalesce(Sum("accepted_amount"), 0), deducted=Coalesce(Sum("deduction"), 0)
     )
     paid = PaymentOrder.objects.filter(
         reference__startswith=f"{contract.number}/", state=PaymentOrder.State.PAID
-    ).aggregate(paid=Coalesce(Sum("amount"), 0))["paid"]
+    ).aggregate(paid=Coalesce(Sum(F("amount") - F("refunded")), 0))["paid"]
+    taken_back = taken_back_of(contract).aggregate(sum=Coalesce(Sum("amount"), 0))["sum"]
     plan = Deliverable.objects.filter(contract=contract).aggregate(
         committed=Coalesce(Sum("amount", filter=Q(is_committed=True)), 0),
         released=Coalesce(Sum("dropped_amount"), 0),
     )
-    bond = contract.bonds.filter(state=Bond.State.HELD).aggregate(held=Coalesce(Sum("amount"), 0))["held"]
+    bonds = contract.bonds.aggregate(
+        held=Coalesce(Sum(F("amount") - F("kept"), filter=Q(state=Bond.State.HELD)), 0),
+        forfeited=Coalesce(Sum("kept"), 0),
+    )
     return Money(
         amount=contract.amount,
         committed=plan["committed"],
@@ -58,7 +64,16 @@ def money_of(contract: Contract) -> Money:
         deducted=sums["deducted"],
         released=plan["released"],
         paid=paid,
-        bond=bond,
+        taken_back=taken_back,
+        bond=bonds["held"],
+        forfeited=bonds["forfeited"],
+    )
+
+
+def taken_back_of(contract: Contract) -> QuerySet[Refund]:
+    """What the supplier gave back and is not owed any more."""
+    return Refund.objects.filter(
+        order__reference__startswith=f"{contract.number}/", state=Refund.State.DONE, is_still_owed=False
     )
 
 

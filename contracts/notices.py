@@ -14,6 +14,7 @@ from .models import (
     Contract,
     DeliveryReport,
     EvaluationNote,
+    Forfeiture,
     MonthlyReport,
     Premises,
     Subcontract,
@@ -285,4 +286,19 @@ def tell_subcontract_decided(subcontract_id: str) -> None:
         url=contract.get_absolute_url(),
         about=contract,
         key=f"subcontract-{subcontract.pk}-decided",
+    )
+
+
+@task
+def tell_forfeited(forfeiture_id: str) -> None:
+    """The supplier, and whoever at the buyer hands it over: a part of the bond is lost."""
+    made = Forfeiture.objects.select_related("bond__contract__buyer", "bond__contract__supplier").get(pk=forfeiture_id)
+    contract = made.bond.contract
+    tell(
+        people_of(contract.supplier, Role.OWNER, Role.FINANCE) + people_of(contract.buyer, Role.FINANCE),
+        template="contracts/forfeited",
+        context={"contract": contract, "forfeiture": made},
+        url=contract.get_absolute_url(),
+        about=contract,
+        key=f"forfeiture-{made.pk}",
     )

@@ -4,11 +4,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 
 from marketplace.ledger.models import Transfer
 from marketplace.pages.money import format_yuan
-from marketplace.payments.models import PaymentOrder
+from marketplace.payments.models import PaymentOrder, Refund
 
 from .models import Acceptance, Bond, Contract, Deliverable
 
@@ -16,7 +16,7 @@ Code = Transfer.Code
 NUMBER = re.compile(r"(HT[^/]+?)(?:-B\d+)?(?:/(?:\d+|bond))?")
 COMMITTED = {Code.COMMITTED: 1, Code.RELEASED: -1, Code.ACCRUED: -1, Code.ACCRUAL_REVERSED: 1}
 OWED = {Code.ACCRUED: 1, Code.ACCRUAL_REVERSED: -1, Code.PAID: -1, Code.RETURNED: 1}
-BONDS = {Code.BOND_HELD: 1, Code.BOND_RELEASED: -1}
+BONDS = {Code.BOND_HELD: 1, Code.BOND_RELEASED: -1, Code.BOND_FORFEITED: -1}
 
 
 def faults(contract: Contract | None = None) -> Iterator[str]:
@@ -32,7 +32,7 @@ def faults(contract: Contract | None = None) -> Iterator[str]:
 
 
 def _said(contract: Contract | None) -> dict[str, dict[str, int]]:
-    """By contract's number, from its instalments, findings, payment orders and bonds. Four statements."""
+    """By contract's number, from its instalments, findings, payments, refunds and bonds. Five statements."""
     sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     only = Q() if contract is None else Q(contract=contract)
     committed = Deliverable.objects.standing().filter(only, is_committed=True, contract__signed_at__isnull=False)
@@ -46,10 +46,13 @@ def _said(contract: Contract | None) -> dict[str, dict[str, int]]:
         sums[number]["owed"] += fen
     prefix = "HT" if contract is None else f"{contract.number}/"
     paid = PaymentOrder.objects.filter(state=PaymentOrder.State.PAID, reference__startswith=prefix)
-    for reference, fen in paid.order_by().values_list("reference").annotate(Sum("amount")):
+    for reference, fen in paid.order_by().values_list("reference").annotate(Sum(F("amount") - F("refunded"))):
+        sums[_number(reference)]["owed"] -= fen
+    back = Refund.objects.filter(state=Refund.State.DONE, is_still_owed=False, order__reference__startswith=prefix)
+    for reference, fen in back.order_by().values_list("order__reference").annotate(Sum("amount")):
         sums[_number(reference)]["owed"] -= fen
     held = Bond.objects.filter(only, state=Bond.State.HELD, form=Bond.Form.TRANSFER)
-    for number, fen in held.order_by().values_list("contract__number").annotate(Sum("amount")):
+    for number, fen in held.order_by().values_list("contract__number").annotate(Sum(F("amount") - F("kept"))):
         sums[number]["bond"] += fen
     return sums
 

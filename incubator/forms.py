@@ -7,9 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from marketplace.directory.models import Category
-from marketplace.parties.models import Region
+from marketplace.ledger.models import BudgetLine
+from marketplace.pages.money import YuanField
+from marketplace.pages.uploads import CheckedFileField
+from marketplace.parties.models import Organisation, Region
 
-from .models import Cohort
+from .models import Cohort, Subsidy
 
 
 class CohortForm(forms.ModelForm):
@@ -53,3 +56,38 @@ class CheckForm(forms.Form):
 
 class AdmitForm(forms.Form):
     desks = forms.IntegerField(label=_("Desks"), min_value=0, max_value=500, initial=0)
+
+
+class AskSubsidyForm(forms.Form):
+    bureau = forms.ModelChoiceField(label=_("Bureau"), queryset=None)
+    kind = forms.ChoiceField(label=_("Kind"), choices=Subsidy.Kind.choices)
+    purpose = forms.CharField(label=pgettext_lazy("payment", "Purpose"), max_length=120)
+    amount = YuanField(label=_("Amount"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["bureau"].queryset = Organisation.objects.bureaus()
+
+
+class GrantForm(forms.Form):
+    line = forms.ModelChoiceField(
+        label=_("Budget line"),
+        queryset=None,
+        help_text=_("The money is set aside on this line until the receipts are checked."),
+    )
+
+    def __init__(self, *args: Any, bureau: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["line"].queryset = BudgetLine.objects.open().filter(bureau=bureau).select_related("fund")
+
+
+class ClaimForm(forms.Form):
+    spent = YuanField(label=_("Spent in all"))
+    account = forms.CharField(
+        label=_("What it was spent on"), widget=forms.Textarea(attrs={"rows": 4}), max_length=2000
+    )
+    file = CheckedFileField(label=_("Receipts"), kinds=("pdf", "png", "jpeg", "xlsx"))
+
+
+class OrderForm(forms.Form):
+    amount = YuanField(label=_("To be paid"), help_text=_("What was spent, within what was granted. The rest is free."))

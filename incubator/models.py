@@ -197,3 +197,111 @@ class Match(Row):
     class Meta:
         ordering = ["-told_at"]
         constraints = [models.UniqueConstraint(fields=["application", "tender"], name="told_once_of_a_tender")]
+
+
+class SubsidyQuerySet(models.QuerySet["Subsidy"]):
+    def visible_to(self, user: User):
+        """The hub, the organisation, and the bureau that is asked to pay."""
+        if not user.is_authenticated:
+            return self.none()
+        if is_operator(user) or is_auditor(user):
+            return self.all()
+        mine = user.memberships.filter(ended_at=None).values("organisation")
+        return self.filter(
+            Q(bureau__in=mine) | Q(application__cohort__hub__in=mine) | Q(application__organisation__in=mine)
+        )
+
+
+def claim_path(subsidy: "Subsidy", name: str) -> str:
+    return f"private/subsidies/{subsidy.application_id}/{subsidy.pk}/{name}"
+
+
+class Subsidy(Row):
+    """Public money for an admitted organisation, in fen: asked for by its hub, granted by a bureau on a budget line,
+    paid by the bureau's payment order once the organisation has shown what it spent."""
+
+    class Kind(models.TextChoices):
+        START = "start", pgettext_lazy("subsidy", "Start-up")
+        STAFF = "staff", pgettext_lazy("subsidy", "Staff costs")
+        ACTIVITY = "activity", pgettext_lazy("subsidy", "Small activity")
+
+    class State(models.TextChoices):
+        ASKED = "asked", pgettext_lazy("subsidy", "With the bureau")
+        GRANTED = "granted", pgettext_lazy("subsidy", "Granted, to be accounted for")
+        CLAIMED = "claimed", pgettext_lazy("subsidy", "Accounted for, to be checked")
+        ORDERED = "ordered", pgettext_lazy("subsidy", "Payment ordered")
+        REFUSED = "refused", pgettext_lazy("subsidy", "Refused")
+        WITHDRAWN = "withdrawn", pgettext_lazy("subsidy", "Withdrawn")
+
+    number = models.CharField(_("subsidy number"), max_length=40, unique=True)
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="subsidies")
+    bureau = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="subsidies_asked")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    purpose = models.CharField(pgettext_lazy("payment", "purpose"), max_length=120)
+    amount = models.PositiveBigIntegerField(_("amount"))
+    state = StateField(_("state"), default=State.ASKED, choices=State.choices)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(pgettext_lazy("subsidy", "asked for"))
+    line = models.ForeignKey("ledger.BudgetLine", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    spent = models.PositiveBigIntegerField(_("spent by the organisation"), default=0)
+    account = models.TextField(_("what it was spent on"), blank=True)
+    file = models.FileField(_("receipts"), upload_to=claim_path, max_length=300, blank=True)
+    file_name = models.CharField(_("file name"), max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    claimed_at = models.DateTimeField(_("accounted for"), null=True, blank=True)
+    due = models.PositiveBigIntegerField(_("to be paid"), default=0)
+    ordered_at = models.DateTimeField(pgettext_lazy("payment", "ordered"), null=True, blank=True)
+
+    objects = SubsidyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-asked_at"]
+        indexes = [models.Index(fields=["bureau", "state"], name="subsidies_by_bureau")]
+        constraints = [
+            models.CheckConstraint(name="subsidy_of_something", condition=Q(amount__gt=0)),
+            models.CheckConstraint(name="no_more_due_than_granted", condition=Q(due__lte=F("amount"))),
+            models.CheckConstraint(
+                name="granted_subsidy_has_a_line",
+                condition=Q(state__in=["asked", "refused", "withdrawn"]) | Q(line__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.purpose}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("incubator:subsidy", args=[self.pk])
+
+    @property
+    def tone(self) -> str:
+        return {"asked": "warn", "granted": "active", "claimed": "warn", "ordered": "good", "refused": "bad",
+                "withdrawn": "quiet"}[self.state]  # fmt: skip
+
+    @transition(state, source=State.ASKED, target=State.GRANTED)
+    def grant(self) -> None:
+        """The bureau agrees; its line has promised the money."""
+
+    @transition(state, source=State.GRANTED, target=State.CLAIMED)
+    def claim(self) -> None:
+        """The organisation has shown what it spent."""
+
+    @transition(state, source=State.CLAIMED, target=State.GRANTED)
+    def send_back(self) -> None:
+        """The receipts don't show it yet."""
+
+    @transition(state, source=State.CLAIMED, target=State.ORDERED)
+    def order(self) -> None:
+        """What was shown is owed and ordered; the rest went back to the line."""
+
+    @transition(state, source=State.ASKED, target=State.REFUSED)
+    def refuse(self) -> None:
+        """The bureau does not pay."""
+
+    @transition(state, source=[State.GRANTED, State.CLAIMED], target=State.WITHDRAWN)
+    def withdraw(self) -> None:
+        """Nothing will be paid; the line has its money back."""

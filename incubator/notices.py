@@ -8,7 +8,7 @@ from django.urls import reverse
 from marketplace.messages.actions import tell
 from marketplace.parties.models import Organisation, Role, User
 
-from .models import Application
+from .models import Application, Subsidy
 
 
 def people_of(organisation: Organisation, *roles: Role) -> list[User]:
@@ -64,3 +64,43 @@ def tell_fitting(application_id: str, told_at: str) -> None:
         about=application,
         key=f"application-{application.pk}-fits-{told_at}",
     )
+
+
+def _tell_of_subsidy(subsidy: Subsidy, people: list[User], event: str) -> None:
+    tell(
+        people,
+        template=f"incubator/{event}",
+        context={"subsidy": subsidy},
+        url=subsidy.get_absolute_url(),
+        about=subsidy,
+        key=f"subsidy-{subsidy.pk}-{subsidy.state}-{subsidy.claimed_at.isoformat() if subsidy.claimed_at else ''}",
+    )
+
+
+def _subsidy(pk: str) -> Subsidy:
+    return Subsidy.objects.select_related("bureau", "application__organisation", "application__cohort__hub").get(pk=pk)
+
+
+@task
+def tell_subsidy_asked(subsidy_id: str) -> None:
+    """The bureau's officers: a hub asks for a subsidy."""
+    subsidy = _subsidy(subsidy_id)
+    _tell_of_subsidy(subsidy, people_of(subsidy.bureau, Role.OFFICER), "subsidy_asked")
+
+
+@task
+def tell_subsidy_claimed(subsidy_id: str) -> None:
+    """The bureau's officers: receipts to check."""
+    subsidy = _subsidy(subsidy_id)
+    _tell_of_subsidy(subsidy, people_of(subsidy.bureau, Role.OFFICER), "subsidy_claimed")
+
+
+@task
+def tell_subsidy_decided(subsidy_id: str) -> None:
+    """The organisation and the hub: granted, sent back, ordered, refused or withdrawn."""
+    subsidy = _subsidy(subsidy_id)
+    application = subsidy.application
+    people = people_of(application.organisation, Role.OWNER, Role.FINANCE) + people_of(
+        application.cohort.hub, Role.MANAGER
+    )
+    _tell_of_subsidy(subsidy, people, "subsidy_decided")

@@ -3,7 +3,7 @@
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
 
-from .models import Application, Cohort
+from .models import Application, Cohort, Subsidy
 
 
 def may_open_cohort(user: User, hub: Organisation) -> bool:
@@ -28,3 +28,13 @@ def may_apply(user: User, organisation: Organisation) -> bool:
 def may_leave(user: User, application: Application) -> bool:
     """The organisation gives its place back, or the hub ends it."""
     return has_role(user, application.organisation, Role.OWNER) or may_decide(user, application)
+
+
+def may_grant(user: User, subsidy: Subsidy) -> bool:
+    """An officer of the bureau that is asked to pay; another officer approves the payment."""
+    return has_role(user, subsidy.bureau, Role.OFFICER)
+
+
+def may_claim(user: User, subsidy: Subsidy) -> bool:
+    """The organisation's owner or finance."""
+    return has_role(user, subsidy.application.organisation, Role.OWNER, Role.FINANCE)

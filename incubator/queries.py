@@ -14,9 +14,10 @@ from marketplace.pages import clock
 from marketplace.pages.desk import DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
+from marketplace.payments.models import PaymentOrder
 from marketplace.tenders.models import Tender
 
-from .models import Application, Cohort, Match
+from .models import Application, Cohort, Match, Subsidy
 
 
 @dataclass(frozen=True)
@@ -117,10 +118,53 @@ def applications_in(cohort: Cohort) -> QuerySet[Application]:
     )
 
 
+def subsidies(user: User) -> QuerySet[Subsidy]:
+    """Those that the person may see, the newest first."""
+    return (
+        Subsidy.objects.visible_to(user)
+        .select_related("bureau", "line", "application__organisation", "application__cohort__hub")
+        .order_by("-asked_at", "-pk")
+    )
+
+
+def order_of(subsidy: Subsidy) -> PaymentOrder | None:
+    """Its newest payment order."""
+    return PaymentOrder.objects.for_reference(subsidy.number).order_by("-ordered_at").first()
+
+
+def _subsidies_waiting(user: User, organisation: Organisation) -> list[WaitingItem]:
+    """For the bureau's officers what to grant and to check; for the organisation what to account for."""
+    State, items = Subsidy.State, []
+    if has_role(user, organisation, Role.OFFICER):
+        items += [
+            (subsidy, _("Decide on a subsidy: %(name)s"), "warn")
+            for subsidy in subsidies(user).filter(bureau=organisation, state=State.ASKED)[:25]
+        ]
+        items += [
+            (subsidy, _("Check the receipts of a subsidy: %(name)s"), "warn")
+            for subsidy in subsidies(user).filter(bureau=organisation, state=State.CLAIMED)[:25]
+        ]
+    if has_role(user, organisation, Role.OWNER, Role.FINANCE):
+        items += [
+            (subsidy, _("Account for a subsidy: %(name)s"), "active")
+            for subsidy in subsidies(user).filter(application__organisation=organisation, state=State.GRANTED)[:25]
+        ]
+    return [
+        WaitingItem(
+            words % {"name": f"{subsidy.application.organisation} · {subsidy.purpose}"},
+            subsidy.get_absolute_url(),
+            tone=tone,
+        )
+        for subsidy, words, tone in items
+    ]
+
+
 def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingItem]:
-    """For the manager: applications to check and decide, tenders to tell of."""
-    if organisation is None or not has_role(user, organisation, Role.MANAGER):
+    """For the manager: applications to check and decide, tenders to tell of; subsidies for whose turn it is."""
+    if organisation is None:
         return []
+    if not has_role(user, organisation, Role.MANAGER):
+        return _subsidies_waiting(user, organisation)
     items = [
         WaitingItem(
             _("Decide on an application: %(name)s") % {"name": application.organisation},
@@ -153,8 +197,15 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
         return []
     if organisation.kind == Organisation.Kind.INCUBATOR and has_role(user, organisation, Role.MANAGER):
         return [
-            DeskLink(_("Cohorts"), reverse("incubator:desk"), _("Calls, applications, places, and fitting tenders."))
+            DeskLink(_("Cohorts"), reverse("incubator:desk"), _("Calls, applications, places, and fitting tenders.")),
+            DeskLink(_("Subsidies"), reverse("incubator:subsidies"), _("Asked for, granted, accounted for, paid.")),
         ]
+    if (
+        organisation.kind == Organisation.Kind.BUREAU
+        and has_role(user, organisation, Role.OFFICER)
+        and organisation.subsidies_asked.exists()
+    ):
+        return [DeskLink(_("Subsidies"), reverse("incubator:subsidies"), _("Asked for, granted, accounted for, paid."))]
     if organisation.kind == Organisation.Kind.SOCIAL_ORGANISATION and has_role(user, organisation, Role.OWNER):
         return [
             DeskLink(_("Incubation"), reverse("incubator:mine"), _("Your place in a cohort, and tenders that fit you."))

@@ -1,14 +1,8 @@
 """Every change of a contract. Lock order: contract, then its deliverables by place, then the ledger's rows."""
 
 from .amending import draft_amendment, draft_renewal, refuse_amendment, send_amendment, sign_amendment
-from .assurance import (
-    file_contract,
-    note_evaluation,
-    receive_bond,
-    resume_contract,
-    return_bond,
-    suspend_contract,
-)
+from .assurance import file_contract, note_evaluation, resume_contract, suspend_contract
+from .bonds import forfeit, hand_over, receive_bond, return_bond
 from .clock import publish_payments, run_due_contracts
 from .delivery import (
     accept_delivery,
@@ -70,8 +64,10 @@ __all__ = [
     "draft_provider_agreement",
     "draft_renewal",
     "file_contract",
+    "forfeit",
     "give_back_premises",
     "give_notice",
+    "hand_over",
     "hand_over_premises",
     "lay_out_instalments",
     "load_shipped_templates",

@@ -1,4 +1,4 @@
-"""What stands behind a contract: its bond, the evaluations that are published of it, suspension, filing."""
+"""What happens around a contract: evaluations that are published of it, suspension, filing."""
 
 import datetime
 from decimal import Decimal
@@ -6,99 +6,17 @@ from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from contracts import checks, notices, policies
-from contracts.models import Bond, Contract, EvaluationNote
+from contracts.models import Contract, EvaluationNote
 from marketplace.audit.actions import authorise, record
-from marketplace.ledger.actions import hold_bond, release_bond
 from marketplace.pages import clock
-from marketplace.pages.money import format_yuan
 from marketplace.papers.actions import issue_receipt
 from marketplace.parties.models import Organisation, User
 
 from .locking import locked, need_words
-
-
-@transaction.atomic
-def receive_bond(contract: Contract, *, form: str, amount: int, document: str, by: User) -> Bond:
-    """The performance bond has come in: a transfer stands in the ledger, a guarantee letter is noted.
-
-    Raises ValidationError: "state", by field "bond_too_large" beyond what the contract asks for, "no_document".
-    """
-    contract = locked(contract)
-    authorise(policies.may_hold_bond, by, contract)
-    if contract.state not in Contract.STANDING_STATES:
-        raise ValidationError(_("Only a signed contract has a bond."), code="state")
-    document = need_words(document, _("Give the number of the transfer or the letter."), field="document",
-                          code="no_document")  # fmt: skip
-    held = contract.bonds.filter(state=Bond.State.HELD).aggregate(sum=Sum("amount"))["sum"] or 0
-    if not 0 < amount <= contract.bond_amount - held:
-        raise ValidationError(
-            {
-                "amount": ValidationError(
-                    _("The contract asks for a bond of ¥%(asked)s; ¥%(held)s is held."),
-                    code="bond_too_large",
-                    params={"asked": format_yuan(contract.bond_amount), "held": format_yuan(held)},
-                )
-            }
-        )
-    bond = Bond.objects.create(
-        contract=contract, form=form, amount=amount, document=document, held_by=by, held_at=clock.now()
-    )
-    if form == Bond.Form.TRANSFER:
-        hold_bond(
-            contract.supplier, amount, holder=contract.buyer, key=f"bond/{bond.pk}/hold", reference=bond.reference,
-            by=by,
-        )  # fmt: skip
-    record(
-        "performance_bond.received",
-        bond,
-        by=by,
-        organisation=contract.buyer,
-        number=contract.number,
-        amount=amount,
-        form=form,
-    )
-    return bond
-
-
-def release_bond_of(bond: Bond, contract: Contract, *, by: User) -> Bond:
-    """Give one bond back. The caller holds the contract."""
-    bond.contract = contract
-    bond.release()
-    bond.released_at = clock.now()
-    bond.save(update_fields=["state", "released_at"])
-    if bond.form == Bond.Form.TRANSFER:
-        release_bond(
-            contract.supplier, bond.amount, holder=contract.buyer, key=f"bond/{bond.pk}/release",
-            reference=bond.reference, by=by,
-        )  # fmt: skip
-    record(
-        "performance_bond.released",
-        bond,
-        by=by,
-        organisation=contract.buyer,
-        number=contract.number,
-        amount=bond.amount,
-    )
-    return bond
-
-
-@transaction.atomic
-def return_bond(bond: Bond, *, by: User) -> Bond:
-    """Give the bond back after an early end (closing does it by itself). Raises ValidationError: "state",
-    "premises_out" while the supplier has the premises."""
-    contract = locked(bond.contract)
-    authorise(policies.may_hold_bond, by, contract)
-    bond = contract.bonds.select_for_update().get(pk=bond.pk)
-    if not can_proceed(bond.release) or contract.state in Contract.STANDING_STATES:
-        raise ValidationError(_("The bond is held until the contract has ended."), code="state")
-    if any(premises.is_out for premises in contract.premises.all()):
-        raise ValidationError(_("The premises are still to be returned."), code="premises_out")
-    return release_bond_of(bond, contract, by=by)
 
 
 @transaction.atomic

@@ -25,9 +25,11 @@ def _number(buyer: Organisation, kind: str, year: int) -> str:
     return f"{letters}{buyer.region.prefix}{buyer.uscc[-2:]}-{year}-{next_number(buyer, kind, year):04d}"
 
 
-def usual_conditions(region: Region, on: datetime.date) -> dict[str, object]:
+def usual_conditions(
+    region: Region, on: datetime.date, payment_rule: str = "contract.payment_period"
+) -> dict[str, object]:
     """What a draft begins with: periods and shares as the rules give them; the officer may agree others."""
-    payment = resolve("contract.payment_period", on=on, region=region)
+    payment = resolve(payment_rule, on=on, region=region)
     acceptance = resolve("contract.deemed_acceptance", on=on, region=region)
     return {
         "payment_days": int(payment.value or 0),
@@ -221,7 +223,7 @@ def draft_provider_agreement(
         awarded_on=today,
         sign_by=due_date(today, resolve("contract.signing_period", on=today, region=programme.bureau.region)),
         drafted_by=by,
-        **usual_conditions(programme.bureau.region, today),
+        **usual_conditions(programme.bureau.region, today, "voucher.settlement_payment"),
     )
     take_words(contract)
     record(

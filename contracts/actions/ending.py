@@ -19,7 +19,7 @@ from marketplace.parties.models import User
 from marketplace.rules.calendar import due_date
 from marketplace.rules.queries import resolve
 
-from .assurance import release_bond_of
+from .bonds import release_bond_of
 from .delivery import settle_part
 from .locking import locked, need_words
 
@@ -42,7 +42,7 @@ def close_contract(contract: Contract, *, by: User) -> Contract:
     if any(deliverable.is_committed or not is_lapsed for deliverable in standing):
         raise ValidationError(_("Some instalments are still to be delivered or accepted."), code="undelivered")
     money = queries.money_of(contract)
-    if money.paid < money.accepted:
+    if money.owed:
         raise ValidationError(_("Some of what was accepted is not paid yet."), code="unpaid")
     if any(premises.is_out for premises in contract.premises.all()):
         raise ValidationError(_("The premises are still to be returned."), code="premises_out")

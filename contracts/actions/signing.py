@@ -115,6 +115,7 @@ def _publish(contract: Contract, by: User) -> None:
             categories=list(contract.programme.categories.all()),
             valid_from=contract.starts_on,
             valid_to=contract.ends_on,
+            settlement_days=contract.payment_days,
             by=by,
         )
     note_contract(

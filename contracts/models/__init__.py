@@ -1,7 +1,7 @@
 """Contracts, their clauses, and what is delivered, accepted and paid under them."""
 
 from .amendment import Amendment, AmendmentLine, Subcontract
-from .assurance import Bond, EvaluationNote, PriceItem, Termination
+from .assurance import Bond, EvaluationNote, Forfeiture, PriceItem, Termination
 from .contract import Clause, Contract, Signing
 from .deliverable import Acceptance, Deliverable, DeliveryReport
 from .library import Template, TemplateClause
@@ -21,6 +21,7 @@ __all__ = [
     "Deliverable",
     "DeliveryReport",
     "EvaluationNote",
+    "Forfeiture",
     "InventoryItem",
     "MonthlyReport",
     "Premises",

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import transition
@@ -23,10 +23,12 @@ class Bond(Row):
     class State(models.TextChoices):
         HELD = "held", pgettext_lazy("bond", "Held")
         RELEASED = "released", pgettext_lazy("bond", "Released")
+        FORFEITED = "forfeited", pgettext_lazy("bond", "Forfeited")
 
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="bonds")
     form = models.CharField(_("form"), max_length=10, choices=Form)
     amount = models.PositiveBigIntegerField(_("amount"))
+    kept = models.PositiveBigIntegerField(pgettext_lazy("bond", "forfeited"), default=0)
     document = models.CharField(_("number of the document"), max_length=60)
     state = StateField(_("state"), default=State.HELD, choices=State.choices)
     held_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -35,7 +37,13 @@ class Bond(Row):
 
     class Meta:
         ordering = ["held_at"]
-        constraints = [models.CheckConstraint(name="bond_of_something", condition=Q(amount__gt=0))]
+        constraints = [
+            models.CheckConstraint(name="bond_of_something", condition=Q(amount__gt=0)),
+            models.CheckConstraint(name="no_more_forfeited_than_held", condition=Q(kept__lte=F("amount"))),
+            models.CheckConstraint(
+                name="forfeited_bond_is_kept_whole", condition=~Q(state="forfeited") | Q(kept=F("amount"))
+            ),
+        ]
 
     @property
     def reference(self) -> str:
@@ -43,11 +51,40 @@ class Bond(Row):
 
     @property
     def tone(self) -> str:
-        return {"held": "active", "released": "quiet"}[self.state]
+        return {"held": "active", "released": "quiet", "forfeited": "bad"}[self.state]
+
+    @property
+    def left(self) -> int:
+        """Fen that would go back to the supplier."""
+        return self.amount - self.kept
 
     @transition(state, source=State.HELD, target=State.RELEASED)
     def release(self) -> None:
-        """It goes back to the supplier."""
+        """What is left of it goes back to the supplier."""
+
+    @transition(state, source=State.HELD, target=State.FORFEITED)
+    def forfeit(self) -> None:
+        """Nothing of it is left to go back."""
+
+
+class Forfeiture(Row):
+    """A part of the bond, in fen, that the supplier lost for a breach 不予退还履约保证金. A transfer's money is the
+    treasury's from then on; a guarantor pays there itself. `handed_over_at`: it has arrived there."""
+
+    bond = models.ForeignKey(Bond, on_delete=models.PROTECT, related_name="forfeitures")
+    amount = models.PositiveBigIntegerField(_("amount"))
+    reason = models.TextField(_("reason"))
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(_("decided"))
+    document = models.CharField(_("number of the treasury's receipt"), max_length=60, blank=True)
+    handed_over_at = models.DateTimeField(_("handed over to the treasury"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["decided_at", "pk"]
+        constraints = [
+            models.CheckConstraint(name="forfeiture_of_something", condition=Q(amount__gt=0)),
+            models.CheckConstraint(name="handed_over_by_receipt", condition=Q(handed_over_at=None) | ~Q(document="")),
+        ]
 
 
 class PriceItem(Row):

@@ -16,23 +16,43 @@ from .desk import (
     RefusePage,
 )
 from .public import ApplyPage, CallList, CallPage, MinePage
+from .subsidies import (
+    AskSubsidyPage,
+    ClaimPage,
+    GrantPage,
+    OrderPage,
+    ReceiptsFile,
+    RefuseSubsidyPage,
+    SendBackPage,
+    SubsidyList,
+    SubsidyPage,
+)
 
 __all__ = [
     "AdmitPage",
     "ApplicationPage",
     "ApplyPage",
+    "AskSubsidyPage",
     "BeginPage",
     "CallList",
     "CallPage",
     "CheckPage",
+    "ClaimPage",
     "CohortDesk",
     "DraftPage",
     "FinishPage",
     "GraduatePage",
+    "GrantPage",
     "LeavePage",
     "ManagePage",
     "MatchesPage",
     "MinePage",
+    "OrderPage",
     "PublishPage",
+    "ReceiptsFile",
     "RefusePage",
+    "RefuseSubsidyPage",
+    "SendBackPage",
+    "SubsidyList",
+    "SubsidyPage",
 ]

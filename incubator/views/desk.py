@@ -186,6 +186,8 @@ class ApplicationPage(LoginRequiredMixin, DetailView):
             "may_admit": decides and can_proceed(application.admit),
             "may_refuse": decides and can_proceed(application.refuse),
             "may_graduate": decides and can_proceed(application.graduate),
+            "subsidies": application.subsidies.select_related("bureau"),
+            "may_ask_subsidy": decides and application.state == Application.State.ADMITTED,
             "may_leave": policies.may_leave(user, application) and can_proceed(application.leave),
             "breadcrumbs": [
                 (_("Cohorts"), reverse("incubator:manage", args=[application.cohort.number]))

@@ -13,10 +13,11 @@ vouchers    budget line            credit − debit  未兑付服务券: issued 
 payable     budget line and payee  credit − debit  应付: delivered, accepted and not yet paid
 deposits    bureau                 debit − credit  保证金专户: other people's money that a bureau keeps
 bond        bureau and payer       credit − debit  保证金: what the bureau owes back to one payer
+forfeits    bureau                 credit − debit  应缴国库款: bonds not given back, to go to the treasury
 ==========  =====================  ==============  ==============================================================
 
 So at every moment a fund's treasury = the sum of what its lines have available, committed, outstanding in vouchers and
-payable; and a bureau's deposits = the sum of its bonds. A transfer is one row: it can't be unbalanced.
+payable; and a bureau's deposits = the sum of its bonds and forfeits. A transfer is one row: it can't be unbalanced.
 
 `BudgetLine` keeps the counters of what can run out, changed by one guarded UPDATE each time; a provider's takings only
 grow and are summed. Transfers are append-only, guarded by triggers; a correction is a new transfer.
@@ -161,6 +162,7 @@ class Account(Row):
         PAYABLE = "payable", _("Payable")
         DEPOSITS = "deposits", _("Deposits kept")
         BOND = "bond", _("Bond held")
+        FORFEITS = "forfeits", _("Forfeited, owed to the treasury")
 
     DEBIT_KINDS = (Kind.TREASURY, Kind.DEPOSITS)
 
@@ -240,6 +242,8 @@ class Transfer(Row):
         RETURNED = "returned", _("Payment returned")
         BOND_HELD = "bond_held", _("Bond received")
         BOND_RELEASED = "bond_released", _("Bond returned")
+        BOND_FORFEITED = "bond_forfeited", _("Bond forfeited")
+        FORFEIT_HANDED_OVER = "forfeit_handed_over", _("Forfeit handed over to the treasury")
 
     debit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="debits", verbose_name=_("debit"))
     credit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="credits", verbose_name=_("credit"))

@@ -35,7 +35,7 @@ def run() -> Iterator[tuple[str, float, str, float]]:
 
 def printing() -> Iterator[tuple[str, float, str, float]]:
     """The whole verb (context, template, PDF/A, files, row, audit) against writing the same HTML as the same PDF/A."""
-    pattern = a_yearly_contract(months=12, premises=True)
+    pattern = a_yearly_contract(months=24, premises=True)
     copies = copies_of(pattern, PAPERS)
     by = pattern.cast.officer
     documents.print_contract(copies[0], by=by)  # the press is warm

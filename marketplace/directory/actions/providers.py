@@ -23,10 +23,12 @@ def accredit_provider(
     valid_to: datetime.date,
     by: User,
     categories: Iterable[Category] | None = None,
+    settlement_days: int | None = None,
 ) -> Accreditation:
     """Admit a provider to a programme for some kinds of service (None: all of the programme's).
 
-    Admitted already: the dates and categories of the standing accreditation are renewed.
+    `settlement_days`: within how many days its agreement has settlements paid (None: as the rule says). Admitted
+    already: the terms of the standing accreditation are renewed.
     Raises ValidationError(code="dates").
     """
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
@@ -39,6 +41,7 @@ def accredit_provider(
         .first()
     ) or Accreditation(organisation=organisation, programme_code=programme_code)
     accreditation.valid_from, accreditation.valid_to = valid_from, valid_to
+    accreditation.settlement_days = settlement_days
     accreditation.save()
     accreditation.categories.set(categories or [])
     record(
@@ -50,6 +53,7 @@ def accredit_provider(
         categories=[category.pk for category in categories or []],
         valid_from=valid_from.isoformat(),
         valid_to=valid_to.isoformat(),
+        settlement_days=settlement_days,
     )
     return accreditation
 

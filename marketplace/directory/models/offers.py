@@ -175,6 +175,8 @@ class Accreditation(Row):
     categories = models.ManyToManyField(Category, blank=True, related_name="+", verbose_name=_("kinds of service"))
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"))
+    # By the agreement: calendar days from the month's settlement to its payment; none: as the rule says.
+    settlement_days = models.PositiveSmallIntegerField(_("days to pay a settlement"), null=True, blank=True)
     state = StateField(_("state"), default=State.ACTIVE, choices=State.choices)
 
     objects = AccreditationQuerySet.as_manager()

@@ -5,7 +5,7 @@ until the transaction ends; several lines go in order of primary key; what is on
 protected by a lock on its account's row while it is drawn down, never while it grows.
 """
 
-from .bonds import hold_bond, release_bond
+from .bonds import forfeit_bond, hand_over_forfeit, hold_bond, release_bond
 from .budget import appropriate, open_budget_line, open_fund, withdraw_appropriation
 from .commitments import accrue_payable, commit_budget, release_commitment, reverse_accrual
 from .payments import PaidOut, post_payment, post_payment_returned, post_payments
@@ -17,6 +17,8 @@ __all__ = [
     "accrue_payable",
     "appropriate",
     "commit_budget",
+    "forfeit_bond",
+    "hand_over_forfeit",
     "hold_bond",
     "open_budget_line",
     "open_fund",

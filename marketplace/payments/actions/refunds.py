@@ -14,7 +14,7 @@ from django.tasks import task
 from django.utils.translation import gettext as _
 
 from marketplace.audit.actions import authorise, record
-from marketplace.ledger.actions import post_payment_returned, reverse_accrual
+from marketplace.ledger.actions import post_payment_returned, release_commitment, reverse_accrual
 from marketplace.pages import clock
 from marketplace.pages.money import format_yuan
 from marketplace.parties.actions import service_user
@@ -64,7 +64,7 @@ def refund_payment(
 
     By the bank: the money has come, its reference proves it, the ledger is posted at once. By Stripe: the transfer is
     asked to be reversed, the ledger is posted when Stripe has done so. What `is_still_owed` stands as owed again, all
-    else returns to the commitment of its line. Raises ValidationError(code="not_paid" | "too_much" | "amount" |
+    else is available on its line again. Raises ValidationError(code="not_paid" | "too_much" | "amount" |
     "required" | "key_conflict" | "line_closed").
     """
     order = (
@@ -110,11 +110,12 @@ def refund_payment(
 
 
 def _complete(refund: Refund, order: PaymentOrder, *, reference: str, by: User) -> Refund:
-    """The money is back: treasury → payable, and unless it is still owed, payable → commitment."""
+    """The money is back: treasury → payable, and unless it is still owed, on to what the line has available."""
     posting: dict[str, Any] = {"reference": order.reference, "by": by}
     post_payment_returned(order.payee, refund.amount, line=order.line, key=f"refund/{refund.pk}", **posting)
     if not refund.is_still_owed:
         reverse_accrual(order.line, order.payee, refund.amount, key=f"refund/{refund.pk}/reversed", **posting)
+        release_commitment(order.line, refund.amount, key=f"refund/{refund.pk}/released", **posting)
     refund.complete()
     refund.done_at = clock.now()
     refund.channel_reference = reference[:64]

@@ -10,7 +10,7 @@ from marketplace.parties.models import Role, User
 def bonds(user: User) -> QuerySet[Transfer]:
     """Each bond that was received and that the person may see, the newest first, with what went back of it.
 
-    `released` (fen), `left`, and of the last release `released_at`, `released_by`. One statement.
+    `released` (fen), `forfeited`, `left`, and of the last release `released_at`, `released_by`. One statement.
     """
     held = Transfer.objects.filter(code=Transfer.Code.BOND_HELD)
     if not oversees_all_money(user):
@@ -24,13 +24,17 @@ def bonds(user: User) -> QuerySet[Transfer]:
         code=Transfer.Code.BOND_RELEASED, debit=OuterRef("credit"), reference=OuterRef("reference")
     )
     last = back.order_by("-posted_at", "-pk")
+    lost = Transfer.objects.filter(
+        code=Transfer.Code.BOND_FORFEITED, debit=OuterRef("credit"), reference=OuterRef("reference")
+    )
     return (
         held.select_related("credit__organisation", "credit__holder", "by")
         .annotate(
             released=Coalesce(Subquery(back.order_by().values("debit").annotate(sum=Sum("amount")).values("sum")), 0),
+            forfeited=Coalesce(Subquery(lost.order_by().values("debit").annotate(sum=Sum("amount")).values("sum")), 0),
             released_at=Subquery(last.values("posted_at")[:1]),
             released_by=Subquery(last.values("by__name")[:1]),
         )
-        .annotate(left=F("amount") - F("released"))
+        .annotate(left=F("amount") - F("released") - F("forfeited"))
         .order_by("-posted_at", "-pk")
     )

@@ -32,6 +32,7 @@ class Bonds(LoginRequiredMixin, ListPage):
         Column(gettext_lazy("Received by"), "by.name"),
         Column(gettext_lazy("Amount"), "amount", "money"),
         Column(pgettext_lazy("bond", "Released"), "released", "money"),
+        Column(pgettext_lazy("bond", "Forfeited"), "forfeited", "money"),
         Column(gettext_lazy("Still held"), "left", "money"),
         Column(gettext_lazy("Last released"), "released_at", "moment"),
         Column(gettext_lazy("Released by"), "released_by"),

@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from marketplace.audit.actions import authorise, record, record_all
+from marketplace.directory.models import Accreditation
 from marketplace.ledger.actions import post_vouchers_settled
 from marketplace.pages import clock
 from marketplace.parties.actions import next_numbers
@@ -17,7 +18,7 @@ from marketplace.parties.models import Organisation, User
 from marketplace.payments.actions import order_payment
 from marketplace.payments.models import PayeeAccount
 from marketplace.payments.models.accounts import Channel
-from marketplace.rules.calendar import due_date
+from marketplace.rules.calendar import add_days, due_date
 from marketplace.rules.queries import resolve
 from marketplace.vouchers import policies
 from marketplace.vouchers.models import Programme, Reversal, Settlement, SettlementLine
@@ -130,6 +131,27 @@ def _payees(providers: list[Any]) -> dict[Any, dict[str, str]]:
     return found
 
 
+def _agreed_days(owed: dict[Any, list[dict[str, Any]]]) -> dict[Any, int]:
+    """Within how many days each one's agreement has settlements paid: of several programmes the fewest. One statement.
+
+    An agreement that has ended still says when its last months are paid.
+    """
+    programmes = {(provider, flow["programme"]) for provider, flows in owed.items() for flow in flows}
+    codes = dict(Programme.objects.filter(pk__in={pk for _provider, pk in programmes}).values_list("code", "pk"))
+    found = Accreditation.objects.filter(
+        organisation__in=list(owed), programme_code__in=codes, settlement_days__isnull=False
+    ).order_by("created_at", "pk")
+    newest = {
+        (provider, code): days
+        for provider, code, days in found.values_list("organisation", "programme_code", "settlement_days")
+        if (provider, codes[code]) in programmes
+    }
+    days: dict[Any, int] = {}
+    for (provider, _code), agreed in newest.items():
+        days[provider] = min(agreed, days.get(provider, agreed))
+    return days
+
+
 def _freeze(
     bureau: Organisation, month: datetime.date, owed: dict[Any, list[dict[str, Any]]], by: User
 ) -> list[Settlement]:
@@ -137,7 +159,8 @@ def _freeze(
     if not owed:
         return []
     moment, providers = clock.now(), sorted(owed)
-    due_on = due_date(moment.astimezone(clock.SHANGHAI).date(), resolve(PAYMENT, region=bureau.region))
+    today = moment.astimezone(clock.SHANGHAI).date()
+    usual, agreed = due_date(today, resolve(PAYMENT, region=bureau.region)), _agreed_days(owed)
     runs = dict(
         Settlement.objects.filter(bureau=bureau, provider__in=providers, month=month)
         .order_by()
@@ -154,7 +177,7 @@ def _freeze(
             run=runs.get(provider, 0) + 1,
             amount=sum(flow["amount"] for flow in owed[provider]),
             frozen_at=moment,
-            due_on=due_on,
+            due_on=add_days(today, agreed[provider]) if provider in agreed else usual,
             payee=payees.get(provider, {}),
             drafted_by=by,
         )

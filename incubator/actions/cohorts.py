@@ -9,6 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
+from incubator import notices, policies, queries
+from incubator.models import Application, Cohort, Match
 from marketplace.audit.actions import authorise, record
 from marketplace.directory.models import Category
 from marketplace.pages import clock
@@ -17,9 +19,6 @@ from marketplace.parties.models import Organisation, Region, User
 from marketplace.rules.calendar import due_date
 from marketplace.rules.queries import resolve
 from marketplace.search.actions import index
-
-from . import notices, policies, queries
-from .models import Application, Cohort, Match
 
 
 def _locked_cohort(cohort: Cohort) -> Cohort:
