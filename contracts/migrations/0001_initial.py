@@ -469,8 +469,9 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('form', models.CharField(choices=[('transfer', 'Bank transfer'), ('guarantee', 'Guarantee letter of a bank or insurer')], max_length=10, verbose_name='form')),
                 ('amount', models.PositiveBigIntegerField(verbose_name='amount')),
+                ('kept', models.PositiveBigIntegerField(default=0, verbose_name='forfeited')),
                 ('document', models.CharField(max_length=60, verbose_name='number of the document')),
-                ('state', models.CharField(choices=[('held', 'Held'), ('released', 'Released')], default='held', max_length=50, verbose_name='state')),
+                ('state', models.CharField(choices=[('held', 'Held'), ('released', 'Released'), ('forfeited', 'Forfeited')], default='held', max_length=50, verbose_name='state')),
                 ('held_at', models.DateTimeField(verbose_name='received')),
                 ('released_at', models.DateTimeField(blank=True, null=True, verbose_name='released')),
                 ('held_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -479,6 +480,23 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['held_at'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='bond_of_something')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Forfeiture',
+            fields=[
+                ('id', models.UUIDField(default=marketplace.pages.models.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('amount', models.PositiveBigIntegerField(verbose_name='amount')),
+                ('reason', models.TextField(verbose_name='reason')),
+                ('decided_at', models.DateTimeField(verbose_name='decided')),
+                ('document', models.CharField(blank=True, max_length=60, verbose_name="number of the treasury's receipt")),
+                ('handed_over_at', models.DateTimeField(blank=True, null=True, verbose_name='handed over to the treasury')),
+                ('bond', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='forfeitures', to='contracts.bond')),
+                ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['decided_at', 'pk'],
             },
         ),
         migrations.AddConstraint(
@@ -608,5 +626,21 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='termination',
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'noticed')), fields=('contract',), name='one_notice_at_a_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='bond',
+            constraint=models.CheckConstraint(condition=models.Q(('kept__lte', models.F('amount'))), name='no_more_forfeited_than_held'),
+        ),
+        migrations.AddConstraint(
+            model_name='bond',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'forfeited'), _negated=True), ('kept', models.F('amount')), _connector='OR'), name='forfeited_bond_is_kept_whole'),
+        ),
+        migrations.AddConstraint(
+            model_name='forfeiture',
+            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='forfeiture_of_something'),
+        ),
+        migrations.AddConstraint(
+            model_name='forfeiture',
+            constraint=models.CheckConstraint(condition=models.Q(('handed_over_at', None), models.Q(('document', ''), _negated=True), _connector='OR'), name='handed_over_by_receipt'),
         ),
     ])

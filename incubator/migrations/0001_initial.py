@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
+import incubator.models
 import marketplace.pages.models
 from django.conf import settings
 from django.db import migrations, models
@@ -15,6 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('directory', '0001_initial'),
+        ('ledger', '0001_initial'),
         ('parties', '0001_initial'),
         ('tenders', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -81,6 +83,39 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-told_at'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Subsidy',
+            fields=[
+                ('id', models.UUIDField(default=marketplace.pages.models.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('number', models.CharField(max_length=40, unique=True, verbose_name='subsidy number')),
+                ('kind', models.CharField(choices=[('start', 'Start-up'), ('staff', 'Staff costs'), ('activity', 'Small activity')], max_length=8, verbose_name='kind')),
+                ('purpose', models.CharField(max_length=120, verbose_name='purpose')),
+                ('amount', models.PositiveBigIntegerField(verbose_name='amount')),
+                ('state', models.CharField(choices=[('asked', 'With the bureau'), ('granted', 'Granted, to be accounted for'), ('claimed', 'Accounted for, to be checked'), ('ordered', 'Payment ordered'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn')], default='asked', max_length=50, verbose_name='state')),
+                ('asked_at', models.DateTimeField(verbose_name='asked for')),
+                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided')),
+                ('reason', models.TextField(blank=True, verbose_name='reason')),
+                ('spent', models.PositiveBigIntegerField(default=0, verbose_name='spent by the organisation')),
+                ('account', models.TextField(blank=True, verbose_name='what it was spent on')),
+                ('file', models.FileField(blank=True, max_length=300, upload_to=incubator.models.claim_path, verbose_name='receipts')),
+                ('file_name', models.CharField(blank=True, max_length=200, verbose_name='file name')),
+                ('sha256', models.CharField(blank=True, max_length=64)),
+                ('claimed_at', models.DateTimeField(blank=True, null=True, verbose_name='accounted for')),
+                ('due', models.PositiveBigIntegerField(default=0, verbose_name='to be paid')),
+                ('ordered_at', models.DateTimeField(blank=True, null=True, verbose_name='ordered')),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subsidies', to='incubator.application')),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subsidies_asked', to='parties.organisation')),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('line', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.budgetline')),
+            ],
+            options={
+                'ordering': ['-asked_at'],
+                'indexes': [models.Index(fields=['bureau', 'state'], name='subsidies_by_bureau')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='subsidy_of_something'), models.CheckConstraint(condition=models.Q(('due__lte', models.F('amount'))), name='no_more_due_than_granted'), models.CheckConstraint(condition=models.Q(('state__in', ['asked', 'refused', 'withdrawn']), ('line__isnull', False), _connector='OR'), name='granted_subsidy_has_a_line')],
             },
         ),
         migrations.AddConstraint(

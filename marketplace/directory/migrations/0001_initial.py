@@ -117,6 +117,7 @@ class Migration(migrations.Migration):
                 ('programme_code', models.CharField(max_length=40, verbose_name='programme')),
                 ('valid_from', models.DateField(verbose_name='valid from')),
                 ('valid_to', models.DateField(verbose_name='valid to')),
+                ('settlement_days', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='days to pay a settlement')),
                 ('state', models.CharField(choices=[('active', 'Admitted'), ('suspended', 'Suspended'), ('ended', 'Ended')], default='active', max_length=50, verbose_name='state')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accreditations', to='parties.organisation', verbose_name='provider')),
                 ('categories', models.ManyToManyField(blank=True, related_name='+', to='directory.category', verbose_name='kinds of service')),
