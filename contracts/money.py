@@ -70,6 +70,17 @@ def money_of(contract: Contract) -> Money:
     )
 
 
+def left_to_order(deliverable: Deliverable, accepted: int) -> int:
+    """Fen of an accepted instalment that no standing order is to pay and none has paid."""
+    orders = PaymentOrder.objects.for_reference(deliverable.reference)
+    sums = orders.aggregate(
+        paid=Coalesce(Sum(F("amount") - F("refunded"), filter=Q(state=PaymentOrder.State.PAID)), 0),
+        ordered=Coalesce(Sum("amount", filter=Q(pk__in=orders.unsettled().values("pk"))), 0),
+    )
+    back = Refund.objects.filter(order__in=orders, state=Refund.State.DONE, is_still_owed=False)
+    return accepted - sums["paid"] - sums["ordered"] - back.aggregate(sum=Coalesce(Sum("amount"), 0))["sum"]
+
+
 def taken_back_of(contract: Contract) -> QuerySet[Refund]:
     """What the supplier gave back and is not owed any more."""
     return Refund.objects.filter(

@@ -46,13 +46,13 @@ def _said(contract: Contract | None) -> dict[str, dict[str, int]]:
         sums[number]["owed"] += fen
     prefix = "HT" if contract is None else f"{contract.number}/"
     paid = PaymentOrder.objects.filter(state=PaymentOrder.State.PAID, reference__startswith=prefix)
-    for reference, fen in paid.order_by().values_list("reference").annotate(Sum(F("amount") - F("refunded"))):
+    for reference, fen in paid.order_by().values_list("reference").annotate(fen=Sum(F("amount") - F("refunded"))):
         sums[_number(reference)]["owed"] -= fen
     back = Refund.objects.filter(state=Refund.State.DONE, is_still_owed=False, order__reference__startswith=prefix)
     for reference, fen in back.order_by().values_list("order__reference").annotate(Sum("amount")):
         sums[_number(reference)]["owed"] -= fen
     held = Bond.objects.filter(only, state=Bond.State.HELD, form=Bond.Form.TRANSFER)
-    for number, fen in held.order_by().values_list("contract__number").annotate(Sum(F("amount") - F("kept"))):
+    for number, fen in held.order_by().values_list("contract__number").annotate(fen=Sum(F("amount") - F("kept"))):
         sums[number]["bond"] += fen
     return sums
 

@@ -24,7 +24,7 @@ def faults() -> Iterator[str]:
         booked[reference][0] += PROMISED.get(code, 0) * fen
         booked[reference][1] += OWED.get(code, 0) * fen
     orders = PaymentOrder.objects.filter(reference__startswith="FB", state=PaymentOrder.State.PAID).order_by()
-    paid = dict(orders.values_list("reference").annotate(Sum(F("amount") - F("refunded"))))
+    paid = dict(orders.values_list("reference").annotate(fen=Sum(F("amount") - F("refunded"))))
     refunds = Refund.objects.filter(
         order__reference__startswith="FB", state=Refund.State.DONE, is_still_owed=False
     ).order_by()

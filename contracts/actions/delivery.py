@@ -12,6 +12,7 @@ from django_fsm import can_proceed
 
 from contracts import formula, notices, ocds, policies
 from contracts.models import Acceptance, Contract, Deliverable, DeliveryReport
+from contracts.money import left_to_order
 from marketplace.audit.actions import authorise, record
 from marketplace.ledger.actions import accrue_payable, release_commitment
 from marketplace.pages import clock
@@ -289,23 +290,23 @@ def _purpose(report: DeliveryReport) -> str:
 
 @transaction.atomic
 def order_again(deliverable: Deliverable, *, by: User) -> PaymentOrder:
-    """Order what is owed once more, after the order before was cancelled.
+    """Order what is still owed once more: the order before was cancelled, or what it paid came back and is owed again.
 
-    Raises ValidationError: "state" unless it is accepted and every order of it was cancelled.
+    Raises ValidationError: "state" unless it is accepted and something of it is neither paid nor ordered.
     """
     deliverable = locked_deliverable(deliverable)
     authorise(policies.may_accept, by, deliverable)
     orders = PaymentOrder.objects.for_reference(deliverable.reference)
     acceptance = Acceptance.objects.filter(report__deliverable=deliverable, is_accepted=True).first()
-    if (
-        acceptance is None
-        or not acceptance.accepted_amount
-        or orders.exclude(state=PaymentOrder.State.CANCELLED).exists()
-    ):
+    left = left_to_order(deliverable, acceptance.accepted_amount) if acceptance else 0
+    if acceptance is None or not left:
         raise ValidationError(_("Nothing of this instalment is left to be ordered."), code="state")
+    if deliverable.payment_published_at is not None:
+        deliverable.payment_published_at = None  # the new payment is published too
+        deliverable.save(update_fields=["payment_published_at"])
     return order_payment(
         deliverable.contract.supplier,
-        acceptance.accepted_amount,
+        left,
         purpose=_purpose(acceptance.report),
         reference=deliverable.reference,
         key=f"deliverable/{deliverable.pk}/pay/{orders.count() + 1}",

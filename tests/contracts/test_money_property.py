@@ -1,4 +1,4 @@
-"""No order of accept, deduct, amend, pay, fail, retry, return and end makes the ledger disagree with the contract."""
+"""No order of accept, deduct, amend, pay, fail, retry, refund, forfeit and end parts ledger and contract."""
 
 import hypothesis.strategies as st
 import pytest
@@ -7,7 +7,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 
 from contracts import actions, queries
-from contracts.models import Amendment, Contract, Deliverable
+from contracts.models import Amendment, Contract, Deliverable, Forfeiture
 from contracts.verification import faults
 from marketplace.ledger.models import Account, BudgetLine
 from marketplace.ledger.queries import balance
@@ -15,6 +15,7 @@ from marketplace.payments.actions import (
     approve_payment,
     cancel_payment,
     import_bank_answer,
+    refund_payment,
     requeue_payment,
     send_payments,
 )
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 STEPS = (
     "report", "accept", "deduct", "send_back", "amend", "approve", "send", "pay", "fail", "return", "retry", "cancel",
-    "order_again", "suspend", "resume", "terminate", "close", "return_bond",
+    "refund", "refund", "order_again", "suspend", "resume", "terminate", "close", "return_bond", "forfeit", "hand_over",
 )  # fmt: skip
 
 
@@ -140,8 +141,29 @@ class Life:
     def close(self, _pick: int) -> None:
         actions.close_contract(self.contract, by=self.cast.officer)
 
+    def refund(self, pick: int) -> None:
+        order = self._order("paid", pick)
+        refund_payment(
+            order, max(1, order.net // (1 + pick % 3)), reason="核减", key=f"refund-{self._fresh()}",
+            bank_reference=f"B{self.invoices}", is_still_owed=bool(pick % 2), by=self.cast.finance,
+        )  # fmt: skip
+
+    def _fresh(self) -> int:
+        self.invoices += 1
+        return self.invoices
+
     def return_bond(self, _pick: int) -> None:
         actions.return_bond(self.contract.bonds.get(), by=self.cast.finance)
+
+    def forfeit(self, pick: int) -> None:
+        bond = self.contract.bonds.get()
+        actions.forfeit(bond, amount=max(1, bond.left // (1 + pick % 3)), reason="违约", by=self.cast.approver)
+
+    def hand_over(self, pick: int) -> None:
+        waiting = list(Forfeiture.objects.filter(handed_over_at=None))
+        if not waiting:
+            raise ValidationError("none", code="none")
+        actions.hand_over(waiting[pick % len(waiting)], document="JK1", by=self.cast.finance)
 
     def agrees(self) -> None:
         contract = again(self.contract)
@@ -151,10 +173,15 @@ class Life:
         assert money.accepted + money.deducted + money.released + money.left == money.amount
         standing = sum(contract.deliverables.standing().values_list("amount", flat=True))
         assert money.left == standing == line.committed, "nothing else is committed on this line"
-        assert line.spent == money.accepted
+        assert line.spent == money.accepted - money.taken_back
         assert line.available + line.committed + line.spent == line.appropriated
         owed = balance(Account.of(Account.Kind.PAYABLE, line=line, organisation=contract.supplier))
         assert owed == money.owed >= 0
+        kept = balance(Account.of(Account.Kind.BOND, holder=contract.buyer, organisation=contract.supplier))
+        forfeits = balance(Account.of(Account.Kind.FORFEITS, holder=contract.buyer))
+        assert kept == money.bond
+        assert forfeits == sum(Forfeiture.objects.filter(handed_over_at=None).values_list("amount", flat=True))
+        assert balance(Account.of(Account.Kind.DEPOSITS, holder=contract.buyer)) == kept + forfeits
         treasury = balance(Account.of(Account.Kind.TREASURY, fund=line.fund))
         assert treasury == line.available + line.committed + owed, "the ledger sums to zero"
 

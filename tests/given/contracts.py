@@ -35,6 +35,7 @@ class ContractCast:
     officer: User
     signatory: User
     finance: User
+    approver: User
     provider: User
 
 
@@ -45,6 +46,7 @@ def a_cast(buyer: Organisation, supplier: Organisation) -> ContractCast:
         officer=a_person(Role.OFFICER, of=buyer),
         signatory=a_person(Role.SIGNATORY, of=buyer),
         finance=a_person(Role.FINANCE, Role.APPROVER, of=buyer),
+        approver=a_person(Role.APPROVER, of=buyer),
         provider=a_person(Role.OWNER, Role.SIGNATORY, Role.FINANCE, of=supplier),
     )
 

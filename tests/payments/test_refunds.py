@@ -38,13 +38,15 @@ def test_what_came_back_by_bank_is_posted_at_once():
     order = PaymentOrder.objects.get()
     assert (order.state, order.refunded, order.net) == ("paid", 20_000, 30_000)
     assert ledger.payable_to(order.payee) == 0
-    assert BudgetLine.objects.get().spent == 30_000
+    line = BudgetLine.objects.get()
+    assert (line.spent, line.committed) == (30_000, 0), "what came back is available again"
     actions.refund_payment(order, 30_000, key="r2", is_still_owed=True, **more)
     assert ledger.payable_to(order.payee) == 30_000
     assert resumming.verify().is_sound
     assert list(Transfer.objects.filter(key__startswith="refund/").order_by("pk").values_list("code", flat=True)) == [
         "returned",
         "accrual_reversed",
+        "released",
         "returned",
     ]
 
