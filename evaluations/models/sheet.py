@@ -28,7 +28,7 @@ class SheetEntry(Row):
     name = models.CharField(max_length=60)
     value = EncryptedTextField(blank=True)
     device = models.CharField(_("device"), max_length=40, blank=True)
-    written_at = models.DateTimeField(_("written"))
+    written_at = models.DateTimeField(_("written on the device"))
     superseded_by = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="superseded"
     )
@@ -80,7 +80,7 @@ class Evidence(Row):
     size = models.PositiveBigIntegerField(_("size"))
     sha256 = models.CharField(max_length=64)
     sent_sha256 = models.CharField(max_length=64)
-    taken_at = models.DateTimeField(_("taken"))
+    taken_at = models.DateTimeField(_("taken at"))
     received_at = models.DateTimeField(_("received"))
     lat = models.DecimalField(_("latitude"), max_digits=8, decimal_places=5, null=True, blank=True)
     lng = models.DecimalField(_("longitude"), max_digits=8, decimal_places=5, null=True, blank=True)
