@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from marketplace.pages import clock
+from marketplace.pages.dates import written_day
 from marketplace.parties.models import Membership, Organisation
 
 from .invitations import refuse_bidder as refuse_by_method
@@ -59,7 +60,7 @@ def refuse_member(tender: Tender, supplier: Organisation) -> None:
                 "(Regulation for Implementing the Government Procurement Law, Article 73)."
             ),
             code="banned",
-            params={"name": supplier.name, "until": ban.ends_on.isoformat()},
+            params={"name": supplier.name, "until": written_day(ban.ends_on)},
         )
     if supplier.pk == tender.bureau_id:
         raise ValidationError(

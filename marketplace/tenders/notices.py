@@ -9,7 +9,7 @@ from django.urls import reverse
 from marketplace.messages.actions import tell
 from marketplace.parties.models import Membership, Organisation, Role, User
 
-from .models import Bid, CallOff, Envelope, Lot, Panel, Panellist, Tender
+from .models import Bid, CallOff, Envelope, Lot, MethodChange, Panel, Panellist, Tender
 
 
 def people_of(organisations: Iterable[Organisation | uuid.UUID], *roles: Role) -> list[User]:
@@ -236,4 +236,19 @@ def tell_invited(pk: str) -> None:
         url=tender.get_absolute_url(),
         about=tender,
         key=f"tender-invited-{pk}",
+    )
+
+
+@task
+def tell_method_change(pk: str) -> None:
+    """The finance department that was asked; when it has decided, the bureau."""
+    change = MethodChange.objects.select_related("tender__bureau", "reviewer").get(pk=pk)
+    is_asked = change.state == MethodChange.State.PROPOSED
+    tell(
+        people_of([change.reviewer_id], Role.APPROVER) if is_asked else buyers_of(change.tender),
+        template="tenders/method_change_asked" if is_asked else "tenders/method_change_decided",
+        context={"change": change, "tender": change.tender},
+        url=change.get_absolute_url(),
+        about=change.tender,
+        key=f"method-change-{pk}-{change.state}",
     )

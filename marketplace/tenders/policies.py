@@ -16,6 +16,7 @@ from .models import (
     Custodian,
     DemandSurvey,
     Lot,
+    MethodChange,
     Outage,
     Panellist,
     Partner,
@@ -57,8 +58,48 @@ def may_cancel(user: User, tender: Tender) -> bool:
 
 
 def may_repeat(user: User, tender: Tender) -> bool:
-    """After a failed tender the same need may be tendered again (GPL 37)."""
-    return tender.state in (Tender.State.FAILED, Tender.State.CANCELLED) and has_role(user, tender.bureau, Role.OFFICER)
+    """What failed, a whole tender or one of its lots, may be tendered again (GPL 37)."""
+    return has_role(user, tender.bureau, Role.OFFICER) and (
+        tender.state in (Tender.State.FAILED, Tender.State.CANCELLED)
+        or (
+            tender.state in (Tender.State.EVALUATING, Tender.State.AWARDED)
+            and tender.lots.filter(state=Lot.State.FAILED).exists()
+        )
+    )
+
+
+def may_ask_for_another_method(user: User, tender: Tender) -> bool:
+    """After a failure; what was given up is simply planned anew."""
+    return tender.state != Tender.State.CANCELLED and may_repeat(user, tender)
+
+
+def may_decide_method_change(user: User, change: MethodChange) -> bool:
+    """An approving officer of the finance department that was asked."""
+    return (
+        change.state == MethodChange.State.PROPOSED
+        and change.proposed_by_id != user.pk
+        and has_role(user, change.reviewer, Role.APPROVER)
+    )
+
+
+def may_withdraw_method_change(user: User, change: MethodChange) -> bool:
+    return change.state == MethodChange.State.PROPOSED and has_role(user, change.tender.bureau, Role.OFFICER)
+
+
+def may_keep_expert(user: User, expert: User) -> bool:
+    """Officers of the department or bureau whose library holds the expert; nobody keeps an entry of their own."""
+    keepers = Organisation.objects.filter(
+        memberships__user=user, memberships__ended_at=None, memberships__role__in=[Role.OFFICER, Role.APPROVER]
+    )
+    return (
+        user.pk != expert.pk
+        and expert.memberships.filter(role=Role.EXPERT, ended_at=None, organisation__in=keepers).exists()
+    )
+
+
+def may_see_experts(user: User) -> bool:
+    """Who draws panels or keeps the library."""
+    return has_role_anywhere(user, Role.OFFICER, Role.APPROVER)
 
 
 def may_hold_key(user: User) -> bool:

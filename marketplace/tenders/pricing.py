@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from marketplace.rules.models import Rule
+
 from .methods import Method, Rounds, method_of
 from .models import Criterion, Tender
 from .rulebook import day_of_publication, rule_for, rule_or_none
@@ -10,6 +12,12 @@ from .rulebook import day_of_publication, rule_for, rule_or_none
 def formula_of(tender: Tender) -> str:
     """A key of scoring.FORMULAS."""
     return tender.pricing or str(method_of(tender).price_formula)
+
+
+def pricings_of(tender: Tender) -> tuple[list[str], Rule | None]:
+    """How the price may count with this method, the usual way first (rule `tender.pricing`); none if it is agreed."""
+    rule = rule_or_none(tender, "tender.pricing", on=day_of_publication(tender))
+    return (list(rule.data["allowed"]) if rule else []), rule
 
 
 def price_weight(tender: Tender) -> Decimal:

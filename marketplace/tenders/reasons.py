@@ -26,6 +26,10 @@ REASONS = {
     "no_candidate_left": _("No other candidate is left: it is tendered again."),
     "no_lot_left": _("No lot has enough valid bids (Government Procurement Law, Article 36)."),
     "above_ceiling": _("The price is above the ceiling: the bid is invalid."),
+    "not_fixed_price": _(
+        "The price is fixed by the tender file, and this bid asks another one: the bid is invalid "
+        "(Order 87 of the Ministry of Finance, Article 55)."
+    ),
     "linked": _(
         "A supplier linked by the same person in charge, control or management handed in a bid for this lot before "
         "(Regulation for Implementing the Government Procurement Law, Article 18)."

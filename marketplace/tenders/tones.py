@@ -38,6 +38,7 @@ SEAT = {
     "submitted": "good",
     "dismissed": "quiet",
 }
+METHOD_CHANGE = {"proposed": "warn", "approved": "good", "refused": "bad", "withdrawn": "quiet"}
 AWARD = {"standing": "good", "declined": "bad", "annulled": "bad"}
 PANEL = {"scoring": "active", "moderating": "warn", "ranked": "active", "reported": "good"}
 PRICE = {"asked": "warn", "explained": "active", "silent": "warn", "accepted": "good", "rejected": "bad"}

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import (
+    again,
     award,
     bidders,
     bidding,
@@ -13,6 +14,7 @@ from .views import (
     complaints,
     drafting,
     evaluation,
+    experts,
     framework,
     lots,
     manage,
@@ -79,7 +81,7 @@ urlpatterns = [
     path("procurement/<uuid:pk>/approve/", manage.ApprovePage.as_view(), name="approve"),
     path("procurement/<uuid:pk>/return/", manage.ReturnPage.as_view(), name="return"),
     path("procurement/<uuid:pk>/cancel/", manage.CancelPage.as_view(), name="cancel"),
-    path("procurement/<uuid:pk>/repeat/", manage.RepeatPage.as_view(), name="repeat"),
+    path("procurement/<uuid:pk>/repeat/", again.RepeatPage.as_view(), name="repeat"),
     path("procurement/<uuid:pk>/panel/", panel.DrawPage.as_view(), name="panel"),
     path("procurement/bids/<uuid:pk>/exclude/", award.ExcludePage.as_view(), name="exclude"),
     path("procurement/bids/<uuid:pk>/award/", award.AwardPage.as_view(), name="award"),
@@ -144,6 +146,7 @@ urlpatterns += [
     path("procurement/surveys/<uuid:pk>/publish/", surveys.PublishSurvey.as_view(), name="publish_survey"),
     path("procurement/surveys/<uuid:pk>/conclude/", surveys.ConcludeSurvey.as_view(), name="conclude_survey"),
     path("procurement/<uuid:pk>/plan/", preparing.PlanPage.as_view(), name="plan_of"),
+    path("procurement/<uuid:pk>/terms/", preparing.TermsPage.as_view(), name="terms"),
     path("procurement/<uuid:pk>/method/", preparing.MethodPage.as_view(), name="method"),
     path("procurement/<uuid:pk>/invitations/", preparing.InvitationsPage.as_view(), name="invitations"),
     path("procurement/<uuid:pk>/invitations/draw/", preparing.DrawInvitationsPage.as_view(), name="draw_invitations"),
@@ -221,4 +224,14 @@ urlpatterns += [
     path("challenges/<uuid:pk>/complaint/resume/", complaints.ResumeComplaint.as_view(), name="resume_complaint"),
     path("challenges/<uuid:pk>/complaint/decide/", complaints.DecideComplaint.as_view(), name="decide_complaint"),
     path("challenges/<uuid:pk>/complaint/withdraw/", complaints.WithdrawComplaint.as_view(), name="withdraw_complaint"),
+]
+urlpatterns += [
+    # After a failure
+    path("procurement/<uuid:pk>/another-method/", again.AskForAnotherMethod.as_view(), name="ask_for_another_method"),
+    path("method-changes/", again.MethodChangeList.as_view(), name="method_changes"),
+    path("method-changes/<uuid:pk>/", again.ChangePage.as_view(), name="method_change"),
+    path("method-changes/<uuid:pk>/withdraw/", again.WithdrawChange.as_view(), name="withdraw_method_change"),
+    # The library of experts
+    path("experts/", experts.ExpertList.as_view(), name="experts"),
+    path("experts/<uuid:pk>/", experts.ExpertPage.as_view(), name="expert"),
 ]

@@ -55,7 +55,7 @@ def test_supplements_together_are_ten_percent_at_most():
             by=contract.cast.officer,
         )  # fmt: skip
     assert refusal.value.code == "over_supplement"
-    assert "第49条" in refusal.value.messages[0]
+    assert "第四十九条" in refusal.value.messages[0]
     a_signed_amendment(contract, a_draft_amendment(contract, added=[row | {"amount": most - 100}]))
     with at(contract, 12), pytest.raises(ValidationError) as refusal:
         actions.draft_amendment(

@@ -44,7 +44,7 @@ def test_a_bond_is_ten_percent_at_most():
     with at(contract), pytest.raises(ValidationError) as refusal:
         actions.change_conditions(contract, bond_amount=contract.amount // 10 + 1, by=contract.cast.officer)
     assert refusal.value.error_dict["bond_amount"][0].code == "bond_too_large"
-    assert "第48条" in refusal.value.messages[0]
+    assert "第四十八条" in refusal.value.messages[0]
     assert again(contract).bond_amount == 0
 
 
@@ -266,7 +266,7 @@ def test_a_part_may_be_subcontracted_with_consent_the_whole_never():
         with pytest.raises(ValidationError) as refusal:
             actions.ask_subcontract(contract, amount=contract.amount, **asked)
         assert refusal.value.error_dict["amount"][0].code == "assignment"
-        assert "第72条" in refusal.value.messages[0]
+        assert "第七十二条" in refusal.value.messages[0]
         subcontract = actions.ask_subcontract(contract, amount=1_000_00, **asked)
         with pytest.raises(PermissionDenied):
             actions.decide_subcontract(subcontract, consent=True, by=contract.cast.provider)

@@ -10,7 +10,7 @@ from django.utils import translation
 
 @contextmanager
 def refused(code: str, *words: str) -> Iterator[None]:
-    """`with refused("linked", "第18条"): …` — the one refusal bears the code, and its English message the words."""
+    """`with refused("linked", "第十八条"): …` — the one refusal bears the code, and its English message the words."""
     with translation.override("en"), pytest.raises(ValidationError) as refusal:
         yield
     error = refusal.value

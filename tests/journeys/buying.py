@@ -78,7 +78,7 @@ def publish_a_tender(town: Town) -> str:
     catalogue = {"catalogue_code": "A0601", "is_outside_negative_list": "on"}
     unheard = plan.fill(catalogue)
     assert unheard.status == 422
-    assert "第15条" in unheard.words, "the article that asks for the residents' word"
+    assert "第十五条" in unheard.words, "the article that asks for the residents' word"
     assert unheard.fill({"consultation_note": "在三个社区召开居民座谈会,四十二人参加。"}).status == 200
     buyer.open(f"{home}qualifications/").fill(
         {"rows-0-name": "具有独立承担民事责任的能力", "rows-0-guidance": "登记证书"}

@@ -120,7 +120,7 @@ def test_a_day_care_centre_for_three_years():
         assert desk.officer.open(f"{desk.home}send/").fill({}).status == 422, "three years need their condition"
         done(desk.officer.open(f"{desk.home}terms/").fill(terms | {"term_condition": "内容、资金、价格相对稳定。"}))
         too_much = desk.officer.open(f"{desk.home}conditions/").fill({"bond_amount": "100000"})
-        assert too_much.status == 422 and "第48条" in too_much.words
+        assert too_much.status == 422 and "第四十八条" in too_much.words
         done(
             too_much.fill(
                 {"bond_amount": "20000", "satisfaction_floor": "90", "satisfaction_rate": "1",
@@ -181,7 +181,7 @@ def test_a_day_care_centre_for_three_years():
             done(visitor.open(f"{amendment.get_absolute_url()}sign/").fill({"has_read": "on"}))
         assert desk.contract.amount == desk.contract.signed_amount + Amendment.objects.get().change
         too_many = desk.officer.open(f"{desk.home}changes/new/").fill({"reason": "再加", "more_8": "9000"})
-        assert too_many.status == 422 and "第49条" in too_many.words
+        assert too_many.status == 422 and "第四十九条" in too_many.words
 
     with desk.on(340):
         for position in range(2, 12):

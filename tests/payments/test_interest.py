@@ -36,7 +36,7 @@ def test_the_last_day_to_pay(more, due):
 def test_half_a_thousandth_a_day(amount, late, fen):
     interest = late_interest(amount, DAY, DAY + datetime.timedelta(days=late))
     assert (interest.days, interest.amount) == (late, fen)
-    assert interest.rule is not None and "第17条" in interest.rule.source
+    assert interest.rule is not None and "第十七条" in interest.rule.source
 
 
 def test_paid_early_or_never_due_costs_nothing():

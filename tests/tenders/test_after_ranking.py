@@ -125,7 +125,7 @@ def test_the_report_and_the_decision_have_their_days_and_are_told_once():
     assert report.rule.key == "tender.report_period"
     sign_the_report(tender)
     (decision,) = [event for event in get_events(again(tender)) if event.name == "tender.decision_due"]
-    assert "第43条" in decision.rule.source
+    assert "第四十三条" in decision.rule.source
     with clock.pretend(decision.due + datetime.timedelta(minutes=1)):
         assert actions.run_due_events() == 1
         assert actions.run_due_events() == 0

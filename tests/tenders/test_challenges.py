@@ -107,7 +107,7 @@ def test_the_window_of_the_result_counts_from_the_end_of_its_notice():
             by=award.cast.bidders[1],
         )
     assert code_of(late) == "too_late"
-    assert "第52条" in str(late.value)
+    assert "第五十二条" in str(late.value)
     with clock.pretend(ends):
         assert a_challenge(award, days=1).state == Challenge.State.LODGED
 
@@ -349,7 +349,7 @@ def test_refusals_of_a_complaint():
             complain()
     codes = [code_of(refusal) for refusal in (early, late, other, bureau, twice)]
     assert codes == ["not_yet", "too_late", "not_challenged", "reviewer", "filed_already"]
-    assert "第55条" in str(late.value)
+    assert "第五十五条" in str(late.value)
 
 
 def test_a_false_complaint_bars_the_complainant_from_bidding(client):

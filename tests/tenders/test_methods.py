@@ -87,7 +87,7 @@ def test_a_ground_and_its_facts(method):
     by = tender.cast.officer
     missing = refusal_of(actions.justify_method, tender, by=by, method_ground="")
     assert the_code(missing) == "ground_missing"
-    assert "第26至32条" in missing.messages[0]
+    assert "第二十六条至第三十二条" in missing.messages[0]
     foreign = refusal_of(actions.justify_method, tender, by=by, method_ground="standard_goods")
     assert the_code(foreign) == "ground_missing"
     silent = refusal_of(actions.justify_method, tender, by=by, method_reason=" ")
@@ -151,7 +151,7 @@ def test_a_criterion_that_may_discriminate_needs_its_reason(name, guidance, kind
     row = a_scored_row(Criterion.Part.TECHNICAL, name, 80)._replace(guidance=guidance)
     refusal = refusal_of(actions.set_scored_criteria, tender, [price, row], by=by)
     assert refusal.code == "discriminates"
-    assert "第20条" in refusal.messages[0]
+    assert "第二十条" in refusal.messages[0]
     assert kind in refusal.messages[0]
     assert tender.criteria.scored().count() == 3
     qualified = refusal_of(actions.set_qualifications, tender, [(name, guidance)], by=by)
@@ -186,7 +186,7 @@ def test_a_criterion_without_levels_is_not_handed_in():
     actions.set_scored_criteria(tender, rows, by=tender.cast.officer)
     assert "unquantified" in codes(tender)
     refusal = refusal_of(actions.submit_for_approval, tender, by=tender.cast.officer)
-    assert "第34条" in " ".join(refusal.messages)
+    assert "第三十四条" in " ".join(refusal.messages)
 
 
 def test_a_tree_of_criteria_sums_its_leaves():
@@ -225,10 +225,10 @@ def test_the_draw_keeps_to_the_numbers():
     inviting.qualify_suppliers(fresh, [a_supplier()[0] for _ in range(5)], by=by)
     few = refusal_of(inviting.draw_invitations, fresh, 2, by=by)
     assert the_code(few) == "too_few_invited"
-    assert "第34条" in few.messages[0]
+    assert "第三十四条" in few.messages[0]
     short = refusal_of(inviting.draw_invitations, fresh, 3, by=by)
     assert the_code(short) == "list_too_short"
-    assert "第14条" in short.messages[0]
+    assert "第十四条" in short.messages[0]
     assert not fresh.invitations.exists()
     assert "invitations_missing" in codes(fresh)
 

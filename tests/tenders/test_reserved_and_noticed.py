@@ -81,7 +81,7 @@ def test_what_the_notice_said_stays():
     ):
         refusal = refusal_of(verb, *args, by=by, **change)
         assert refusal.code == "noticed_already", (verb, change)
-        assert "第38条" in refusal.messages[0]
+        assert "第三十八条" in refusal.messages[0]
     lot = tender.lots.get()
     assert lot.ceiling == THRESHOLD
     # What the notice does not speak of is still free.

@@ -62,7 +62,7 @@ def test_a_unique_source_is_noticed_five_working_days():
     tender = a_unique_draft()
     cast = tender.cast
     assert codes(tender) == {"notice_missing"}
-    assert "第38条" in " ".join(refusal_of(actions.submit_for_approval, tender, by=cast.officer).messages)
+    assert "第三十八条" in " ".join(refusal_of(actions.submit_for_approval, tender, by=cast.officer).messages)
     with pytest.raises(PermissionDenied):
         inviting.publish_single_source_notice(tender, opinions="同意", by=cast.officer)
     silent = refusal_of(inviting.publish_single_source_notice, tender, opinions=" ", by=cast.approver)
@@ -125,7 +125,7 @@ def test_an_addition_is_at_most_a_tenth_and_from_the_same_supplier():
     inviting.name_supplier(draft, award.supplier, by=by)
     large = refusal_of(actions.justify_method, draft, by=by, tops_up=award, **facts)
     assert the_code(large) == "top_up_too_large"
-    assert "第31条" in large.messages[0]
+    assert "第三十一条" in large.messages[0]
     actions.change_lot(draft.lots.get(), by=by, ceiling=award.amount // 10)
     actions.justify_method(draft, by=by, tops_up=award, **facts)
 

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from marketplace.pages import clock
+from marketplace.pages import clock, dates
 from marketplace.pages.money import YuanField, format_yuan
 
 register = template.Library()
@@ -54,6 +54,24 @@ def day(value: datetime.date | datetime.datetime | None) -> str:
 def moment(value: datetime.datetime | None) -> str:
     """2026-11-22 17:30, in Asia/Shanghai."""
     return "—" if value is None else timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+
+
+@register.filter
+def written_day(value: datetime.date | datetime.datetime | None) -> str:
+    """2026年11月23日, as a notice writes it."""
+    return "—" if value is None else dates.written_day(value)
+
+
+@register.filter
+def written_moment(value: datetime.datetime | None) -> str:
+    """2026年11月23日 9:30, as a notice writes it."""
+    return "—" if value is None else dates.written_moment(value)
+
+
+@register.filter
+def written_month(value: datetime.date | None) -> str:
+    """2026年11月."""
+    return "—" if value is None else dates.written_month(value)
 
 
 SPOKEN = {True: ("n月j日", "Y年n月j日", "{day}（{weekday}）{time}"), False: ("j F", "j F Y", "{weekday} {day}, {time}")}

@@ -1,7 +1,8 @@
 """Every change of state of a tender, one verb a function."""
 
+from .again import decide_method_change, propose_method_change, repeat_tender, withdraw_method_change
 from .amending import drop_amendment, propose_amendment, publish_amendment, publish_clarification
-from .approval import approve_tender, cancel_tender, repeat_tender, return_tender
+from .approval import approve_tender, cancel_tender, return_tender
 from .awarding import award_bid, begin_again, decline_award, note_contract
 from .barring import end_tie, name_designer, record_tie
 from .bidding import confirm_bid, deliver_promised, submit_bid, withdraw_bid
@@ -55,6 +56,7 @@ from .reporting import confirm_report, print_report_again
 from .scoring import hand_in_scores, score_bid
 from .searches import forget_search, save_search, send_digests
 from .surveys import answer_survey, change_survey, conclude_survey, draft_survey, publish_survey
+from .terms import set_terms
 
 __all__ = [
     "accept_complaint",
@@ -88,6 +90,7 @@ __all__ = [
     "confirm_report",
     "correct_complaint",
     "decide_complaint",
+    "decide_method_change",
     "decide_outage",
     "declare_bond",
     "declare_no_conflict",
@@ -122,6 +125,7 @@ __all__ = [
     "plan_tender",
     "print_report_again",
     "propose_amendment",
+    "propose_method_change",
     "propose_outage",
     "publish_amendment",
     "publish_clarification",
@@ -157,6 +161,7 @@ __all__ = [
     "set_qualifications",
     "set_schedule",
     "set_scored_criteria",
+    "set_terms",
     "submit_bid",
     "submit_for_approval",
     "unlock_bids",
@@ -165,4 +170,5 @@ __all__ = [
     "withdraw_bid",
     "withdraw_challenge",
     "withdraw_complaint",
+    "withdraw_method_change",
 ]

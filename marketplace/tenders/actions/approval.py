@@ -15,8 +15,7 @@ from marketplace.parties.models import User
 from .. import checks, notices, ocds, policies, sealing
 from ..indexing import index_tender
 from ..methods import WhoMayBid, method_of
-from ..models import Criterion, CustodianKey, Lot, Tender
-from .criteria import rows_of, write_scored_criteria
+from ..models import CustodianKey, Tender
 from .numbering import prefix_of
 
 
@@ -101,59 +100,3 @@ def cancel_tender(tender: Tender, *, reason: str, by: User) -> Tender:
         ocds.release_end(tender, at=now, by=by)
         transaction.on_commit(partial(notices.tell_ended.enqueue, str(tender.pk)))
     return tender
-
-
-@transaction.atomic
-def repeat_tender(tender: Tender, *, by: User) -> Tender:
-    """A new draft with the words, lots and criteria of one that failed; dates, documents and people are new."""
-    tender = _locked(tender)
-    authorise(policies.may_repeat, by, tender)
-    draft = Tender.objects.create(
-        bureau=tender.bureau,
-        budget_line=tender.budget_line,
-        title=tender.title,
-        title_en=tender.title_en,
-        about=tender.about,
-        method=tender.method,
-        region=tender.region,
-        contact_name=tender.contact_name,
-        contact_phone=tender.contact_phone,
-        panel_size=tender.panel_size,
-        plan_line=tender.plan_line,
-        no_intention_reason=tender.no_intention_reason,
-        survey=tender.survey,
-        consultation_note=tender.consultation_note,
-        catalogue_code=tender.catalogue_code,
-        is_outside_negative_list=tender.is_outside_negative_list,
-        second_stage=tender.second_stage,
-        drafted_by=by,
-        again=tender,
-    )
-    wanted = tender.lots.filter(state__in=[Lot.State.FAILED, Lot.State.CANCELLED])
-    for position, lot in enumerate(wanted, start=1):
-        Lot.objects.create(
-            tender=draft,
-            position=position,
-            title=lot.title,
-            description=lot.description,
-            category=lot.category,
-            place=lot.place,
-            ceiling=lot.ceiling,
-            term_months=lot.term_months,
-            long_term_reason=lot.long_term_reason,
-            quantity=lot.quantity,
-            unit=lot.unit,
-            reserved_for=lot.reserved_for,
-        )
-    for criterion in tender.criteria.qualification():
-        Criterion.objects.create(
-            tender=draft,
-            part=criterion.part,
-            position=criterion.position,
-            name=criterion.name,
-            guidance=criterion.guidance,
-            bias_reason=criterion.bias_reason,
-        )
-    write_scored_criteria(draft, rows_of(tender))
-    record("tender.repeated", draft, by=by, organisation=draft.bureau, number=tender.number)
-    return draft

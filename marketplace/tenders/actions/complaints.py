@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
+from marketplace.pages.dates import written_day
 from marketplace.parties.models import Organisation, User
 from marketplace.rules.calendar import add_working_days, due_date, working_days_between
 
@@ -109,7 +110,7 @@ def _refuse_out_of_time(challenge: Challenge) -> None:
             _("Complaints were due on %(due)s: %(value)s %(unit)s after the time of reply (%(source)s)."),
             code="too_late",
             params={
-                "due": day_of(ends).isoformat(),
+                "due": written_day(day_of(ends)),
                 "value": rule.number,
                 "unit": rule.get_unit_display(),
                 "source": rule.source,

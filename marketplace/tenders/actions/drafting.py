@@ -16,6 +16,7 @@ from marketplace.pages.money import format_yuan
 from marketplace.parties.models import Organisation, User
 
 from .. import checks, policies
+from ..checks.terms import usual_discount
 from ..custodians import custodians_to_choose
 from ..models import Custodian, Lot, PlanLine, Tender
 
@@ -59,6 +60,7 @@ def draft_tender(
     """Begin a tender, for a line of the plan where there is one. `about` takes what `describe_tender` takes."""
     authorise(policies.may_draft, by, bureau)
     tender = Tender(bureau=bureau, title=title, plan_line=plan_line, drafted_by=by, region=bureau.region)
+    tender.small_discount = usual_discount(tender)
     _describe(tender, about)
     tender.save()
     record("tender.drafted", tender, by=by, organisation=bureau)
@@ -83,6 +85,7 @@ def _describe(tender: Tender, about: dict[str, Any]) -> None:
     for name, value in about.items():
         setattr(tender, name, value)
     checks.refuse_method(tender)
+    checks.refuse_changed_method(tender)
     checks.refuse_panel_size(tender)
     line: BudgetLine | None = tender.budget_line
     if line is not None and line.bureau_id != tender.bureau_id:

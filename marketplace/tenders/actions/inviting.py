@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
+from marketplace.pages.dates import written_day
 from marketplace.parties.actions import service_user
 from marketplace.parties.models import Organisation, User
 from marketplace.rules.calendar import due_date
@@ -186,7 +187,7 @@ def object_to_notice(notice: SingleSourceNotice, *, name: str, contact: str, tex
         raise ValidationError(
             _("The notice ended on %(end)s (Regulation for Implementing the Government Procurement Law, Article 38)."),
             code="notice_over",
-            params={"end": notice.ends_on.isoformat()},
+            params={"end": written_day(notice.ends_on)},
         )
     said = {"name": name, "contact": contact, "text": text}
     if empty := {

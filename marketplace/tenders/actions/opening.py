@@ -23,6 +23,7 @@ from ..bidcontent import BidContent
 from ..eligibility import later_of_linked, partners_of
 from ..indexing import index_tender
 from ..models import Bid, BidBond, Envelope, EnvelopeFile, Lot, Opening, Tender
+from ..pricing import formula_of
 from ..queries.amendments import unconfirmed_envelopes
 from ..rulebook import fewest_suppliers
 from .closing import fail_locked, fail_lot, sweep_orphans
@@ -126,6 +127,8 @@ def _open_one(envelope: Envelope, private_key: bytes, lots: dict[str, Lot]) -> N
         )
         if price > lot.ceiling:
             _exclude(bid, "above_ceiling")
+        elif price != lot.ceiling and formula_of(lot.tender) == Tender.Pricing.FIXED:
+            _exclude(bid, "not_fixed_price")
 
 
 @contextmanager

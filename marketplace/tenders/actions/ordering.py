@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
+from marketplace.pages.dates import written_day
 from marketplace.pages.money import format_yuan
 from marketplace.parties.models import Organisation, User
 from marketplace.residents.models import Resident
@@ -74,7 +75,7 @@ def _give_to(call_off: CallOff, admission: Admission, amount: int) -> None:
                 "ends_on": ValidationError(
                     _("The framework ends on %(end)s: an order may not run longer (Order 110)."),
                     code="framework_over",
-                    params={"end": admission.valid_until.isoformat()},
+                    params={"end": written_day(admission.valid_until)},
                 )
             }
         )

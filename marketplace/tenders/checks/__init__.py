@@ -23,6 +23,7 @@ from .criteria import (
 from .lots import refuse_ceilings, refuse_lot, refuse_premises
 from .method import (
     refuse_after_notice,
+    refuse_changed_method,
     refuse_ground,
     refuse_method,
     refuse_panel_size,
@@ -40,6 +41,7 @@ from .planning import (
 )
 from .refusals import Fault, code_of
 from .schedule import refuse_schedule
+from .terms import refuse_abnormal_percent, refuse_pricing, refuse_small_discount
 
 __all__ = [
     "Fault",
@@ -50,6 +52,7 @@ __all__ = [
     "refuse_after_notice",
     "refuse_bias",
     "refuse_ceilings",
+    "refuse_changed_method",
     "refuse_levels",
     "refuse_lot",
     "refuse_lowest_price",
@@ -78,7 +81,12 @@ def faults(tender: Tender) -> list[Fault]:
         found.append(Fault(part, code, ValidationError(text, code=code)))
 
     lots, criteria = list(tender.lots.all()), list(tender.criteria.filter(is_group=False))
-    look("about", lambda: refuse_method(tender), lambda: refuse_panel_size(tender))
+    look(
+        "about",
+        lambda: refuse_method(tender),
+        lambda: refuse_changed_method(tender),
+        lambda: refuse_panel_size(tender),
+    )
     if not tender.about.strip():
         missing("about", _("Say what is needed."), "about_missing")
     line = tender.budget_line
@@ -107,6 +115,12 @@ def faults(tender: Tender) -> list[Fault]:
     if not lots:
         missing("lots", _("Add at least one lot."), "lots_missing")
     look("lots", *(lambda lot=lot: refuse_lot(lot) for lot in lots))
+    look(
+        "terms",
+        lambda: refuse_pricing(tender),
+        lambda: refuse_small_discount(tender),
+        lambda: refuse_abnormal_percent(tender),
+    )
     _look_at_criteria(tender, criteria, look, missing)
     if tender.bids_due_at is None:
         missing("schedule", _("Set the dates."), "schedule_missing")

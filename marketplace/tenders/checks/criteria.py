@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from marketplace.rules.models import Rule
 
-from ..methods import PriceFormula, method_of
+from ..methods import PriceFormula
 from ..models import Criterion, Tender
+from ..pricing import formula_of
 from ..rulebook import price_weight_range, rule_or_none
 
 WHOLE = Decimal(100)
@@ -67,6 +68,9 @@ def refuse_weights(tender: Tender, rows: Sequence[tuple[str, Decimal]]) -> None:
             params={"total": total.normalize()},
         )
     prices = [weight for part, weight in rows if part == Criterion.Part.PRICE]
+    if formula_of(tender) == Tender.Pricing.FIXED:
+        _refuse_scored_price(tender, prices)
+        return
     if len(prices) != 1:
         raise ValidationError(_("The price is one criterion, and only one."), code="price_weight")
     least, most, source = price_weight_range(tender)
@@ -83,9 +87,20 @@ def refuse_weights(tender: Tender, rows: Sequence[tuple[str, Decimal]]) -> None:
         )
 
 
+def _refuse_scored_price(tender: Tender, prices: Sequence[Decimal]) -> None:
+    """A fixed price earns no points: everybody asks the same (Order 87, Article 55; 214:24)."""
+    if prices:
+        rule = rule_or_none(tender, "tender.fixed_price_scored")
+        raise ValidationError(
+            _("The price is fixed: it earns no points, all 100 belong to the service (%(source)s)."),
+            code="price_scored",
+            params={"source": rule.source if rule else ""},
+        )
+
+
 def refuse_lowest_price(tender: Tender, rows: Sequence[ScoredRow]) -> None:
     """Where the lowest final price decides, or the price is agreed, nothing else earns points (GPL 38 item 5)."""
-    if method_of(tender).price_formula == PriceFormula.LOWEST_RATIO:
+    if formula_of(tender) not in (PriceFormula.LOWEST_PRICE, PriceFormula.AGREED):
         return
     if any(row.part != Criterion.Part.PRICE for row in rows):
         raise ValidationError(

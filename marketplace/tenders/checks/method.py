@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marketplace.pages import clock
+from marketplace.pages.dates import written_day
 from marketplace.pages.money import format_yuan
 from marketplace.rules.models import Rule
 
@@ -28,6 +29,7 @@ GROUNDS = {
     "top_up": gettext_lazy("Added to an earlier purchase from the same supplier (GPL, Article 31)"),
     "repeated_small_uniform": gettext_lazy("Bought often, in small orders, to one standard (Order 110)"),
 }
+TENDERS = (Tender.Method.OPEN, Tender.Method.INVITED)  # 招标, as GPL 30 means it
 UNIQUE, TOP_UP, FAILED_TENDER = "unique", "top_up", "failed_tender"
 
 
@@ -102,7 +104,7 @@ def refuse_ground(tender: Tender) -> None:
         raise on_field(
             "method_reason", _("State the facts behind this ground: they are published."), "ground_reason_missing"
         )
-    if tender.method_ground == FAILED_TENDER and (tender.again is None or tender.again.state != Tender.State.FAILED):
+    if tender.method_ground == FAILED_TENDER and not repeats_failed_tender(tender):
         raise on_field(
             "method_ground",
             _("This draft does not repeat a failed tender: begin it with “Tender again” (GPL, Article 30)."),
@@ -110,6 +112,39 @@ def refuse_ground(tender: Tender) -> None:
         )
     if tender.method_ground == TOP_UP:
         refuse_top_up(tender)
+
+
+def repeats_failed_tender(tender: Tender) -> bool:
+    """Every lot offers again one that failed in a public or invited tender (GPL 30 item 1)."""
+    before = tender.again
+    return (
+        before is not None
+        and before.method in TENDERS
+        and tender.lots.exists()
+        and not tender.lots.exclude(repeats__state=Lot.State.FAILED).exists()
+    )
+
+
+def refuse_changed_method(tender: Tender) -> None:
+    """What failed is tendered again; by another method only with the finance department's approval (GPL 37)."""
+    before = tender.again
+    if before is None or before.state == Tender.State.CANCELLED or tender.method in (before.method, Tender.Method.OPEN):
+        return
+    rule = rule_or_none(tender, "tender.method_change_approval")
+    if rule is None or not rule.value:
+        return
+    change = tender.method_change
+    if change is None or change.state != change.State.APPROVED or change.method != tender.method:
+        raise on_field(
+            "method",
+            _(
+                "This draft repeats a failed procurement by %(before)s. Another method needs the finance department's "
+                "approval first: ask for it on the page of what failed (%(source)s)."
+            ),
+            "method_change_unapproved",
+            before=before.get_method_display(),
+            source=rule.source,
+        )
 
 
 def refuse_top_up(tender: Tender) -> None:
@@ -300,7 +335,7 @@ def refuse_unnoticed(tender: Tender) -> None:
         raise ValidationError(
             _("The single-source notice stands until %(end)s: wait for its end (%(source)s)."),
             code="notice_running",
-            params={"end": notice.ends_on.isoformat(), "source": rule.source},
+            params={"end": written_day(notice.ends_on), "source": rule.source},
         )
     objections = list(notice.objections.all())
     if any(objection.is_upheld for objection in objections):

@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marketplace.pages import clock
+from marketplace.pages.dates import written_day
 from marketplace.pages.money import format_yuan
 from marketplace.parties.models import Organisation
 from marketplace.rules.calendar import due_date
 
-from ..models import PlanLine, Tender
+from ..models import Lot, PlanLine, Tender
 from ..rulebook import day_of_publication, rule_for, rule_of_bureau
 from .refusals import on_field
 
@@ -64,7 +65,8 @@ def refuse_without_plan(tender: Tender) -> None:
         .exclude(pk=tender.pk)
         .exclude(state__in=[Tender.State.DRAFT, Tender.State.FAILED, Tender.State.CANCELLED])
     )
-    taken = sum(other.ceiling for other in others.prefetch_related("lots"))
+    lots = Lot.objects.filter(tender__in=others).exclude(state__in=[Lot.State.FAILED, Lot.State.CANCELLED])
+    taken = sum(lots.values_list("ceiling", flat=True))
     if tender.ceiling + taken > line.amount:
         raise on_field(
             "plan_line",
@@ -113,7 +115,7 @@ def refuse_without_intention(tender: Tender) -> None:
             ),
             "intention_too_young",
             days=rule.number,
-            earliest=earliest.isoformat(),
+            earliest=written_day(earliest),
             source=rule.source,
         )
 

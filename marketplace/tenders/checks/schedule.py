@@ -5,6 +5,7 @@ import datetime
 from django.utils.translation import gettext as _
 
 from marketplace.pages import clock
+from marketplace.pages.dates import written_day
 from marketplace.rules.calendar import due_date, is_working_day
 
 from ..models import Tender
@@ -26,7 +27,7 @@ def refuse_schedule(tender: Tender, now: datetime.datetime) -> None:
             "bids_due_at",
             _("Published today, bids may be due on %(earliest)s at the earliest: %(value)s %(unit)s (%(source)s)."),
             "bid_period",
-            earliest=earliest.isoformat(),
+            earliest=written_day(earliest),
             value=int(rule.value),
             unit=rule.get_unit_display(),
             source=rule.source,
@@ -40,7 +41,7 @@ def refuse_schedule(tender: Tender, now: datetime.datetime) -> None:
             "documents_until",
             _("The documents must be available until %(earliest)s at least: %(value)s %(unit)s (%(source)s)."),
             "notice_period",
-            earliest=earliest.isoformat(),
+            earliest=written_day(earliest),
             value=int(rule.value),
             unit=rule.get_unit_display(),
             source=rule.source,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from marketplace.ledger.models import BudgetLine
 from marketplace.pages import clock
+from marketplace.pages.dates import written_month
 from marketplace.pages.money import YuanField
 from marketplace.parties.models import Organisation
 
@@ -33,7 +34,7 @@ class MonthField(forms.TypedChoiceField):
         for number in range(MONTHS_AHEAD):
             year, month = divmod(first.year * 12 + first.month - 1 + number, 12)
             day = datetime.date(year, month + 1, 1)
-            found.append((day.isoformat(), f"{day:%Y-%m}"))
+            found.append((day.isoformat(), written_month(day)))
         return found
 
 
@@ -59,7 +60,7 @@ class PlanLineForm(forms.ModelForm):
         months = MonthField.months()
         planned = self.instance.planned_for if self.instance.pk else None
         if planned and planned.isoformat() not in dict(months):
-            months.insert(0, (planned.isoformat(), f"{planned:%Y-%m}"))
+            months.insert(0, (planned.isoformat(), written_month(planned)))
         self.fields["planned_for"].choices = months
 
     def _post_clean(self) -> None:

@@ -7,11 +7,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from marketplace.pages.dates import written_day
+
 from ..checks.method import GROUNDS
 from ..checks.planning import catalogue_items
+from ..checks.terms import compares_prices
 from ..invitations import commitment
 from ..methods import Ending, WhoMayBid, method_of
 from ..models import Intention, Invitation, InvitationDraw, SingleSourceNotice, Tender
+from ..pricing import formula_of, pricings_of
 
 
 @dataclass(frozen=True)
@@ -32,8 +36,9 @@ def basis_of(tender: Tender) -> list[Fact]:
     if tender.method_reason:
         facts.append(Fact(_("Facts behind the ground"), tender.method_reason))
     if tender.approval_number:
-        day = tender.approval_date.isoformat() if tender.approval_date else ""
+        day = written_day(tender.approval_date) if tender.approval_date else ""
         facts.append(Fact(_("Approved by the finance department"), f"{tender.approval_number} {day}".strip()))
+    facts += _terms_facts(tender)
     if method.ending == Ending.ADMISSION:
         facts.append(Fact(_("How orders are given"), tender.get_second_stage_display()))
     facts += _plan_facts(tender)
@@ -51,6 +56,24 @@ def basis_of(tender: Tender) -> list[Fact]:
                     reverse("tenders:notice", args=[notice.pk]) if notice else "",
                 )
             )
+    return facts
+
+
+def _terms_facts(tender: Tender) -> list[Fact]:
+    """What the file says about comparing prices and about challenges."""
+    facts = []
+    if pricings_of(tender)[0]:
+        facts.append(Fact(_("How the price counts"), str(dict(Tender.Pricing.choices)[formula_of(tender)])))
+    if compares_prices(tender):
+        if tender.small_discount:
+            percent = format(tender.small_discount.normalize(), "f")
+            text = _("%(percent)s percent off their price, in the comparison only") % {"percent": percent}
+            facts.append(Fact(_("Small and micro enterprises"), text))
+        if tender.abnormal_percent:
+            text = _("Below %(percent)s percent of what the rule compares with") % {"percent": tender.abnormal_percent}
+            facts.append(Fact(_("Low prices are asked about"), text))
+    if tender.challenges_once:
+        facts.append(Fact(_("Challenges"), _("All of one step at once, within its time (Order 94, Article 10)")))
     return facts
 
 

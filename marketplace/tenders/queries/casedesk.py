@@ -8,7 +8,7 @@ from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
 
 from .. import policies
-from ..models import Bid, Challenge, Complaint, Panel, Panellist, PriceReview, Query, QuoteRound
+from ..models import Bid, Challenge, Complaint, MethodChange, Panel, Panellist, PriceReview, Query, QuoteRound
 
 
 def cases_waiting(user: User, organisation: Organisation | None) -> list[WaitingItem]:
@@ -33,6 +33,8 @@ def case_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
     ):
         text = _("What suppliers complain of, with its dates")
         links.append(DeskLink(_("Complaints"), reverse("tenders:complaints"), text))
+        text = _("What bureaus ask for after a failed procurement")
+        links.append(DeskLink(_("Changes of method"), reverse("tenders:method_changes"), text))
     if policies.is_expert(user):
         text = _("Organisations for which you are not drawn")
         links.append(DeskLink(_("My ties"), reverse("tenders:expert_ties"), text))
@@ -81,6 +83,11 @@ def _for_offices(organisation: Organisation) -> list[WaitingItem]:
             due = complaint.check_due_at if complaint.state == Complaint.State.FILED else complaint.decision_due_at
             text = _("Complaint on %(number)s") % {"number": complaint.challenge.number}
             items.append(WaitingItem(text, complaint.challenge.get_absolute_url(), due=due))
+        for change in MethodChange.objects.filter(
+            reviewer=organisation, state=MethodChange.State.PROPOSED
+        ).select_related("tender"):
+            text = _("Decide on another method for “%(title)s”") % {"title": change.tender.title}
+            items.append(WaitingItem(text, change.get_absolute_url()))
         return items
     for challenge in Challenge.objects.waiting().filter(tender__bureau=organisation):
         text = _("Reply to challenge %(number)s") % {"number": challenge.number}

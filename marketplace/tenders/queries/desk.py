@@ -157,6 +157,9 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
     links = case_links(user, organisation)
     if organisation is not None and has_role(user, organisation, Role.OFFICER, Role.APPROVER):
         links.append(
+            DeskLink(_("Library of experts"), reverse("tenders:experts"), _("Who is drawn for what, and where"))
+        )
+        links.append(
             DeskLink(
                 _("Procurement desk"),
                 reverse("tenders:procurement"),

@@ -15,6 +15,7 @@ from ..checks import Fault
 from ..checks.method import grounds_of
 from ..methods import PriceFormula, WhoMayBid, method_of
 from ..models import Criterion, Tender
+from ..pricing import formula_of, pricings_of
 from ..rulebook import day_of_publication, documents_rule, rule_for, rule_or_none
 from .public import why_url
 
@@ -75,6 +76,7 @@ def draft_tasks(tender: Tender, faults: list[Fault]) -> list[dict[str, Any]]:
         "qualifications": _("%(count)s conditions")
         % {"count": sum(c.part == Criterion.Part.QUALIFICATION for c in criteria)},
         "criteria": _("%(points)s of 100 points") % {"points": format(points.normalize() if points else 0, "f")},
+        "terms": str(dict(Tender.Pricing.choices)[formula_of(tender)]) if pricings_of(tender)[0] else "",
         "schedule": "",
         "documents": _("%(count)s files") % {"count": tender.documents.current().count()},
         "people": "",
@@ -86,6 +88,7 @@ def draft_tasks(tender: Tender, faults: list[Fault]) -> list[dict[str, Any]]:
         "method": _("Why this method, and who allowed it"),
         "invitations": _("Who is invited"),
         "qualifications": _("Conditions of taking part"),
+        "terms": _("Comparing prices, and challenges"),
         "criteria": _("What earns points"),
         "schedule": _("Dates"),
         "documents": pgettext("tender", "Documents"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from marketplace.pages import clock
+from marketplace.pages.dates import written_day
 from marketplace.parties.models import User
 from marketplace.rules.calendar import due_date
 from marketplace.rules.models import Rule
@@ -108,7 +109,7 @@ def tender_timeline(tender: Tender) -> list[TimelineEvent]:
         events.append(
             TimelineEvent(
                 _("Documents available until"),
-                when=tender.documents_until.isoformat(),
+                when=written_day(tender.documents_until),
                 at=clock.at_hour(tender.documents_until, 23, 59),
                 url=why_url(tender, documents_rule(tender).key),
                 text=_why(tender, documents_rule(tender).key, start),
@@ -175,7 +176,7 @@ def _why(tender: Tender, key: str, start: datetime.date) -> str:
     except UnknownRule:
         return ""
     return _("At least until %(due)s: %(name)s, %(value)s %(unit)s (%(source)s)") % {
-        "due": due_date(start, rule).isoformat(),
+        "due": written_day(due_date(start, rule)),
         "name": rule.name,
         "value": rule.number,
         "unit": rule.get_unit_display(),

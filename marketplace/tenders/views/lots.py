@@ -16,8 +16,9 @@ from ..actions.criteria import rows_of
 from ..actions.premises import provide_premises, withdraw_premises
 from ..checks import Level, ScoredRow
 from ..forms.drafting import CriterionRow, LotForm, PremisesForm, QualificationRow
-from ..methods import PriceFormula, method_of
-from ..models import Criterion, Lot
+from ..methods import PriceFormula
+from ..models import Criterion, Lot, Tender
+from ..pricing import formula_of
 from ..rulebook import price_weight_range
 from .base import TenderPage
 
@@ -191,8 +192,15 @@ class CriteriaPage(RowsPage):
         """A first tree that the rules allow: the officer writes what each level takes."""
         price, plan, team = Criterion.Part.PRICE, Criterion.Part.TECHNICAL, Criterion.Part.BUSINESS
         formula = _("Lowest valid price ÷ this price × points")
-        if method_of(self.tender).price_formula != PriceFormula.LOWEST_RATIO:
+        if formula_of(self.tender) == PriceFormula.LOWEST_PRICE:
             return [ScoredRow(price, _("Price"), "", Decimal(100))]
+        if formula_of(self.tender) == Tender.Pricing.FIXED:
+            return [
+                _leaf(plan, _("Service"), _("Service plan"), 50),
+                _leaf(plan, _("Service"), _("Quality assurance and emergency plan"), 20),
+                _leaf(team, _("Organisation"), _("Team"), 20),
+                _leaf(team, _("Organisation"), _("Comparable services delivered"), 10),
+            ]
         return [
             ScoredRow(price, _("Price"), formula, Decimal(20)),
             _leaf(plan, _("Service"), _("Service plan"), 40),
@@ -221,7 +229,12 @@ class CriteriaPage(RowsPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         least, most, source = price_weight_range(self.tender)
-        return super().get_context_data(**kwargs) | {"least": least, "most": most, "source": source}
+        return super().get_context_data(**kwargs) | {
+            "least": least,
+            "most": most,
+            "source": source,
+            "is_fixed": formula_of(self.tender) == Tender.Pricing.FIXED,
+        }
 
 
 def _leaf(part: str, group: str, name: str, points: int) -> ScoredRow:

@@ -20,7 +20,7 @@ from marketplace.parties.models import Role
 from marketplace.parties.policies import has_role_anywhere, is_auditor
 
 from .. import checks, policies
-from ..actions import approve_tender, cancel_tender, repeat_tender, return_tender
+from ..actions import approve_tender, cancel_tender, return_tender
 from ..checks.method import needs_notice
 from ..forms.drafting import ReasonForm
 from ..methods import Ending, method_of
@@ -200,14 +200,3 @@ class CancelPage(TenderPage):
 
     def perform(self, form: forms.Form) -> Tender:
         return cancel_tender(self.tender, reason=form.cleaned_data["reason"], by=self.request.user)
-
-
-class RepeatPage(TenderPage):
-    title = gettext_lazy("Tender again")
-    intro = gettext_lazy("A new draft takes over the words, the lots that got no award, and the criteria.")
-    policy = staticmethod(policies.may_repeat)
-    submit_label = gettext_lazy("Make the new draft")
-
-    def perform(self, form: forms.Form) -> Tender:
-        self.tender = repeat_tender(self.tender, by=self.request.user)
-        return self.tender

@@ -21,7 +21,7 @@ from marketplace.pages.views import ActionPage
 from .. import policies
 from ..actions import add_plan_line, change_plan_line, publish_intention
 from ..forms.planning import PlanLineForm
-from ..models import Intention, PlanLine
+from ..models import Intention, PlanLine, Tender
 from ..queries.planning import earliest_tender, left_of, planned, published_intentions, social_share, tenders_of
 from .base import desk_crumbs
 
@@ -143,6 +143,7 @@ class PlanLinePage(LoginRequiredMixin, TemplateView):
             "line": line,
             "tenders": tenders,
             "left": left_of(line, tenders),
+            "draft": next((tender for tender in tenders if tender.state == Tender.State.DRAFT), None),
             "may_change": policies.may_draft(self.request.user, line.bureau),
             "earliest": earliest_tender(line.intention) if hasattr(line, "intention") else None,
             "breadcrumbs": desk_crumbs(None, (_("Procurement plan"), reverse("tenders:plan")), (line.title, None)),

@@ -27,6 +27,7 @@ from ..actions.inviting import (
     publish_single_source_notice,
     qualify_suppliers,
 )
+from ..actions.terms import set_terms
 from ..checks.method import needs_notice, reaches_threshold
 from ..checks.planning import NEGATIVE_LIST, earliest_start
 from ..forms.preparing import (
@@ -38,6 +39,7 @@ from ..forms.preparing import (
     ReplyForm,
     invitation_form,
 )
+from ..forms.terms import TermsForm
 from ..invitations import commitment
 from ..methods import WhoMayBid, method_of
 from ..models import InvitationDraw, SingleSourceNotice, Tender
@@ -87,6 +89,21 @@ class MethodPage(TenderPage):
             "leaves_public_tender": method_of(self.tender).leaves_public_tender,
             "elimination": rule_or_none(self.tender, "tender.framework_elimination"),
         }
+
+
+class TermsPage(TenderPage):
+    keeps_typing = True
+    title = gettext_lazy("Comparing prices, and challenges")
+    intro = gettext_lazy("What the tender file says about them. Nothing of it can be added after publication.")
+    template_name = "tenders/draft_form.html"
+    form_class = TermsForm
+    submit_label = gettext_lazy("Save and return")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"instance": self.tender}
+
+    def perform(self, form: forms.Form) -> Tender:
+        return set_terms(self.tender, by=self.request.user, **form.cleaned_data)
 
 
 class InvitationsPage(TenderPage):
