@@ -55,7 +55,7 @@ def test_another_method_is_asked_for_allowed_and_drafted():
     assert draft.lots.get().repeats == tender.lots.get()
     wrong = {fault.code for fault in checks.faults(draft)}
     assert not wrong & {"ground_missing", "no_failed_tender", "approval_missing", "method_change_unapproved", "method"}
-    assert "price_weight" in wrong, "a negotiation needs points of its own: the price alone"
+    assert "weights" in wrong, "a negotiation needs points of its own: the price alone"
     with refused("repeated_already"):
         actions.repeat_tender(tender, by=tender.cast.officer)
 
