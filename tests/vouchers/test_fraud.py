@@ -27,6 +27,7 @@ from marketplace.vouchers.actions import (
     settle_month,
 )
 from marketplace.vouchers.actions.fraud import drawn
+from marketplace.vouchers.evidence import sentence
 from marketplace.vouchers.models import CallBack, FraudCase, Redemption, Visit
 from marketplace.vouchers.verification import check_vouchers
 from tests.given.bookings import a_neighbour
@@ -82,7 +83,10 @@ def the_case(kind: str) -> FraudCase:
     with at(24 * 60 - 60 * 13):
         look_for_fraud()
         assert look_for_fraud() == 0, "found again it is the same case"
-    return FraudCase.objects.get(kind=kind)
+    case = FraudCase.objects.get(kind=kind)
+    for line in case.evidence:
+        assert sentence(line)[-1] in "。.", f"no sentence says {line}"
+    return case
 
 
 def test_a_visit_from_door_to_door(counter):
@@ -273,7 +277,8 @@ class TestPages:
         client.force_login(officer)
         assert reverse("vouchers:case", args=[case.pk]) in client.get(reverse("vouchers:cases")).content.decode()
         address = reverse("vouchers:case", args=[case.pk])
-        assert "km" in client.get("/en" + address).content.decode()
+        assert "km an hour" in client.get("/en" + address).content.decode()
+        assert "相当于每小时" in client.get(address).content.decode()
         assert client.get(reverse("vouchers:visit_proof", args=[visit.pk, "signature"])).status_code == 200
         assert client.get(reverse("vouchers:visit_proof", args=[visit.pk, "photo"])).status_code == 404
         assert client.post(address, {"proven": "no", "note": ""}).status_code == 422

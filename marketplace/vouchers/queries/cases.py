@@ -5,43 +5,14 @@ import uuid
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from marketplace.messages.models import Letter
 from marketplace.pages import clock
-from marketplace.pages.money import format_yuan
-from marketplace.pages.templatetags.pages import moment
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.residents.models import Resident
+from marketplace.vouchers.evidence import sentence
 from marketplace.vouchers.models import CallBack, CallBackDraw, FraudCase, Redemption, Voucher
 from marketplace.vouchers.models.programmes import first_of_month
-
-FACTS = {
-    "visit": gettext_lazy("visit"),
-    "came": gettext_lazy("came"),
-    "left": pgettext_lazy("visit", "left"),
-    "km": gettext_lazy("kilometres"),
-    "minutes": gettext_lazy("minutes"),
-    "km_an_hour": gettext_lazy("km an hour"),
-    "device": gettext_lazy("device"),
-    "residents": gettext_lazy("residents"),
-    "last_days": gettext_lazy("in the last days"),
-    "a_day": gettext_lazy("a day"),
-    "a_day_before": gettext_lazy("a day before that"),
-    "redemption": pgettext_lazy("fraud case", "payment"),
-    "performed": gettext_lazy("performed"),
-    "recorded": gettext_lazy("death recorded"),
-    "from": gettext_lazy("in hospital from"),
-    "until": gettext_lazy("in hospital until"),
-    "source": gettext_lazy("known from"),
-    "paid": pgettext_lazy("fraud case", "paid"),
-    "list": gettext_lazy("listed price"),
-    "refused": gettext_lazy("refused because"),
-    "offline": gettext_lazy("accepted offline"),
-    "call": gettext_lazy("call"),
-    "same": gettext_lazy("the same"),
-}
-SAME = {"carer": gettext_lazy("carer"), "resident": gettext_lazy("resident")}
 
 
 def cases_for(user: User, *, state: str = "open", kind: str = "") -> QuerySet[FraudCase]:
@@ -51,27 +22,11 @@ def cases_for(user: User, *, state: str = "open", kind: str = "") -> QuerySet[Fr
     return (rows.filter(kind=kind) if kind in FraudCase.Kind.values else rows).order_by("-amount", "-happened_at")
 
 
-def _spell(name: str, value: Any) -> str:
-    if name in ("came", "left", "performed", "recorded"):
-        return moment(datetime.datetime.fromisoformat(value))
-    if name in ("paid", "list"):
-        return f"¥{format_yuan(value)}"
-    if name == "same":
-        return str(SAME.get(value, value))
-    if name in ("visit", "redemption", "call"):
-        return f"…{value[-8:]}"
-    return str(value)
-
-
 def case_facts(case: FraudCase) -> dict[str, Any]:
     """The evidence in words, and the payments that a proven case takes back; three queries."""
-    lines = [
-        [(FACTS.get(name, name), _spell(name, value)) for name, value in line.items() if value not in ("", None)]
-        for line in case.evidence
-    ]
     rows = Redemption.objects.filter(id__in=[uuid.UUID(text) for text in case.redemptions])
     return {
-        "lines": lines,
+        "lines": [sentence(line) for line in case.evidence],
         "redemptions": list(rows.select_related("service", "resident").order_by("performed_at")[:100]),
         "visits": list(case.visits.select_related("carer", "resident", "service").order_by("came_at")),
     }
