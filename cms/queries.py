@@ -12,9 +12,9 @@ from marketplace.directory.models import ProviderRating
 from marketplace.ledger.models import BudgetLine
 from marketplace.pages import clock
 from marketplace.pages.money import format_yuan
+from marketplace.rules.cells import hide_small, is_small, may_show_total, smallest_shown
 from marketplace.tenders.models import Tender
 from marketplace.vouchers.models import Programme, Voucher
-from marketplace.vouchers.queries.cells import hide_small, is_small, may_show_total, smallest_shown
 
 
 @dataclass(frozen=True)

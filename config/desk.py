@@ -17,6 +17,7 @@ from contracts import queries as contracts
 from evaluations import queries as evaluations
 from incubator import queries as incubator
 from marketplace.audit import queries as audit
+from marketplace.consultations import queries as consultations
 from marketplace.directory import queries as directory
 from marketplace.ledger import queries as ledger
 from marketplace.messages import queries as messages
@@ -43,6 +44,7 @@ ROOMS: list[Any] = [
     directory,
     parties,
     tenders,
+    consultations,
     papers,
     redflags,
     audit,

@@ -24,7 +24,8 @@ class SitePages(Sitemap):
 
 class PublicLists(Sitemap):
     def items(self) -> list[str]:
-        return [prefix + path for path in ("/tenders/", "/providers/", "/services/") for prefix in ("", "/en")]
+        paths = ("/tenders/", "/providers/", "/services/", "/consultations/")
+        return [prefix + path for path in paths for prefix in ("", "/en")]
 
     def location(self, item: str) -> str:
         return item

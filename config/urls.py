@@ -53,6 +53,7 @@ urlpatterns += i18n_patterns(
     path("", include("marketplace.payments.urls")),
     path("", include("marketplace.residents.urls")),
     path("", include("marketplace.vouchers.urls")),
+    path("", include("marketplace.consultations.urls")),
     path("", include(site_urls)),  # the public site: last, it takes every address that is left
     prefix_default_language=False,
 )

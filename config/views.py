@@ -56,6 +56,8 @@ KINDS = {
     "imported": _("Imported records"),
     "contract": _("Contracts"),
     "evaluation": _("Evaluations"),
+    "consultation": _("Consultations"),
+    "standard": _("Standards of service"),
     "cohort": _("Incubator"),
     "page": _("Policy, guides and news"),
 }

@@ -4,6 +4,9 @@ from marketplace.parties.models import Organisation
 from marketplace.search.actions import index
 
 from .finding import KIND
+from .models import Standard
+
+STANDARD = "standard"
 
 
 def index_provider(organisation: Organisation) -> None:
@@ -26,6 +29,24 @@ def index_provider(organisation: Organisation) -> None:
             kind=KIND,
             title=organisation.name_en,
             text="\n".join(filter(None, english)),
+            url=f"/en{address}",
+            language="en",
+        )
+
+
+def index_standard(standard: Standard) -> None:
+    """Bring the search index up to the newest public version of a standard, in both languages."""
+    version = standard.versions.public().order_by("-version").first()
+    if version is None:
+        return
+    address = f"/standards/{standard.code}/"
+    index(standard, kind=STANDARD, title=f"{standard.name}（{standard.code}）", text=version.text, url=address)
+    if standard.name_en:
+        index(
+            standard,
+            kind=STANDARD,
+            title=f"{standard.name_en} ({standard.code})",
+            text=version.text_en,
             url=f"/en{address}",
             language="en",
         )

@@ -25,3 +25,10 @@ def may_rate(user: User, *_subject: object) -> bool:
 def may_edit_categories(user: User, *_subject: object) -> bool:
     """The operator keeps the list of kinds of service."""
     return is_operator(user) or is_service(user)
+
+
+def may_keep_standards(user: User, bureau: Organisation | None) -> bool:
+    """A bureau's officers draft, publish and adopt its standards."""
+    if bureau is None or bureau.kind != Organisation.Kind.BUREAU:
+        return False
+    return is_service(user) or has_role(user, bureau, Role.OFFICER, Role.APPROVER)

@@ -6,9 +6,9 @@ import pytest
 
 from cms import queries
 from marketplace.pages import clock
+from marketplace.rules.cells import hide_small, may_show_total
 from marketplace.rules.models import Rule
 from marketplace.vouchers.actions import redeem
-from marketplace.vouchers.queries.cells import hide_small, may_show_total
 from tests.given.vouchers import a_counter
 
 pytestmark = pytest.mark.django_db

@@ -9,14 +9,28 @@ from .providers import (
     suspend_accreditation,
 )
 from .services import change_service, define_categories, list_service, open_point, relist_service, withdraw_service
+from .standards import (
+    adopt_standard,
+    change_standard_draft,
+    draft_next_version,
+    draft_standard,
+    drop_standard_version,
+    open_for_comment,
+)
 
 __all__ = [
     "accredit_provider",
+    "adopt_standard",
     "change_service",
+    "change_standard_draft",
     "define_categories",
+    "draft_next_version",
+    "draft_standard",
+    "drop_standard_version",
     "end_accreditation",
     "list_service",
     "note_contract",
+    "open_for_comment",
     "open_point",
     "rate_provider",
     "reinstate_accreditation",

@@ -46,8 +46,9 @@ def open_point(
     opens_at: datetime.time | None = None,
     closes_at: datetime.time | None = None,
     days: str = "MO,TU,WE,TH,FR",
+    places: int | None = None,
 ) -> ServicePoint:
-    """A place where the provider can be met."""
+    """A place where the provider can be met; `places` is how many residents it takes at one time."""
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     authorise(policies.may_edit_services, by, organisation)
     point = ServicePoint(
@@ -62,6 +63,7 @@ def open_point(
         opens_at=opens_at,
         closes_at=closes_at,
         days=days,
+        places=places,
     )
     point.full_clean()
     point.save()

@@ -7,9 +7,9 @@ from django.db.models.functions import Substr
 
 from marketplace.directory.models import Category
 from marketplace.parties.models import Region
+from marketplace.rules.cells import hide_small, may_show_total, smallest_shown
 from marketplace.vouchers.models import Programme, Redemption, Reversal, Voucher
 
-from .cells import hide_small, may_show_total, smallest_shown
 from .programmes import plot
 
 TOWN = 9
