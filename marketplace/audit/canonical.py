@@ -9,9 +9,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import orjson
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+
+
+PLAIN = (str, int)  # and bool, which is an int
 
 
 def plain(detail: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,7 +32,7 @@ def _number(value: float | Decimal) -> str:
 
 def canonical(value: Any) -> Any:
     """A value of a column as JSON-ready data with one spelling."""
-    if value is None or isinstance(value, bool | str | int):
+    if value is None or isinstance(value, PLAIN):
         return value
     if isinstance(value, float | Decimal):
         return {"number": _number(value)}
@@ -103,6 +107,6 @@ def entry_mac(
     moment: datetime.datetime,
 ) -> str:
     """`row_mac` of an entry whose words are plain ones of ours, eight times as fast: a counter makes three a call."""
-    at, said = canonical(moment), _as_text(canonical(detail)) if detail else "{}"
+    at, said = canonical(moment), orjson.dumps(canonical(detail), option=orjson.OPT_SORT_KEYS).decode()
     text = ENTRY % (actor, at, said, event, at, key, organisation, subject_id, subject_type)
     return _mac(text.encode())

@@ -29,7 +29,7 @@ class Event:
 
 def trail() -> QuerySet[Entry]:
     """Every entry with its person, the newest first."""
-    return Entry.objects.select_related("actor").order_by("-happened_at", "-id")
+    return Entry.objects.select_related("actor").order_by("-created_at", "-id")
 
 
 def subject_label(obj: models.Model) -> str:

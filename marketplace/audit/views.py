@@ -88,9 +88,9 @@ class Trail(LoginRequiredMixin, ListPage):
         if subject := cleaned.get("subject"):
             rows = rows.filter(subject_id=subject)
         if since := cleaned.get("since"):
-            rows = rows.filter(happened_at__gte=clock.at_hour(since, 0))
+            rows = rows.filter(created_at__gte=clock.at_hour(since, 0))
         if until := cleaned.get("until"):
-            rows = rows.filter(happened_at__lt=clock.at_hour(until + datetime.timedelta(days=1), 0))
+            rows = rows.filter(created_at__lt=clock.at_hour(until + datetime.timedelta(days=1), 0))
         return rows
 
 

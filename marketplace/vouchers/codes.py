@@ -6,7 +6,7 @@ digits and a PIN six, so that a counter never has to ask which of them was typed
 
 import datetime
 import uuid
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from marketplace.parties.encryption import keyed_hash
 from marketplace.rules.queries import resolve
@@ -38,8 +38,7 @@ def matching_step(card: Card, typed: str, moment: datetime.datetime) -> int | No
     return next((step for step in (this, this - 1) if step > card.code_step and _code(card, step) == typed), None)
 
 
-@dataclass(frozen=True)
-class Consent:
+class Consent(NamedTuple):
     """What the resident typed, as the engine compares it. With a `card` it was a code, claimed by it alone."""
 
     pin_hash: str

@@ -64,14 +64,12 @@ def may_redeem(user: User, provider: Organisation | None) -> bool:
     return is_provider(provider) and has_role(user, provider, Role.COUNTER, Role.OWNER)
 
 
-def is_admitted(provider: Organisation) -> bool:
-    """Some programme pays at this provider today. Anyone may ask to join and is an owner then: who is not admitted
-    learns of no card whether it exists, what is on it, or what its PIN is not."""
-    return (
-        Accreditation.objects.valid_on(clock.today())
-        .filter(organisation=provider, organisation__state=Organisation.State.ACTIVE)
-        .exists()
-    )
+def is_admitted(provider: Organisation, *, or_on: datetime.date | None = None) -> bool:
+    """Some programme pays at this provider today (or on that day). Anyone may ask to join and is an owner then: who is
+    not admitted learns of no card whether it exists, what is on it, or what its PIN is not."""
+    today = clock.today()
+    admitted = Accreditation.objects.valid_on(today) | Accreditation.objects.valid_on(or_on or today)
+    return admitted.filter(organisation=provider, organisation__state=Organisation.State.ACTIVE).exists()
 
 
 def may_hold(user: User, resident: Resident) -> bool:

@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
@@ -16,7 +16,6 @@ from marketplace.vouchers.guessing import count_miss, refuse_guesser, tries_of_a
 from marketplace.vouchers.limits import words_of_limits
 from marketplace.vouchers.models import Redemption, Voucher
 from marketplace.vouchers.models.cards import clean_card_number
-from marketplace.vouchers.models.programmes import last_of_month
 from marketplace.vouchers.spending import Outcome, Request, as_row, spend
 
 KEYS = uuid.UUID("0c5e7c34-6c3e-5d49-8f1b-2f6f0d2f8a11")
@@ -29,8 +28,7 @@ def redemption_id(provider: Organisation, key: str) -> uuid.UUID:
     return uuid.uuid5(KEYS, f"{provider.pk}:{key}")
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(NamedTuple):
     """What the counter asks for, read and checked for form."""
 
     card_number: str
@@ -79,7 +77,7 @@ def redeem(
         pin_hash=consent.pin_hash,
         tries=tries_of_a_card(),
         day=day,
-        is_over=last_of_month(day) < moment.astimezone(clock.SHANGHAI).date(),
+        is_over=day.replace(day=1) < moment.astimezone(clock.SHANGHAI).date().replace(day=1),
         provider=provider.pk,
         service=service.pk if isinstance(service, Service) else service,
         units=order.units,

@@ -51,22 +51,30 @@ CREATE FUNCTION vouchers_redeem(
     OUT code text, OUT resident uuid, OUT month date, OUT balance int, OUT tries int, OUT programme uuid
 ) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-    the_card vouchers_card%ROWTYPE;
-    the_service directory_service%ROWTYPE;
-    earlier vouchers_redemption%ROWTYPE;
-    programmes uuid[];
-    is_limited boolean;
     the_month date := date_trunc('month', p_day)::date;
+    is_open boolean;
+    card_state text;
+    card_pin text;
+    card_tries int;
+    locked_at timestamptz;
+    resident_state text;
+    earlier record;
+    paying record;
 BEGIN
     -- The caller has reckoned what time it is here, since its HMACs cover it: near enough, or it reads the clock again.
     IF abs(extract(epoch FROM p_said_at - statement_timestamp())) > 2 THEN code := 'clock'; RETURN; END IF;
 
-    -- policies.may_redeem, and the token's own state when a program calls.
-    PERFORM 1 FROM parties_membership m
+    -- policies.may_redeem; and policies.is_admitted, since a card and its PIN are no business of who is admitted nowhere.
+    SELECT o.state = 'active' AND EXISTS (
+            SELECT FROM directory_accreditation a WHERE a.organisation_id = p_provider AND a.state = 'active'
+            AND (p_day BETWEEN a.valid_from AND a.valid_to OR
+                 (p_redeemed_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN a.valid_from AND a.valid_to))
+        INTO is_open
+        FROM parties_membership m
         JOIN parties_user u ON u.id = m.user_id AND u.is_active
         JOIN parties_organisation o ON o.id = m.organisation_id AND o.kind IN ('social_organisation', 'enterprise')
         WHERE m.user_id = p_by AND m.organisation_id = p_provider AND m.role IN ('counter', 'owner')
-          AND m.ended_at IS NULL;
+          AND m.ended_at IS NULL LIMIT 1;
     IF NOT FOUND THEN code := 'forbidden'; RETURN; END IF;
     IF p_token IS NOT NULL THEN
         PERFORM 1 FROM parties_apitoken t WHERE t.id = p_token AND t.revoked_at IS NULL;
@@ -75,13 +83,17 @@ BEGIN
 
     -- Racing replays of one key wait for each other, whatever card they name; racing tries of a PIN at the card's row.
     PERFORM pg_advisory_xact_lock(hashtextextended(p_id::text, 0));
-    SELECT c.* INTO the_card FROM vouchers_card c WHERE c.id = p_card_id AND c.number = p_card FOR NO KEY UPDATE;
-    SELECT r.* INTO earlier FROM vouchers_redemption r WHERE r.id = p_id;
+    -- The resident's row is shared: whoever suspends them waits for us, or we see it.
+    SELECT c.resident_id, c.state, c.pin_hash, c.wrong_tries, c.locked_at, r.state
+        INTO resident, card_state, card_pin, card_tries, locked_at, resident_state
+        FROM vouchers_card c JOIN residents_resident r ON r.id = c.resident_id
+        WHERE c.id = p_card_id AND c.number = p_card FOR NO KEY UPDATE OF c FOR SHARE OF r;
+    SELECT r.resident_id, r.month, r.balance_left,
+            r.resident_id = resident AND r.service_id = p_service AND r.units = p_units AND r.amount = p_amount
+            AND r.own_part = p_own_part AND (NOT p_is_timed OR r.performed_at = p_performed_at) AS is_same
+        INTO earlier FROM vouchers_redemption r WHERE r.id = p_id;
     IF FOUND THEN
-        IF the_card.resident_id = earlier.resident_id AND earlier.service_id = p_service
-            AND earlier.units = p_units AND earlier.amount = p_amount AND earlier.own_part = p_own_part
-            AND (NOT p_is_timed OR earlier.performed_at = p_performed_at)
-        THEN
+        IF earlier.is_same THEN
             code := 'replayed'; resident := earlier.resident_id; month := earlier.month;
             balance := earlier.balance_left;
         ELSE
@@ -90,39 +102,16 @@ BEGIN
         RETURN;
     END IF;
 
-    -- redeem.programmes_for: which programmes pay for this service at this provider on this day.
-    SELECT s.* INTO the_service FROM directory_service s
-        WHERE s.id = p_service AND s.organisation_id = p_provider AND s.state = 'listed';
-    IF FOUND AND NOT p_is_over THEN
-        programmes := ARRAY(
-            SELECT p.id FROM directory_accreditation a
-            JOIN parties_organisation o ON o.id = a.organisation_id AND o.state = 'active'
-            JOIN vouchers_programme p ON p.code = a.programme_code AND p.state <> 'draft'
-            JOIN vouchers_programme_categories k ON k.programme_id = p.id AND k.category_id = the_service.category_id
-            WHERE a.organisation_id = p_provider AND a.state = 'active' AND p_day BETWEEN a.valid_from AND a.valid_to
-              AND (NOT EXISTS (SELECT 1 FROM directory_accreditation_categories c WHERE c.accreditation_id = a.id)
-                OR EXISTS (SELECT 1 FROM directory_accreditation_categories c
-                           WHERE c.accreditation_id = a.id AND c.category_id = the_service.category_id))
-            ORDER BY p.minimum_age DESC, p.code);
-    END IF;
-    IF coalesce(cardinality(programmes), 0) = 0 THEN
-        -- policies.is_admitted: a card and its PIN are no business of who is admitted nowhere.
-        PERFORM 1 FROM directory_accreditation a
-            JOIN parties_organisation o ON o.id = a.organisation_id AND o.state = 'active'
-            WHERE a.organisation_id = p_provider AND a.state = 'active'
-              AND (p_redeemed_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN a.valid_from AND a.valid_to;
-        IF NOT FOUND THEN code := 'not_accredited'; RETURN; END IF;
-    END IF;
-
-    IF the_card.id IS NULL THEN code := 'unknown_card'; RETURN; END IF;
-    IF the_card.state <> 'active' THEN code := 'replaced'; RETURN; END IF;
-    IF the_card.locked_at IS NOT NULL THEN code := 'locked'; RETURN; END IF;
-    IF the_card.pin_hash = '' THEN code := 'no_pin'; RETURN; END IF;
-    resident := the_card.resident_id;
-    IF the_card.pin_hash <> p_pin_hash THEN
+    IF NOT is_open THEN code := 'not_accredited'; RETURN; END IF;
+    IF card_state IS NULL THEN code := 'unknown_card'; RETURN; END IF;
+    IF card_state <> 'active' THEN code := 'replaced'; RETURN; END IF;
+    IF locked_at IS NOT NULL THEN code := 'locked'; RETURN; END IF;
+    IF card_pin = '' THEN code := 'no_pin'; RETURN; END IF;
+    IF card_pin <> p_pin_hash THEN
+        IF cardinality(p_said) < 3 THEN code := 'sign'; RETURN; END IF;
         UPDATE vouchers_card c SET wrong_tries = c.wrong_tries + 1,
             locked_at = CASE WHEN c.wrong_tries + 1 >= p_tries THEN p_redeemed_at END
-            WHERE c.id = the_card.id RETURNING c.wrong_tries INTO tries;
+            WHERE c.id = p_card_id RETURNING c.wrong_tries INTO tries;
         INSERT INTO audit_entry (id, event, subject_type, subject_id, actor_id, organisation_id, detail, happened_at,
                                  created_at, mac)
             SELECT p_said[n], CASE n WHEN 2 THEN 'card.wrong_pin' ELSE 'card.locked' END, 'vouchers.card',
@@ -130,37 +119,43 @@ BEGIN
             FROM generate_series(2, CASE WHEN tries >= p_tries THEN 3 ELSE 2 END) n;
         code := 'wrong_pin'; RETURN;
     END IF;
-    IF the_card.wrong_tries > 0 THEN
-        UPDATE vouchers_card c SET wrong_tries = 0 WHERE c.id = the_card.id;
+    IF card_tries > 0 THEN
+        UPDATE vouchers_card c SET wrong_tries = 0 WHERE c.id = p_card_id;
     END IF;
-    -- Shared: whoever suspends the resident waits for us, or we see it.
-    PERFORM 1 FROM residents_resident r WHERE r.id = resident AND r.state = 'active' FOR SHARE;
-    IF NOT FOUND THEN code := 'suspended'; RETURN; END IF;
+    IF resident_state <> 'active' THEN code := 'suspended'; RETURN; END IF;
 
-    SELECT v.programme_id, v.granted - v.spent - v.held - v.expired,
-        p.basis = 'rate' OR p.daily_limit IS NOT NULL OR p.service_limits <> '{}'
-        INTO programme, balance, is_limited
-        FROM vouchers_voucher v JOIN vouchers_programme p ON p.id = v.programme_id
-        WHERE v.resident_id = resident AND v.month = the_month AND v.programme_id = ANY (programmes)
-        ORDER BY v.granted - v.spent - v.held - v.expired < p_amount, array_position(programmes, v.programme_id)
+    SELECT v.programme_id, v.granted - v.spent - v.held - v.expired AS balance, s.price, s.category_id,
+        p.basis = 'rate' OR p.daily_limit IS NOT NULL OR p.service_limits <> '{}' AS is_limited
+        INTO paying
+        FROM vouchers_voucher v
+        JOIN vouchers_programme p ON p.id = v.programme_id AND p.state <> 'draft'
+        JOIN directory_service s ON s.id = p_service AND s.organisation_id = p_provider AND s.state = 'listed'
+        JOIN vouchers_programme_categories k ON k.programme_id = p.id AND k.category_id = s.category_id
+        JOIN directory_accreditation a ON a.organisation_id = p_provider AND a.programme_code = p.code
+            AND a.state = 'active' AND p_day BETWEEN a.valid_from AND a.valid_to
+        WHERE v.resident_id = resident AND v.month = the_month AND NOT p_is_over
+          AND coalesce((SELECT bool_or(c.category_id = s.category_id) FROM directory_accreditation_categories c
+                        WHERE c.accreditation_id = a.id), true)
+        ORDER BY v.granted - v.spent - v.held - v.expired < p_amount, p.minimum_age DESC, p.code
         LIMIT 1;
     IF NOT FOUND THEN code := 'no_voucher'; RETURN; END IF;
-    IF balance >= p_amount AND the_service.price * p_units < p_amount + p_own_part THEN
-        code := 'above_list'; RETURN;
+    programme := paying.programme_id; balance := paying.balance;
+    IF balance >= p_amount THEN
+        IF paying.price * p_units < p_amount + p_own_part THEN code := 'above_list'; RETURN; END IF;
+        IF paying.is_limited THEN
+            -- Two at once can't both be the last: the second counts the first.
+            PERFORM 1 FROM vouchers_voucher v
+                WHERE v.resident_id = resident AND v.month = the_month AND v.programme_id = programme FOR UPDATE;
+            code := vouchers_limit(programme, resident, the_month, p_day, paying.category_id, p_units, p_amount,
+                                   p_amount::bigint + p_own_part);
+            IF code IS NOT NULL THEN RETURN; END IF;
+        END IF;
+        UPDATE vouchers_voucher v SET spent = v.spent + p_amount
+            WHERE v.resident_id = resident AND v.month = the_month AND v.programme_id = programme
+              AND v.granted - v.spent - v.held - v.expired >= p_amount
+            RETURNING v.granted - v.spent - v.held - v.expired INTO balance;
     END IF;
-    IF is_limited AND balance >= p_amount THEN
-        -- Two at once can't both be the last: the second counts the first.
-        PERFORM 1 FROM vouchers_voucher v
-            WHERE v.resident_id = resident AND v.month = the_month AND v.programme_id = programme FOR UPDATE;
-        code := vouchers_limit(programme, resident, the_month, p_day, the_service.category_id, p_units, p_amount,
-                               p_amount::bigint + p_own_part);
-        IF code IS NOT NULL THEN RETURN; END IF;
-    END IF;
-    UPDATE vouchers_voucher v SET spent = v.spent + p_amount
-        WHERE v.resident_id = resident AND v.month = the_month AND v.programme_id = programme
-          AND v.granted - v.spent - v.held - v.expired >= p_amount
-        RETURNING v.granted - v.spent - v.held - v.expired INTO balance;
-    IF NOT FOUND THEN
+    IF paying.balance < p_amount OR NOT FOUND THEN
         SELECT v.granted - v.spent - v.held - v.expired INTO balance FROM vouchers_voucher v
             WHERE v.resident_id = resident AND v.month = the_month AND v.programme_id = programme;
         code := 'overdrawn'; RETURN;

@@ -15,6 +15,7 @@ from marketplace.parties.encryption import keyed_hash
 from marketplace.residents.models import Resident
 
 PIN_DIGITS = 6
+FULL_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
 
 
 def id_of_card(number: str) -> uuid.UUID:
@@ -30,7 +31,7 @@ def hash_of_pin(card_number: str, pin: str) -> str:
 
 def clean_card_number(text: str) -> str:
     """As typed or scanned (spaces, hyphens, full-width digits) to 16 digits. Raises ValidationError(code="card")."""
-    number = "".join(text.translate(str.maketrans("０１２３４５６７８９", "0123456789")).replace("-", " ").split())
+    number = "".join(text.translate(FULL_WIDTH).replace("-", " ").split())
     if len(number) != 16 or not number.isdecimal() or not luhn.is_valid(number):
         raise ValidationError(
             _("This is not a card number. Check the 16 digits under the square code."), code="card_number"
