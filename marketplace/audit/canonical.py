@@ -14,7 +14,6 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
-
 PLAIN = (str, int)  # and bool, which is an int
 
 
