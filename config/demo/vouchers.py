@@ -30,7 +30,7 @@ from marketplace.vouchers.models.programmes import first_of_month
 SILVER, TABLE = "silver-80", "table-90"
 PIN = "260519"
 SPENDERS = 330
-REDEMPTIONS = 3_000
+REDEMPTIONS = 2_000
 SILVER_KINDS = ["home-care", "bath", "cleaning", "errands", "rehabilitation", "day-care"]
 PROVIDERS = {
     SILVER: ["yian", "heyue", "songbai", "qingsong", "chunhui", "minle"],
