@@ -1,9 +1,10 @@
-from django.urls import path
+from django.urls import include, path
 
 from . import views
 
 app_name = "evaluations"
 urlpatterns = [
+    path("", include("evaluations.voiceurls")),
     path("evaluations/", views.PublishedList.as_view(), name="list"),
     path("evaluations/desk/", views.EngagementDesk.as_view(), name="desk"),
     path("evaluations/plan/", views.PlanPage.as_view(), name="plan"),

@@ -1,5 +1,4 @@
-"""Frameworks, engagements, scorecards and what came of them; rounds in which many are rated 1A to 5A; residents' voices:
-feedback and grievances."""
+"""Frameworks, engagements, scorecards, what came of them; rounds that rate many 1A to 5A; feedback, grievances."""
 
 from .conduct import ConductEntry
 from .engagement import Engagement

@@ -198,9 +198,9 @@ class Grievance(Row):
     def pass_up(self) -> None:
         """The next level deals with it: it was late, or the resident is not content."""
 
-    @transition(state, source=State.CLOSED, target=State.LODGED)
+    @transition(state, source=[State.CLOSED, State.MERGED], target=State.LODGED)
     def reopen(self) -> None:
-        """Once, when it has not been put right after all."""
+        """Once, when it has not been put right after all; or the answer given to another does not answer this one."""
 
     @transition(state, source=[State.LODGED, State.ACKNOWLEDGED, State.ANSWERED], target=State.WITHDRAWN)
     def withdraw(self) -> None:
@@ -291,9 +291,9 @@ class Hearing(Row):
     def get_absolute_url(self) -> str:
         return reverse("evaluations:hearing", args=[self.pk])
 
-    @transition(state, source=State.ASKED, target=State.STATED)
+    @transition(state, source=[State.ASKED, State.LAPSED], target=State.STATED)
     def state_it(self) -> None:
-        """The provider has said what it has to say."""
+        """The provider has said what it has to say, late rather than never."""
 
     @transition(state, source=State.ASKED, target=State.LAPSED)
     def lapse(self) -> None:

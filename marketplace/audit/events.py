@@ -388,6 +388,23 @@ PHRASES = {
     "user.password_reset": gettext_lazy("Person: password reset"),
     "visit.paid": gettext_lazy("Visit at home: paid by voucher"),
     "voucher_appeal.made": gettext_lazy("Appeal about a programme: lodged"),
+    "feedback.asked": gettext_lazy("Feedback: invited by text message"),
+    "feedback.changed": gettext_lazy("Feedback: changed by the resident"),
+    "feedback.codes_printed": gettext_lazy("Feedback: codes printed"),
+    "feedback.given": gettext_lazy("Feedback: given"),
+    "grievance.acknowledged": gettext_lazy("Grievance: taken in hand"),
+    "grievance.answered": gettext_lazy("Grievance: answered"),
+    "grievance.assigned": gettext_lazy("Grievance: given to another official"),
+    "grievance.closed": gettext_lazy("Grievance: closed"),
+    "grievance.late": gettext_lazy("Grievance: overdue"),
+    "grievance.lodged": gettext_lazy("Grievance: received"),
+    "grievance.merged": gettext_lazy("Grievance: put together with another"),
+    "grievance.passed_up": gettext_lazy("Grievance: passed to the next level"),
+    "grievance.reopened": gettext_lazy("Grievance: opened again"),
+    "grievance.withdrawn": gettext_lazy("Grievance: withdrawn"),
+    "hearing.asked": gettext_lazy("Hearing: the provider was asked"),
+    "hearing.lapsed": gettext_lazy("Hearing: the provider let the time pass"),
+    "hearing.stated": gettext_lazy("Hearing: the provider answered"),
 }
 
 

@@ -55,7 +55,7 @@ class About(models.Model):
 
 
 # Kinds that show what opens or names a person's affairs: who keeps watch over all papers has no business with these.
-PERSONAL_KINDS = ("voucher-card", "consultation-sheets")
+PERSONAL_KINDS = ("voucher-card", "consultation-sheets", "voice-statement")
 
 
 class PaperQuerySet(models.QuerySet["Paper"]):

@@ -21,6 +21,8 @@ GROUPS = {
     "evaluation": _("Evaluation of performance"),
     "rating": _("Ratings of social organisations"),
     "voucher": _("Vouchers"),
+    "feedback": pgettext_lazy("rules", "Residents' feedback"),
+    "grievance": pgettext_lazy("rules", "Residents' grievances"),
     "assessment": _("Assessment of ability"),
     "incubator": _("Incubators"),
     "registration": _("Registration"),

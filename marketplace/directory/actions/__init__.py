@@ -17,6 +17,7 @@ from .standards import (
     drop_standard_version,
     open_for_comment,
 )
+from .voices import tell_voices
 
 __all__ = [
     "accredit_provider",
@@ -36,5 +37,6 @@ __all__ = [
     "reinstate_accreditation",
     "relist_service",
     "suspend_accreditation",
+    "tell_voices",
     "withdraw_service",
 ]

@@ -21,22 +21,38 @@ def ask_consent(provider: Organisation, resident: Resident, pin: str, *, by: Use
     `no_pin`, `too_many_misses`, and on `pin`: `wrong_pin`.
     """
     refuse_guesser(provider, by)
-    card, left = _try(provider, resident, pin.strip(), by)
+    authorise(policies.may_redeem, by, provider)
+    card, left = _compare(resident, pin.strip(), by, provider)
     if left is None:
         return card
     count_miss(provider, by)
+    raise _wrong(left)
+
+
+def prove_presence(resident: Resident, pin: str, *, by: User) -> Card:
+    """The same away from any counter: whoever types it has the resident's PIN or telephone. `by` is the page's service.
+
+    Opens and ends its own transaction. Raises ValidationError: `no_card`, `locked`, `no_pin`, on `pin`: `wrong_pin`.
+    """
+    authorise(policies.is_service, by)
+    card, left = _compare(resident, pin.strip(), by, None)
+    if left is None:
+        return card
+    raise _wrong(left)
+
+
+def _wrong(left: int) -> ValidationError:
     words = (
         _("The PIN is wrong. %(left)s more tries, then the card locks.")
         if left > 0
         else _("The PIN is wrong. The card is locked now: the community desk can unlock it.")
     )
-    raise ValidationError({"pin": ValidationError(words, code="wrong_pin", params={"left": left})})
+    return ValidationError({"pin": ValidationError(words, code="wrong_pin", params={"left": left})})
 
 
 @transaction.atomic
-def _try(provider: Organisation, resident: Resident, pin: str, by: User) -> tuple[Card, int | None]:
+def _compare(resident: Resident, pin: str, by: User, provider: Organisation | None) -> tuple[Card, int | None]:
     """The card, and how many tries are left when it was wrong."""
-    authorise(policies.may_redeem, by, provider)
     card = resident.cards.live().select_for_update().first()
     if card is None:
         raise ValidationError(_("There is no card yet. The community desk gives one."), code="no_card")

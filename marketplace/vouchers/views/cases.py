@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import ListView, TemplateView
 
 from marketplace.messages.policies import may_post_letters
+from marketplace.pages.doors import doors_of
 from marketplace.pages.views import ActionPage
 from marketplace.parties.models import Organisation
 from marketplace.vouchers import actions, documents, policies, queries
@@ -146,6 +147,10 @@ class AnswerCall(ActionPage):
         )
 
     def get_success_url(self) -> str:
+        """While the resident is on the telephone, another room may have something to ask."""
+        if self.object is not None and self.object.state == CallBack.State.CONFIRMED:
+            for door in doors_of("call_back", self.request.user, self.object):
+                return door.url
         return reverse("vouchers:call_backs")
 
 

@@ -16,6 +16,7 @@ from django.views.generic import FormView, TemplateView, View
 
 from marketplace.directory.models import Service
 from marketplace.pages import clock
+from marketplace.pages.doors import doors_of
 from marketplace.pages.forms import ShortReasonForm
 from marketplace.pages.views import ActionPage, refuse
 from marketplace.payments.actions import ask_own_part, open_at_stripe
@@ -202,6 +203,7 @@ class Receipt(CounterOnly, TemplateView):
             "own_payment": IncomingPayment.objects.for_reference(f"redemption/{redemption.id}").first(),
             "takes_stripe": bool(redemption.own_part) and bool(takes_stripe(redemption.provider)),
             "may_text": policies.may_text_receipt(self.request.user, redemption),
+            "doors": doors_of("receipt", self.request.user, redemption),
             "step": 4,
         }
 

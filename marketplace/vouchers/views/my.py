@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from marketplace.pages import clock
+from marketplace.pages.doors import doors_of
 from marketplace.pages.views import ActionPage
 from marketplace.residents.models import Delegation, Resident
 from marketplace.vouchers import documents, policies, queries
@@ -74,6 +75,7 @@ class My(MyPage, TemplateView):
             "latest": queries.history_of(resident)[:3],
             "card": resident.cards.live().first(),
             "may_act": policies.may_show_code(self.request.user, resident),
+            "doors": doors_of("my", self.request.user, resident),
             "bookings": queries.bookings_of(resident).standing()[:1],
             "offered": resident.waiting.filter(state="offered").exists(),
         }

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from marketplace.pages import clock
+from marketplace.pages.doors import doors_of
 from marketplace.pages.views import ActionPage
 from marketplace.parties.models import User
 from marketplace.residents import policies as register
@@ -71,6 +72,7 @@ class WindowOf(AtWindow, TemplateView):
         return super().get_context_data(**kwargs) | {
             "view": window_of(resident),
             "resident": resident,
+            "doors": doors_of("window", self.request.user, resident),
             "age": resident.age_on(clock.today()),
             "delegations": resident.delegations.live().select_related("delegate"),
             "benefits": resident.benefits.filter(ends_on=None),
