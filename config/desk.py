@@ -15,6 +15,7 @@ from django.views.generic import TemplateView
 
 from contracts import queries as contracts
 from evaluations import queries as evaluations
+from evaluations.voices import desk as voices
 from incubator import queries as incubator
 from marketplace.audit import queries as audit
 from marketplace.consultations import queries as consultations
@@ -36,6 +37,7 @@ from marketplace.vouchers import queries as vouchers
 ROOMS: list[Any] = [
     contracts,
     evaluations,
+    voices,
     incubator,
     payments,
     ledger,

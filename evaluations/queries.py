@@ -34,6 +34,7 @@ from .models import (
     SheetEntry,
 )
 from .scoring import Line, result_lines, rounded
+from .voices.hotline import upheld_complaints as upheld_complaints
 
 SIDES = ("contract__buyer", "contract__supplier", "evaluator", "framework")
 

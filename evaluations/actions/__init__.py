@@ -43,7 +43,6 @@ __all__ = [
     "acknowledge_grievance",
     "add_evidence",
     "add_framework",
-    "add_framework",
     "add_scorer",
     "answer_grievance",
     "ask_about_last_month",

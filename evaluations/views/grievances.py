@@ -32,8 +32,9 @@ from evaluations.voices.hotline import listed
 from marketplace.pages.exports import Column
 from marketplace.pages.lists import ListPage
 from marketplace.pages.views import ActionPage
+from marketplace.parties.models import User
 from marketplace.residents.models import Resident
-from marketplace.residents.views.base import AtDesk
+from marketplace.residents.views.base import AtDesk, OneResident
 
 from .hotline import TOLD, ContentStep, ReopenStep, WithdrawStep
 
@@ -256,13 +257,11 @@ class LodgeAtDesk(AtDesk, ActionPage):
         return super().get_context_data(**kwargs) | {"back_url": reverse("evaluations:grievances")}
 
 
-class LodgeFor(LodgeAtDesk):
+class LodgeFor(OneResident, LodgeAtDesk):
     """For a resident of the register: who and where is known."""
 
-    @cached_property
-    def resident(self) -> Resident:
-        rows = Resident.objects.visible_to(self.request.user).select_related("region")
-        return get_object_or_404(rows, pk=self.kwargs["pk"])
+    def allows(self, user: User, resident: Resident) -> bool:
+        return voicepolicies.may_print_codes(user, resident)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"with_place": False}
@@ -277,6 +276,9 @@ class LodgeFor(LodgeAtDesk):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         self.intro = self.resident.masked_name
         return super().get_context_data(**kwargs) | {"back_url": reverse("vouchers:window_of", args=[self.resident.pk])}
+
+    def get_success_url(self) -> str:
+        return reverse("evaluations:told")
 
 
 class HearingPage(ActionPage):

@@ -12,7 +12,6 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 
@@ -27,8 +26,9 @@ from evaluations.voices.shares import least_people, months_back, share_since, tr
 from evaluations.voices.standing import providers_by_share
 from marketplace.pages import clock
 from marketplace.pages.views import ActionPage
+from marketplace.parties.models import User
 from marketplace.residents.models import Resident
-from marketplace.residents.views.base import AtDesk
+from marketplace.residents.views.base import AtDesk, OneResident
 from marketplace.vouchers.models import CallBack, Redemption
 from marketplace.vouchers.policies import may_call_back
 from marketplace.vouchers.queries.cases import redemption_of
@@ -146,22 +146,16 @@ class VoiceCall(ActionPage):
         return reverse("vouchers:call_backs")
 
 
-class OneResident(LoginRequiredMixin):
+class AtResident(OneResident):
     """A resident whom this desk serves; another bureau's is 404."""
 
-    request: HttpRequest
-    kwargs: dict[str, Any]
+    home = "evaluations:voices_of"
 
-    @cached_property
-    def resident(self) -> Resident:
-        rows = Resident.objects.visible_to(self.request.user).select_related("region")
-        resident = get_object_or_404(rows, pk=self.kwargs["pk"])
-        if not voicepolicies.may_print_codes(self.request.user, resident):
-            raise PermissionDenied
-        return resident
+    def allows(self, user: User, resident: Resident) -> bool:
+        return voicepolicies.may_print_codes(user, resident)
 
 
-class VoicesOf(OneResident, TemplateView):
+class VoicesOf(AtResident, TemplateView):
     """What a resident had lately: choose what she speaks about, or print codes for at home."""
 
     template_name = "evaluations/voices_of.html"
@@ -175,7 +169,7 @@ class VoicesOf(OneResident, TemplateView):
         }
 
 
-class WriteDown(OneResident, ActionPage):
+class WriteDown(AtResident, ActionPage):
     """In the resident's own words."""
 
     form_class = WriteDownForm
@@ -191,10 +185,8 @@ class WriteDown(OneResident, ActionPage):
         rows = Redemption.objects.filter(resident=self.resident).select_related("service", "resident", "provider")
         return actions.occasion_of(get_object_or_404(rows, id=self.kwargs["redemption"]))
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.user.is_authenticated and not voicepolicies.may_write_down(request.user, self.feedback):
-            raise PermissionDenied(_("You belong to this provider: the resident speaks, not you."))
-        return super().dispatch(request, *args, **kwargs)
+    def allows(self, user: User, resident: Resident) -> bool:
+        return voicepolicies.may_write_down(user, self.feedback)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"feedback": self.feedback, "back_url": self.get_success_url()}
@@ -202,11 +194,8 @@ class WriteDown(OneResident, ActionPage):
     def perform(self, form: Form) -> Feedback:
         return actions.write_down(self.feedback, by=self.request.user, **form.cleaned_data)
 
-    def get_success_url(self) -> str:
-        return reverse("evaluations:voices_of", args=[self.kwargs["pk"]])
 
-
-class PrintCodes(OneResident, View):
+class PrintCodes(AtResident, View):
     """The statement to the resident of a month, with a code for each service."""
 
     http_method_names = ["post"]

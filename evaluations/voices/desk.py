@@ -13,8 +13,10 @@ from marketplace.parties.policies import has_role
 State = Grievance.State
 
 
-def voices_waiting(user: User, organisation: Organisation) -> list[WaitingItem]:
-    """Cases to take in hand and to answer, questions to reply to. Three statements at most."""
+def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingItem]:
+    """Cases to take in hand and to answer, questions to reply to."""
+    if organisation is None or not user.is_authenticated:
+        return []
     items: list[WaitingItem] = []
     if organisation.kind == Organisation.Kind.BUREAU and has_role(user, organisation, *voicepolicies.ANSWERING):
         ours = Grievance.objects.visible_to(user).filter(handler=organisation)
@@ -33,7 +35,9 @@ def voices_waiting(user: User, organisation: Organisation) -> list[WaitingItem]:
     return items
 
 
-def voices_links(user: User, organisation: Organisation) -> list[DeskLink]:
+def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
+    if organisation is None or not user.is_authenticated:
+        return []
     if organisation.kind == Organisation.Kind.BUREAU and has_role(
         user, organisation, Role.OFFICER, Role.APPROVER, Role.COMMUNITY_WORKER
     ):

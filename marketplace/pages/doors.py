@@ -1,6 +1,6 @@
 """Doors that an upper room puts into a page of a lower one: said in AppConfig.ready(), shown by the page.
 
-The page knows nothing of the room: it shows a link where the room has one to offer to this reader now. Imports no models.
+The page knows nothing of the room: it shows a link where the room offers one to this reader now. Imports no models.
 """
 
 from collections.abc import Callable

@@ -22,6 +22,7 @@ from config.demo import (
     people,
     residents,
     tenders,
+    voices,
     vouchers,
 )
 from config.demo.world import World
@@ -44,6 +45,7 @@ PARTS: dict[str, Callable[[World], None]] = {
     "counter": counter.load,
     "payments": payments.load,
     "evaluations": evaluations.load,
+    "voices": voices.load,
     "incubator": incubator.load,
     "cms": cms.load,
     "opendata": opendata.load,

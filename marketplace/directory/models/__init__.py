@@ -9,11 +9,13 @@ from .offers import (
     ServicePoint,
 )
 from .standards import Standard, StandardVersion
+from .voices import ProviderVoices
 
 __all__ = [
     "Accreditation",
     "Category",
     "ProviderRating",
+    "ProviderVoices",
     "PublicContract",
     "Service",
     "ServicePoint",

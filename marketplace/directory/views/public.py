@@ -10,7 +10,7 @@ from django.views.generic import TemplateView
 
 from marketplace.directory import queries
 from marketplace.directory.forms import ProviderFilter, ServiceFilter
-from marketplace.directory.models import Accreditation
+from marketplace.directory.models import Accreditation, ProviderVoices
 from marketplace.pages import clock
 from marketplace.pages.exports import Column
 from marketplace.pages.lists import ListPage
@@ -74,6 +74,7 @@ class ProviderPage(TemplateView):
             "points": provider.open_points,
             "ratings": [(rating, queries.GRADE_TONES[rating.grade]) for rating in ratings],
             "rating": ratings[0] if ratings else None,
+            "voices": ProviderVoices.objects.filter(organisation=provider).first(),
             "rating_tone": queries.GRADE_TONES[ratings[0].grade] if ratings else "",
             "contracts": contract_list,
             "contract_count": contracts.count() if len(contract_list) == 10 else len(contract_list),

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from marketplace.directory import queries as directory
 from marketplace.directory.distance import Place, kilometres, middle, place
-from marketplace.directory.models import Accreditation, Category, Service, ServicePoint
+from marketplace.directory.models import Accreditation, Category, ProviderVoices, Service, ServicePoint
 from marketplace.pages import clock
 from marketplace.parties.models import Organisation
 from marketplace.residents.models import Resident
@@ -29,6 +29,7 @@ class Offer:
     phone: str
     grade_label: str
     grade_tone: str
+    voices: ProviderVoices | None
     next: Opening | None
     free: int
     is_booked_by_time: bool
@@ -60,7 +61,7 @@ def offers_for(
     here: Place | None = None,
     highest: int | None = None,
 ) -> list[Offer]:
-    """What admitted providers offer of a kind; five queries. `highest` is fen for one unit."""
+    """What admitted providers offer of a kind; six queries. `highest` is fen for one unit."""
     here = here or home_of(resident)
     services = list(_payable(resident, category, highest)[:200])
     points: dict[Any, list[ServicePoint]] = {}
@@ -73,7 +74,11 @@ def offers_for(
         "starts_at"
     ):
         openings.setdefault(opening.service_id, []).append(opening)
-    offers = [_offer(service, points, openings, here) for service in services]
+    heard = ProviderVoices.objects.filter(organisation__in={service.organisation_id for service in services}).exclude(
+        share=None
+    )
+    voices = {one.organisation_id: one for one in heard}
+    offers = [_offer(service, points, openings, here, voices) for service in services]
     far = float("inf")
     keys = {
         "near": lambda one: (far if one.km is None else one.km, one.service.price),
@@ -97,7 +102,7 @@ def _payable(resident: Resident, category: Category, highest: int | None):
     return rows.filter(price__lte=highest) if highest else rows
 
 
-def _offer(service: Service, points: dict, openings: dict, here: Place | None) -> Offer:
+def _offer(service: Service, points: dict, openings: dict, here: Place | None, voices: dict) -> Offer:
     mine = [service.point] if service.point else points.get(service.organisation_id, [])
     known = [(kilometres(here, there), point) for point in mine if here and (there := place(point.lat, point.lng))]
     km, nearest = min(known, key=lambda one: one[0]) if known else (None, mine[0] if mine else None)
@@ -111,6 +116,7 @@ def _offer(service: Service, points: dict, openings: dict, here: Place | None) -
         phone=(nearest.phone if nearest else "") or service.organisation.phone,
         grade_label=directory.grade_label(service.grade),
         grade_tone=directory.GRADE_TONES.get(service.grade, "quiet"),
+        voices=voices.get(service.organisation_id),
         next=free[0] if free else None,
         free=sum(one.free for one in free),
         is_booked_by_time=bool(times),
