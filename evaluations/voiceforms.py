@@ -262,6 +262,7 @@ class GrievanceFilter(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         everything = ("", pgettext_lazy("filter", "All"))
-        self.fields["state"].choices = [everything, ("open", pgettext_lazy("grievance", "Still open")), *Grievance.State.choices]
+        still_open = ("open", pgettext_lazy("grievance", "Still open"))
+        self.fields["state"].choices = [everything, still_open, *Grievance.State.choices]
         self.fields["category"].choices = [everything, *Grievance.Category.choices]
         self.fields["mine"].choices = [everything, ("us", _("our office")), ("me", _("me"))]

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
@@ -109,6 +109,14 @@ def calls_without_voice(user: Any) -> Any:
     )
 
 
+def occasion_or_404(redemption: Redemption) -> Feedback:
+    """What was taken back has no page."""
+    try:
+        return actions.occasion_of(redemption)
+    except ValidationError:
+        raise Http404 from None
+
+
 class VoiceCall(ActionPage):
     """While the resident is on the telephone."""
 
@@ -128,8 +136,7 @@ class VoiceCall(ActionPage):
 
     @cached_property
     def feedback(self) -> Feedback:
-        row = redemption_of(self.call)
-        return actions.occasion_of(row)
+        return occasion_or_404(redemption_of(self.call))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
@@ -183,7 +190,7 @@ class WriteDown(AtResident, ActionPage):
         if self.kwargs.get("month"):
             return get_object_or_404(Feedback, resident=self.resident, redemption_id=None, pk=self.kwargs["redemption"])
         rows = Redemption.objects.filter(resident=self.resident).select_related("service", "resident", "provider")
-        return actions.occasion_of(get_object_or_404(rows, id=self.kwargs["redemption"]))
+        return occasion_or_404(get_object_or_404(rows, id=self.kwargs["redemption"]))
 
     def allows(self, user: User, resident: Resident) -> bool:
         return voicepolicies.may_write_down(user, self.feedback)

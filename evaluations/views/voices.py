@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -59,6 +59,13 @@ class FacePage(OpenPage):
     template_name = "evaluations/voice_say.html"
     title = gettext_lazy("How was it?")
     submit_label = gettext_lazy("That is how it was")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            self.feedback  # noqa: B018 - what can't be spoken about has no form
+        except ValidationError as refusal:
+            return render(request, "evaluations/voice_refused.html", {"words": refusal.messages[0]}, status=422)
+        return super().dispatch(request, *args, **kwargs)
 
     @property
     def feedback(self) -> Feedback:
@@ -209,6 +216,8 @@ class Slip(CounterOnly, TemplateView):
 
     def get_context_data(self, pk: Any, **kwargs: Any) -> dict[str, Any]:
         redemption = vouchers.find_redemption(self.request.user, pk)
+        if redemption.is_reversed:
+            raise Http404
         feedback, code = actions.print_receipt_code(redemption, by=self.request.user)
         return super().get_context_data(**kwargs) | {
             "redemption": redemption,
