@@ -316,6 +316,10 @@ CITY_NAME = env.str("CITY_NAME", "太仓市")
 SEAL_DIR = env.str("SEAL_DIR", str(VAR_DIR / "keys" / "seals"))
 SEAL_PASSPHRASE = env.str("SEAL_PASSPHRASE", "demo-only-seal-passphrase")
 SEAL_AUTHORITIES = env.str("SEAL_AUTHORITIES", str(VAR_DIR / "keys" / "seals" / "authority.pem"))
+# A device with the organisations' keys: its PKCS#11 library, the label of the token, its PIN; empty: none.
+SEAL_PKCS11_MODULE = env.str("SEAL_PKCS11_MODULE", "")
+SEAL_PKCS11_TOKEN = env.str("SEAL_PKCS11_TOKEN", "minfu")
+SEAL_PKCS11_PIN = env.str("SEAL_PKCS11_PIN", "")
 # A time-stamp authority (RFC 3161) whose stamp goes into every seal (PAdES B-T); empty: none.
 SEAL_TIMESTAMP_URL = env.str("SEAL_TIMESTAMP_URL", "")
 RECEIPT_KEYS = env.list("RECEIPT_KEYS", default=[])

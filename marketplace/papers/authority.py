@@ -2,8 +2,9 @@
 
 The demo makes a certificate authority and one seal an organisation under var/keys on first use. Production makes
 nothing: SEAL_DIR holds one PKCS#12 file an organisation, named <USCC>.p12, from a licensed authority, opened with
-SEAL_PASSPHRASE; SEAL_AUTHORITIES is a PEM file of the roots that a signature is checked against; RECEIPT_KEYS are the
-Ed25519 seeds that sign receipts, base64, newest first (older ones stay, so that old receipts can be checked).
+SEAL_PASSPHRASE, or a PKCS#11 token holds the keys (tokens.py); SEAL_AUTHORITIES is a PEM file of the roots that a
+signature is checked against; RECEIPT_KEYS are the Ed25519 seeds that sign receipts, base64, newest first (older ones
+stay, so that old receipts can be checked).
 """
 
 import base64
@@ -31,6 +32,8 @@ from nacl.signing import SigningKey, VerifyKey
 
 from marketplace.parties.models import Organisation
 
+from . import tokens
+
 # The demo city acts in the past too, so its certificates reach back and forward.
 DEMO_FROM = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 DEMO_UNTIL = datetime.datetime(2049, 12, 31, tzinfo=datetime.UTC)
@@ -38,10 +41,14 @@ DEMO_UNTIL = datetime.datetime(2049, 12, 31, tzinfo=datetime.UTC)
 
 @dataclass(frozen=True)
 class Seal:
-    """An organisation's key with its certificate, as PKCS#12, and the certificate's serial number in hex."""
+    """An organisation's key with its certificate: as PKCS#12, or (then empty) on the token under `label`.
+
+    `serial` is the certificate's serial number in hex.
+    """
 
     pkcs12: bytes
     serial: str
+    label: str = ""
 
 
 @contextmanager
@@ -141,7 +148,12 @@ def _make_demo_seal(organisation: Organisation, path: Path) -> None:
 
 
 def seal_of(organisation: Organisation) -> Seal:
-    """The organisation's seal. Raises ValidationError(code="no_seal") when production has no file for it."""
+    """The organisation's seal: on the token when it has one there, else its file.
+
+    Raises ValidationError(code="no_seal") when production has neither, or the token does not answer.
+    """
+    if certificate := _on_token(organisation):
+        return Seal(b"", f"{certificate.serial_number:X}", label=organisation.uscc)
     path = Path(settings.SEAL_DIR) / f"{organisation.uscc}.p12"
     if not path.exists():
         if settings.PRODUCTION:
@@ -163,6 +175,10 @@ def seal_of(organisation: Organisation) -> Seal:
     return Seal(content, f"{certificate.serial_number:X}")
 
 
+def _on_token(organisation: Organisation) -> x509.Certificate | None:
+    return tokens.certificate_of(organisation.uscc) if tokens.is_on() else None
+
+
 @dataclass(frozen=True)
 class SealFacts:
     """What a certificate says of itself."""
@@ -171,10 +187,13 @@ class SealFacts:
     issuer: str
     serial: str
     valid_until: datetime.datetime
+    is_on_token: bool = False
 
 
 def seal_facts(organisation: Organisation) -> SealFacts | None:
     """Of the certificate that seals for the organisation now; None when there is none yet."""
+    if certificate := _on_token(organisation):
+        return _facts(certificate, is_on_token=True)
     path = Path(settings.SEAL_DIR) / f"{organisation.uscc}.p12"
     if not path.exists():
         return None
@@ -182,12 +201,13 @@ def seal_facts(organisation: Organisation) -> SealFacts | None:
     return _facts(certificate)
 
 
-def _facts(certificate: x509.Certificate) -> SealFacts:
+def _facts(certificate: x509.Certificate, *, is_on_token: bool = False) -> SealFacts:
     return SealFacts(
         _common_name(certificate.subject),
         _common_name(certificate.issuer),
         f"{certificate.serial_number:X}",
         certificate.not_valid_after_utc,
+        is_on_token,
     )
 
 

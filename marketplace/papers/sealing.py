@@ -5,6 +5,8 @@ import hashlib
 import io
 import math
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,7 +21,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import ValueErrorWithMessage
-from pyhanko.sign.signers.pdf_cms import SimpleSigner
+from pyhanko.sign.signers.pdf_cms import Signer, SimpleSigner
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.timestamps import HTTPTimeStamper
 from pyhanko.sign.validation import validate_pdf_signature
@@ -27,7 +29,7 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator import ValidationContext
 
-from . import authority
+from . import authority, tokens
 from .rendering import render_pdf
 
 SEAL_POINTS = 119  # 42 mm, the size of an institution's seal (国发〔1999〕25号)
@@ -72,6 +74,16 @@ def draw_seal(name: str, number: str) -> bytes:
     return render_pdf(html, identifier=f"seal {name} {number}", tagged=False).pdf
 
 
+@contextmanager
+def _signer(seal: authority.Seal, passphrase: str) -> Iterator[Signer]:
+    """Signs with the key in the file, or with the one that never leaves the token."""
+    if seal.label:
+        with tokens.signer_of(seal.label) as signer:
+            yield signer
+        return
+    yield SimpleSigner.load_pkcs12_data(seal.pkcs12, other_certs=[], passphrase=passphrase.encode())
+
+
 def seal_pdf(
     pdf: bytes,
     seal: authority.Seal,
@@ -87,7 +99,6 @@ def seal_pdf(
     moment: datetime.datetime,
 ) -> bytes:
     """Add one signature with its visible seal as an incremental update; earlier signatures stay valid."""
-    signer = SimpleSigner.load_pkcs12_data(seal.pkcs12, other_certs=[], passphrase=passphrase.encode())
     metadata = PdfSignatureMetadata(
         field_name=field,
         md_algorithm="sha256",
@@ -95,7 +106,7 @@ def seal_pdf(
         reason=reason,
         name=f"{organisation_name} {signer_name}",
     )
-    with tempfile.NamedTemporaryFile(suffix=".pdf") as drawing:
+    with _signer(seal, passphrase) as signer, tempfile.NamedTemporaryFile(suffix=".pdf") as drawing:
         drawing.write(draw_seal(organisation_name, organisation_number))
         drawing.flush()
         style = StaticStampStyle.from_pdf_file(

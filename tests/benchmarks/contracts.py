@@ -68,7 +68,7 @@ def copies_of(pattern: Contract, count: int) -> list[Contract]:
         contract = copy.copy(pattern)
         contract._state = copy.copy(pattern._state)
         contract.pk, contract.number, contract.paper = uuid7(), f"HTBENCH-{number:06d}", None
-        contract.state = STATES[number % len(STATES)]
+        vars(contract)["state"] = STATES[number % len(STATES)]
         made.append(contract)
         for kind, originals in ((Clause, clauses), (Deliverable, deliverables)):
             for original in originals:
@@ -89,7 +89,8 @@ def listing() -> Iterator[tuple[str, float, str, float]]:
     for number in range(CONTRACTS):
         row = copy.copy(pattern)
         row._state = copy.copy(pattern._state)
-        row.pk, row.number, row.state = uuid7(), f"HTLIST-{number:06d}", STATES[number % len(STATES)]
+        row.pk, row.number = uuid7(), f"HTLIST-{number:06d}"
+        vars(row)["state"] = STATES[number % len(STATES)]
         row.title = f"{pattern.title}{number}"
         row.signed_at = clock.now()
         rows.append(row)
@@ -119,7 +120,7 @@ def page_of(query: dict[str, str], pattern: Contract) -> Any:
     return found[:25]
 
 
-def statements(act: Any) -> list[tuple[str, Any]]:
+def statements(act: Any) -> list[str]:
     """The SQL that it sends, with its parameters in place."""
     connection.force_debug_cursor = True
     reset_queries()

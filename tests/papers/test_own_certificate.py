@@ -8,11 +8,9 @@ import pytest
 from asn1crypto import tsp
 from asn1crypto.keys import PrivateKeyInfo
 from asn1crypto.x509 import Certificate
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -23,7 +21,7 @@ from marketplace.papers import authority, sealing
 from marketplace.papers.actions import deposit_seal, sign_paper
 from marketplace.papers.models import Paper
 from marketplace.parties.models import Organisation, Role
-from tests.given.papers import a_paper, a_signatory, the_bytes
+from tests.given.papers import a_certificate, a_paper, a_signatory, the_bytes
 from tests.given.people import a_person, an_organisation
 
 pytestmark = pytest.mark.django_db
@@ -36,35 +34,6 @@ def keys_of_their_own(settings, tmp_path):
     settings.SEAL_DIR = str(tmp_path / "seals")
     settings.SEAL_AUTHORITIES = str(tmp_path / "seals" / "authority.pem")
     authority.trusted_roots()
-
-
-def a_certificate(name: str, *, days: int = 365, trusted: bool = True, signs: bool = True, usage=None) -> tuple:
-    """(key, certificate): issued by the installation's authority, or by nobody that it knows."""
-    key = rsa.generate_private_key(65537, 2048)
-    issuer_key, issuer = key, x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    if trusted:
-        from pathlib import Path  # noqa: PLC0415
-
-        from django.conf import settings  # noqa: PLC0415
-
-        root, issuer_key = authority._demo_authority(Path(settings.SEAL_DIR))
-        issuer = root.subject
-    now = datetime.datetime.now(datetime.UTC)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=800))
-        .not_valid_after(now + datetime.timedelta(days=days))
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    )
-    if signs:
-        builder = builder.add_extension(authority._usage(ca=False), critical=True)
-    if usage:
-        builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=True)
-    return key, builder.sign(issuer_key, hashes.SHA256())
 
 
 def a_p12(organisation: Organisation, **certificate) -> ContentFile:
