@@ -145,10 +145,10 @@ def print_amendment(amendment: Amendment, *, by: User) -> Paper:
 def print_statement(contract: Contract, *, by: User) -> Paper:
     """Print the final statement 结算单: what was agreed, accepted, deducted, paid, released and given back."""
     orders = {
-        order.reference: order
-        for order in PaymentOrder.objects.filter(reference__startswith=f"{contract.number}/").exclude(
-            state=PaymentOrder.State.CANCELLED
-        )
+        order.reference: order  # of several the newest
+        for order in PaymentOrder.objects.filter(reference__startswith=f"{contract.number}/")
+        .exclude(state=PaymentOrder.State.CANCELLED)
+        .order_by("ordered_at", "pk")
     }
     rows = []
     for deliverable in contract.deliverables.prefetch_related("reports__acceptance"):

@@ -132,6 +132,8 @@ def release_amendment(amendment: Amendment, *, by: User) -> None:
 def release_payment(deliverable: Deliverable, order: PaymentOrder, *, by: User) -> None:
     """The bank has confirmed the payment of an instalment."""
     contract = deliverable.contract
+    earlier = PaymentOrder.objects.for_reference(deliverable.reference).filter(paid_at__lt=order.paid_at)
+    is_again = earlier.filter(state=PaymentOrder.State.PAID).exists()
     publish_release(
         ocid_of(contract),
         tags=["implementation"],
@@ -144,7 +146,8 @@ def release_payment(deliverable: Deliverable, order: PaymentOrder, *, by: User) 
                     "implementation": {
                         "transactions": [
                             {
-                                "id": deliverable.reference,
+                                # a second payment of the same instalment is a transaction of its own
+                                "id": f"{deliverable.reference}/{order.number}" if is_again else deliverable.reference,
                                 "date": moment(order.paid_at),
                                 "value": value(order.amount),
                                 "payer": reference(contract.buyer),

@@ -5,7 +5,7 @@ from marketplace.parties.policies import has_role, is_operator, is_service
 from marketplace.tenders.models import Award, CallOff
 from marketplace.vouchers.models import Programme
 
-from .models import Amendment, Bond, Contract, Deliverable, Premises, Signing, Subcontract, Termination
+from .models import Amendment, Bond, Contract, Deliverable, Forfeiture, Premises, Signing, Subcontract, Termination
 
 
 def may_draft_from(user: User, award: Award) -> bool:
@@ -98,6 +98,14 @@ def may_refuse_amendment(user: User, amendment: Amendment) -> bool:
 def may_hold_bond(user: User, contract: Contract) -> bool:
     """Finance or an officer of the buyer, who sees the money or the letter come in."""
     return has_role(user, contract.buyer, Role.FINANCE, Role.OFFICER)
+
+
+def may_return_bond(user: User, bond: Bond) -> bool:
+    return may_hold_bond(user, bond.contract)
+
+
+def may_hand_over_forfeit(user: User, forfeiture: Forfeiture) -> bool:
+    return may_hold_bond(user, forfeiture.bond.contract)
 
 
 def may_forfeit(user: User, bond: Bond) -> bool:

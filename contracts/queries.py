@@ -1,6 +1,7 @@
 """What the screens and exports of contracts read."""
 
 import datetime
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +16,11 @@ from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
 from marketplace.payments.models import PaymentOrder
 from marketplace.search.queries import matching_ids
-from marketplace.tenders.models import Award, CallOff, Challenge, Complaint, Tender
+from marketplace.tenders.models import Award, CallOff, Challenge, Complaint, Query, Tender
 from marketplace.vouchers.models import Programme, Redemption, SettlementLine
 
 from .models import Acceptance, Contract, Deliverable, DeliveryReport, Termination
-from .money import Money, money_of, shares_of
+from .money import Money, money_of, shares_of, taken_back_of
 from .policies import suppliers_of
 
 __all__ = ["Money", "money_of", "shares_of"]
@@ -29,11 +30,25 @@ State = Contract.State
 
 @dataclass
 class Instalment:
-    """A deliverable with its newest report, the finding on it, and its payment order."""
+    """A deliverable with its newest report, the finding on it, and its payment orders, oldest first."""
 
     deliverable: Deliverable
     reports: list[DeliveryReport] = field(default_factory=list)
-    order: PaymentOrder | None = None
+    orders: list[PaymentOrder] = field(default_factory=list)
+    taken_back: int = 0  # fen paid, given back, and not owed any more
+
+    @property
+    def order(self) -> PaymentOrder | None:
+        """The newest."""
+        return self.orders[-1] if self.orders else None
+
+    @property
+    def left_to_order(self) -> int:
+        """Fen accepted that no order has paid or is to pay."""
+        if self.acceptance is None or not self.acceptance.is_accepted:
+            return 0
+        spoken_for = sum(order.net if order.state == PaymentOrder.State.PAID else order.amount for order in self.orders)
+        return self.acceptance.accepted_amount - spoken_for - self.taken_back
 
     @property
     def report(self) -> DeliveryReport | None:
@@ -57,18 +72,25 @@ def finding_on(report: DeliveryReport) -> Acceptance | None:
 
 
 def instalments_of(contract: Contract) -> list[Instalment]:
-    """Three statements."""
+    """Five statements."""
     deliverables = list(contract.deliverables.all().prefetch_related("reports__acceptance", "reports__reported_by"))
+    orders: dict[str, list[PaymentOrder]] = defaultdict(list)
+    for order in (
+        PaymentOrder.objects.filter(reference__startswith=f"{contract.number}/")
+        .exclude(state=PaymentOrder.State.CANCELLED)
+        .order_by("ordered_at", "pk")
+    ):
+        orders[order.reference].append(order)
+    back = dict(taken_back_of(contract).order_by().values_list("order__reference").annotate(Sum("amount")))
     for deliverable in deliverables:
         deliverable.contract = contract
-    orders = {
-        order.reference: order
-        for order in PaymentOrder.objects.filter(reference__in=[deliverable.reference for deliverable in deliverables])
-        .exclude(state=PaymentOrder.State.CANCELLED)
-        .order_by("ordered_at")
-    }
     return [
-        Instalment(deliverable, list(deliverable.reports.all()), orders.get(deliverable.reference))
+        Instalment(
+            deliverable,
+            list(deliverable.reports.all()),
+            orders[deliverable.reference],
+            back.get(deliverable.reference, 0),
+        )
         for deliverable in deliverables
     ]
 
@@ -87,7 +109,8 @@ def unsigned() -> QuerySet[Contract]:
 def challenged_tenders() -> QuerySet[Tender]:
     """With a challenge, a query or a complaint that may stop a contract."""
     return Tender.objects.filter(
-        Q(pk__in=Challenge.objects.waiting().filter(affects_result=True).values("tender"))
+        Q(pk__in=Query.objects.filter(state=Query.State.ASKED, may_affect_result=True).values("tender"))
+        | Q(pk__in=Challenge.objects.waiting().filter(affects_result=True).values("tender"))
         | Q(pk__in=Complaint.objects.filter(suspended_until__gt=clock.now()).values("challenge__tender"))
     )
 
@@ -157,10 +180,12 @@ def unpublished_payments() -> list[tuple[Deliverable, PaymentOrder]]:
         .order_by("contract_id", "position")
     )
     orders = {
-        order.reference: order
+        order.reference: order  # of several the newest
         for order in PaymentOrder.objects.filter(
             reference__in=[deliverable.reference for deliverable in waiting], state=PaymentOrder.State.PAID
-        ).select_related("bureau", "payee")
+        )
+        .select_related("bureau", "payee")
+        .order_by("paid_at", "pk")
     }
     return [(deliverable, orders[deliverable.reference]) for deliverable in waiting]
 

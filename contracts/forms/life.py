@@ -22,6 +22,20 @@ class BondForm(forms.Form):
     )
 
 
+class ForfeitForm(forms.Form):
+    amount = YuanField(label=_("Amount"))
+    reason = forms.CharField(
+        label=_("The breach"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=2000,
+        help_text=_("What happened, and the article of the contract."),
+    )
+
+
+class HandOverForm(forms.Form):
+    document = forms.CharField(label=_("Number of the treasury's receipt"), max_length=60)
+
+
 class AmendmentForm(forms.Form):
     """A supplement: how many units more or fewer of each planned instalment, one new instalment, a new last day."""
 

@@ -11,7 +11,9 @@ from .amending import (
 )
 from .assurance import (
     BondPage,
+    ForfeitPage,
     GiveBackPage,
+    HandOverForfeitPage,
     HandOverPage,
     ResumePage,
     ReturnBondPage,
@@ -59,7 +61,9 @@ __all__ = [
     "DraftPage",
     "EndPage",
     "EvidenceFile",
+    "ForfeitPage",
     "GiveBackPage",
+    "HandOverForfeitPage",
     "HandOverPage",
     "InstalmentsPage",
     "InvoiceFile",

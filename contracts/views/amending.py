@@ -132,12 +132,10 @@ class AmendmentAction(ContractAction):
 
 class SendAmendmentPage(AmendmentAction):
     policy = policies.may_send_amendment
+    verb = actions.send_amendment
     title = gettext_lazy("Send the change for signature")
     intro = gettext_lazy("The words are printed and can't be changed any more. The supplier signs first.")
     submit_label = gettext_lazy("Send to the supplier")
-
-    def perform(self, form: Form) -> Amendment:
-        return actions.send_amendment(self.amendment, by=self.request.user)
 
 
 class SignAmendmentPage(AmendmentAction):
@@ -154,12 +152,10 @@ class SignAmendmentPage(AmendmentAction):
 class RefuseAmendmentPage(AmendmentAction):
     form_class = ReasonForm
     policy = policies.may_refuse_amendment
+    verb = actions.refuse_amendment
     title = gettext_lazy("Refuse the change")
     submit_label = pgettext_lazy("contract", "Refuse")
     danger = True
-
-    def perform(self, form: Form) -> Amendment:
-        return actions.refuse_amendment(self.amendment, reason=form.cleaned_data["reason"], by=self.request.user)
 
 
 class AmendmentPaper(View):

@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from contracts import actions, policies
-from contracts.forms import BondForm, CountForm, NoteForm
-from contracts.models import Bond, Contract, Premises
+from contracts.forms import BondForm, CountForm, ForfeitForm, HandOverForm, NoteForm
+from contracts.models import Bond, Forfeiture, Premises
 from marketplace.pages.forms import ReasonForm
 
 from .base import ContractAction
@@ -18,48 +18,82 @@ from .base import ContractAction
 class BondPage(ContractAction):
     form_class = BondForm
     policy = policies.may_hold_bond
+    verb = actions.receive_bond
     title = gettext_lazy("The bond has come in")
     submit_label = gettext_lazy("Record")
 
     def get_initial(self) -> dict[str, Any]:
         return {"amount": self.contract.bond_amount}
 
-    def perform(self, form: Form) -> Bond:
-        return actions.receive_bond(self.contract, by=self.request.user, **form.cleaned_data)
 
-
-class ReturnBondPage(ContractAction):
-    policy = policies.may_hold_bond
-    title = pgettext_lazy("contract", "Give the bond back")
-    submit_label = gettext_lazy("Give back")
+class BondAction(ContractAction):
+    """A page of one bond of the contract."""
 
     @cached_property
     def bond(self) -> Bond:
-        return get_object_or_404(self.contract.bonds, pk=self.kwargs["pk"])
+        bond = get_object_or_404(self.contract.bonds, pk=self.kwargs["pk"])
+        bond.contract = self.contract
+        return bond
 
-    def perform(self, form: Form) -> Bond:
-        return actions.return_bond(self.bond, by=self.request.user)
+    @property
+    def subject(self) -> Bond:
+        return self.bond
+
+
+class ReturnBondPage(BondAction):
+    policy = policies.may_return_bond
+    verb = actions.return_bond
+    title = pgettext_lazy("contract", "Give the bond back")
+    submit_label = gettext_lazy("Give back")
+
+
+class ForfeitPage(BondAction):
+    form_class = ForfeitForm
+    policy = policies.may_forfeit
+    verb = actions.forfeit
+    title = gettext_lazy("Forfeit the bond")
+    intro = gettext_lazy("What is forfeited is the treasury's and does not come back. The supplier is told the reason.")
+    submit_label = gettext_lazy("Forfeit")
+    danger = True
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"amount": self.bond.left}
+
+
+class HandOverForfeitPage(ContractAction):
+    form_class = HandOverForm
+    policy = policies.may_hand_over_forfeit
+    verb = actions.hand_over
+    title = gettext_lazy("Handed over to the treasury")
+    submit_label = gettext_lazy("Record")
+
+    @cached_property
+    def forfeiture(self) -> Forfeiture:
+        return get_object_or_404(
+            Forfeiture.objects.filter(bond__contract=self.contract).select_related("bond__contract__buyer"),
+            pk=self.kwargs["pk"],
+        )
+
+    @property
+    def subject(self) -> Forfeiture:
+        return self.forfeiture
 
 
 class SuspendPage(ContractAction):
     form_class = ReasonForm
     policy = policies.may_suspend
+    verb = actions.suspend_contract
     title = gettext_lazy("Suspend the contract")
     intro = gettext_lazy("Until it is resumed nothing can be delivered or accepted. What is owed is still paid.")
     submit_label = pgettext_lazy("contract", "Suspend")
     danger = True
 
-    def perform(self, form: Form) -> Contract:
-        return actions.suspend_contract(self.contract, reason=form.cleaned_data["reason"], by=self.request.user)
-
 
 class ResumePage(ContractAction):
     policy = policies.may_suspend
+    verb = actions.resume_contract
     title = gettext_lazy("Resume the contract")
     submit_label = pgettext_lazy("contract", "Resume")
-
-    def perform(self, form: Form) -> Contract:
-        return actions.resume_contract(self.contract, by=self.request.user)
 
 
 class PremisesStep(ContractAction):
@@ -89,21 +123,17 @@ class PremisesStep(ContractAction):
 
 class HandOverPage(PremisesStep):
     policy = policies.may_hand_over
+    verb = actions.hand_over_premises
     title = gettext_lazy("Hand the premises over")
     submit_label = gettext_lazy("The keys are handed over")
-
-    def perform(self, form: Form) -> Premises:
-        return actions.hand_over_premises(self.premises, by=self.request.user)
 
 
 class TakeOverPage(PremisesStep):
     form_class = NoteForm
     policy = policies.may_take_over
+    verb = actions.take_over_premises
     title = gettext_lazy("Take the premises over")
     submit_label = gettext_lazy("Counted and agreed")
-
-    def perform(self, form: Form) -> Premises:
-        return actions.take_over_premises(self.premises, note=form.cleaned_data["note"], by=self.request.user)
 
 
 class CountPage(PremisesStep):

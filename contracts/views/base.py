@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -18,6 +19,10 @@ class ContractAction(ActionPage):
     """A page of one contract. Strangers get 404; colleagues without the role 403."""
 
     policy: Callable[..., bool]
+    verb: Callable[..., Any]  # called on the subject with what was typed
+
+    def perform(self, form: Form) -> Any:
+        return type(self).verb(self.subject, by=self.request.user, **form.cleaned_data)
 
     @cached_property
     def contract(self) -> Contract:

@@ -17,6 +17,9 @@ from marketplace.pages.money import format_yuan
 from .base import ContractAction
 
 
+OF_AN_AGREEMENT = ("payment_days", "standards", "is_bilingual")
+
+
 class ConditionsPage(ContractAction):
     form_class = ConditionsForm
     policy = policies.may_edit
@@ -31,6 +34,11 @@ class ConditionsPage(ContractAction):
 
     def get_form(self, form_class: Any = None) -> Form:
         form = super().get_form(form_class)
+        if not self.contract.is_service:
+            for name in set(form.fields) - set(OF_AN_AGREEMENT):
+                del form.fields[name]
+            form.fields["payment_days"].label = _("Days to pay a month's settlement")
+            return form
         form.fields["bond_amount"].help_text = f"{form.fields['bond_amount'].help_text} {self.bond_hint}"
         return form
 

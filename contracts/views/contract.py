@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import DetailView, View
 from django_fsm import can_proceed
 
-from contracts import checks, formula, policies, queries
+from contracts import checks, formula, plans, policies, queries
 from contracts.figures import article_number
 from contracts.models import Bond, Contract, Deliverable, Premises, Subcontract
 from marketplace.ledger.policies import may_see_line as may_see_line_of
@@ -38,7 +38,8 @@ class ContractPage(DetailView):
                 "programme", "paper", "statement", "template",
             )
             .prefetch_related(
-                "clauses", "signings__organisation", "signings__signer", "amendments__line", "bonds", "premises__items",
+                "clauses", "signings__organisation", "signings__signer", "amendments__line", "bonds__forfeitures",
+                "premises__items",
                 "monthly_reports", "subcontracts", "prices", "evaluation_notes", "members__organisation",
             )
         )  # fmt: skip
@@ -57,9 +58,9 @@ class ContractPage(DetailView):
                 "shares": queries.shares_of(money),
                 "line_url": contract.budget_line.get_absolute_url() if may_see_line else "",
                 "provider_url": reverse("directory:provider", args=[contract.supplier.uscc]),
-                "instalments": [self._instalment(instalment, is_side, late_rule) for instalment in instalments],
+                "bonds": [self._bond(bond, is_side) for bond in contract.bonds.all()],
+                "months": plans.months_of(contract),
                 "articles": [(article_number(clause.position), clause) for clause in contract.clauses.all()],
-                "events": queries.history_of(contract, instalments),
                 "is_side": is_side,
                 "is_draft": contract.state == Contract.State.DRAFT,
                 "vouchers": queries.vouchers_of(contract) if contract.programme_id and contract.is_public else [],
@@ -74,6 +75,8 @@ class ContractPage(DetailView):
                     (contract.title, ""),
                 ],
             }
+            | plans.folded(contract, [self._instalment(one, is_side, late_rule) for one in instalments])
+            | plans.recent(queries.history_of(contract, instalments))
             | _dates(contract)
             | _may(user, contract, is_side)
         )
@@ -83,13 +86,13 @@ class ContractPage(DetailView):
         in_force = deliverable.contract.state == Contract.State.IN_FORCE
         order, acceptance = instalment.order, instalment.acceptance
         may_report = is_side and policies.may_report(user, deliverable)
-        is_owed = acceptance is not None and acceptance.is_accepted and acceptance.accepted_amount > 0
         return {
             "deliverable": deliverable,
             "report": instalment.report,
             "acceptance": acceptance,
             "deductions": [formula.in_words(line) for line in acceptance.lines] if acceptance else [],
             "order": order,
+            "orders": instalment.orders,
             "interest": interest_of(order, rule=late_rule) if order else None,
             "waits": deliverable.waits_for_renewal and deliverable.state == Deliverable.State.PLANNED,
             "may_record": may_report
@@ -108,7 +111,21 @@ class ContractPage(DetailView):
             and in_force
             and deliverable.state == Deliverable.State.DELIVERED
             and policies.may_accept(user, deliverable),
-            "may_order_again": is_side and is_owed and order is None and policies.may_accept(user, deliverable),
+            "may_order_again": is_side and instalment.left_to_order > 0 and policies.may_accept(user, deliverable),
+            "is_owed_again": bool(order) and instalment.left_to_order > 0,
+        }
+
+    def _bond(self, bond: Bond, is_side: bool) -> dict[str, Any]:
+        """The bond, what was forfeited of it, and what this reader may do."""
+        bond.contract = self.object
+        user, held = self.request.user, bond.state == Bond.State.HELD
+        holds = is_side and policies.may_return_bond(user, bond)
+        return {
+            "bond": bond,
+            "forfeitures": list(bond.forfeitures.all()),
+            "may_return": holds and held and self.object.state not in Contract.STANDING_STATES,
+            "may_forfeit": is_side and held and self.object.is_public and policies.may_forfeit(user, bond),
+            "may_hand_over": holds,
         }
 
     def _premises(self, premises: Premises, is_side: bool) -> dict[str, Any]:
@@ -156,7 +173,7 @@ def _may(user: User, contract: Contract, is_side: bool) -> dict[str, bool]:
         return {}
     standing = contract.state in (Contract.State.SIGNED, Contract.State.IN_FORCE)
     pending = any(amendment.state in ("draft", "sent", "half_signed") for amendment in contract.amendments.all())
-    held = sum(bond.amount for bond in contract.bonds.all() if bond.state == Bond.State.HELD)
+    held = sum(bond.left for bond in contract.bonds.all() if bond.state == Bond.State.HELD)
     changes = standing and not pending and contract.is_service
     may = {
         "may_edit": policies.may_edit(user, contract),
@@ -174,8 +191,6 @@ def _may(user: User, contract: Contract, is_side: bool) -> dict[str, bool]:
         and policies.may_draft_amendment(user, contract),
         "may_take_bond": contract.state in Contract.STANDING_STATES
         and held < contract.bond_amount
-        and policies.may_hold_bond(user, contract),
-        "may_return_bond": contract.state in (Contract.State.TERMINATED, Contract.State.CLOSED)
         and policies.may_hold_bond(user, contract),
         "may_suspend": policies.may_suspend(user, contract) and can_proceed(contract.suspend),
         "may_resume": policies.may_suspend(user, contract) and can_proceed(contract.resume),

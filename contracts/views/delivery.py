@@ -24,6 +24,7 @@ class ReportPage(DeliverableAction):
     template_name = "contracts/deliverable_action.html"
     form_class = ReportForm
     policy = policies.may_report
+    verb = actions.report_delivery
     title = gettext_lazy("Report the delivery")
     submit_label = gettext_lazy("Report")
     done_message = gettext_lazy("The buyer has been told and will accept it or send it back.")
@@ -34,9 +35,6 @@ class ReportPage(DeliverableAction):
     def get_initial(self) -> dict[str, Any]:
         recorded = sum(self.deliverable.records.values_list("quantity", flat=True))
         return {"quantity": recorded or self.deliverable.quantity}
-
-    def perform(self, form: Form) -> DeliveryReport:
-        return actions.report_delivery(self.deliverable, by=self.request.user, **form.cleaned_data)
 
 
 class AcceptPage(DeliverableAction):
@@ -83,23 +81,19 @@ class RejectPage(DeliverableAction):
     template_name = "contracts/deliverable_action.html"
     form_class = ReasonForm
     policy = policies.may_accept
+    verb = actions.reject_delivery
     title = gettext_lazy("Send the delivery back")
     submit_label = gettext_lazy("Send back")
     danger = True
-
-    def perform(self, form: Form) -> Any:
-        return actions.reject_delivery(self.deliverable, reason=form.cleaned_data["reason"], by=self.request.user)
 
 
 class OrderAgainPage(DeliverableAction):
     template_name = "contracts/deliverable_action.html"
     policy = policies.may_accept
+    verb = actions.order_again
     title = gettext_lazy("Order the payment again")
     intro = gettext_lazy("The order before was cancelled. What is owed is ordered once more, for a second officer.")
     submit_label = gettext_lazy("Order again")
-
-    def perform(self, form: Form) -> Any:
-        return actions.order_again(self.deliverable, by=self.request.user)
 
 
 class EvidenceFile(LoginRequiredMixin, View):

@@ -116,14 +116,12 @@ class AdmitPage(ActionPage):
 class TermsPage(ContractAction):
     form_class = TermsForm
     policy = policies.may_edit
+    verb = actions.change_terms
     title = gettext_lazy("Title, place and term")
     submit_label = gettext_lazy("Save")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"instance": self.contract}
-
-    def perform(self, form: Form) -> Contract:
-        return actions.change_terms(self.contract, by=self.request.user, **form.cleaned_data)
 
 
 class ClausePage(ContractAction):

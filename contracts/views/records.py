@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from contracts import actions, policies, recordfile
 from contracts.forms import ConsentForm, InvoiceForm, MonthForm, RecordsForm, SubcontractForm
-from contracts.models import Contract, Deliverable, DeliveryReport, MonthlyReport, RecordImport, Subcontract
+from contracts.models import Contract, Deliverable, DeliveryReport, RecordImport, Subcontract
 
 from .base import ContractAction, DeliverableAction
 
@@ -92,14 +92,12 @@ class RecordsPreview(DeliverableAction):
 class MonthPage(ContractAction):
     form_class = MonthForm
     policy = policies.may_tell
+    verb = actions.report_month
     title = gettext_lazy("Report a month")
     submit_label = gettext_lazy("Report")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"contract": self.contract}
-
-    def perform(self, form: Form) -> MonthlyReport:
-        return actions.report_month(self.contract, by=self.request.user, **form.cleaned_data)
 
     def get_success_url(self) -> str:
         return f"{self.contract.get_absolute_url()}#months"
@@ -108,12 +106,10 @@ class MonthPage(ContractAction):
 class SubcontractPage(ContractAction):
     form_class = SubcontractForm
     policy = policies.may_tell
+    verb = actions.ask_subcontract
     title = gettext_lazy("Ask to subcontract a part")
     intro = gettext_lazy("Only what is not the main part, and only with the buyer's consent. You answer for it.")
     submit_label = gettext_lazy("Ask the buyer")
-
-    def perform(self, form: Form) -> Subcontract:
-        return actions.ask_subcontract(self.contract, by=self.request.user, **form.cleaned_data)
 
 
 class ConsentPage(ContractAction):

@@ -19,12 +19,10 @@ from .base import ContractAction
 class SendPage(ContractAction):
     template_name = "contracts/send.html"
     policy = policies.may_send
+    verb = actions.send_for_signature
     title = gettext_lazy("Send for signature")
     submit_label = gettext_lazy("Send to the supplier")
     done_message = gettext_lazy("The contract is printed and with the supplier.")
-
-    def perform(self, form: Form) -> Contract:
-        return actions.send_for_signature(self.contract, by=self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         faults = checks.faults(self.contract) if self.contract.state == Contract.State.DRAFT else []
@@ -49,33 +47,27 @@ class SignPage(ContractAction):
 class RefusePage(ContractAction):
     form_class = ReasonForm
     policy = policies.may_refuse
+    verb = actions.refuse_contract
     title = gettext_lazy("Refuse to sign")
     intro = gettext_lazy("The other side is told your reason. The contract can't be signed any more.")
     submit_label = pgettext_lazy("contract", "Refuse")
     danger = True
 
-    def perform(self, form: Form) -> Contract:
-        return actions.refuse_contract(self.contract, reason=form.cleaned_data["reason"], by=self.request.user)
-
 
 class BeginPage(ContractAction):
     policy = policies.may_begin
+    verb = actions.begin_contract
     title = gettext_lazy("Begin the contract")
     intro = gettext_lazy("Its first day has come: from now on deliveries can be reported.")
     submit_label = pgettext_lazy("contract", "Begin")
 
-    def perform(self, form: Form) -> Contract:
-        return actions.begin_contract(self.contract, by=self.request.user)
-
 
 class ClosePage(ContractAction):
     policy = policies.may_end
+    verb = actions.close_contract
     title = gettext_lazy("Close the contract")
     intro = gettext_lazy("Everything must be delivered, accepted and paid. A closed contract can't be opened again.")
     submit_label = pgettext_lazy("contract", "Close")
-
-    def perform(self, form: Form) -> Contract:
-        return actions.close_contract(self.contract, by=self.request.user)
 
 
 class EndPage(ContractAction):
@@ -112,6 +104,7 @@ class EndPage(ContractAction):
 class NoticePage(ContractAction):
     form_class = NoticeForm
     policy = policies.may_give_notice
+    verb = actions.give_notice
     title = gettext_lazy("Give notice")
     intro = gettext_lazy("The other side is told and may answer. The buyer then settles what was delivered.")
     submit_label = gettext_lazy("Give notice")
@@ -119,9 +112,6 @@ class NoticePage(ContractAction):
 
     def get_initial(self) -> dict[str, Any]:
         return {"effective_on": clock.today()}
-
-    def perform(self, form: Form) -> Termination:
-        return actions.give_notice(self.contract, by=self.request.user, **form.cleaned_data)
 
 
 class NoticeAction(ContractAction):
@@ -140,17 +130,13 @@ class NoticeAction(ContractAction):
 class AnswerNoticePage(NoticeAction):
     form_class = AnswerForm
     policy = policies.may_answer_notice
+    verb = actions.answer_notice
     title = gettext_lazy("Answer the notice")
     submit_label = gettext_lazy("Answer")
-
-    def perform(self, form: Form) -> Termination:
-        return actions.answer_notice(self.notice, answer=form.cleaned_data["answer"], by=self.request.user)
 
 
 class WithdrawNoticePage(NoticeAction):
     policy = policies.may_withdraw_notice
+    verb = actions.withdraw_notice
     title = gettext_lazy("Take the notice back")
     submit_label = gettext_lazy("Go on with the contract")
-
-    def perform(self, form: Form) -> Termination:
-        return actions.withdraw_notice(self.notice, by=self.request.user)

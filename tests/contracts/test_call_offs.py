@@ -1,0 +1,97 @@
+"""The contract of an order under a framework."""
+
+import datetime
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
+
+from contracts import actions
+from contracts.models import Contract, Deliverable
+from contracts.verification import faults
+from marketplace.ledger.models import BudgetLine
+from marketplace.opendata.models import Release
+from marketplace.pages import clock
+from marketplace.parties.models import Role
+from marketplace.tenders.actions.framework import admit_bidders
+from marketplace.tenders.actions.ordering import accept_call_off, order_from
+from marketplace.tenders.models import CallOff
+from tests.given.contracts import a_cast, a_sent_contract, again, at
+from tests.given.people import a_bureau, a_person
+from tests.given.tenders import a_ranked_tender, after_deadline
+
+pytestmark = pytest.mark.django_db
+
+
+def a_call_off(*, accepted: bool = True) -> CallOff:
+    """Ten hours ordered from the second provider of a framework."""
+    tender = a_ranked_tender(method="framework", facts={"second_stage": "choice"})
+    with after_deadline(tender, minutes=180):
+        admit_bidders(tender.lots.get(), by=tender.cast.approver)
+        _first, second = tender.lots.get().admissions.order_by("rank")
+        starts_on = datetime.date.fromordinal(tender.bids_due_at.date().toordinal() + 5)
+        call_off = order_from(
+            second, need="每周陪诊两次，含往返接送。", quantity=10, starts_on=starts_on,
+            ends_on=starts_on + datetime.timedelta(days=60), reason="离村最近", by=tender.cast.officer,
+        )  # fmt: skip
+        if accepted:
+            accept_call_off(call_off, by=tender.cast.bidders[tender.cast.suppliers.index(second.supplier)])
+    call_off = CallOff.objects.select_related("lot__tender__bureau", "supplier").get(pk=call_off.pk)
+    call_off.moment = tender.bids_due_at + datetime.timedelta(hours=4)
+    return call_off
+
+
+def drafted(call_off: CallOff) -> Contract:
+    cast = a_cast(call_off.lot.tender.bureau, call_off.supplier)
+    with clock.pretend(call_off.moment):
+        contract = actions.draft_from_call_off(call_off, by=cast.officer)
+    contract.cast = cast
+    return contract
+
+
+def test_an_accepted_order_becomes_a_contract_that_both_sign():
+    call_off = a_call_off()
+    contract = drafted(call_off)
+    assert (contract.amount, contract.supplier) == (call_off.amount, call_off.supplier)
+    assert (contract.starts_on, contract.ends_on) == (call_off.starts_on, call_off.ends_on)
+    plan = contract.deliverables.get()
+    assert (plan.quantity, plan.amount, plan.kind) == (10, call_off.amount, Deliverable.Kind.VOLUME)
+    words = "\n".join(contract.clauses.values_list("text", flat=True))
+    assert "每周陪诊两次" in words and call_off.number in words
+
+    contract = a_sent_contract(contract)
+    with at(contract):
+        actions.sign_contract(contract, by=contract.cast.provider)
+        actions.sign_contract(contract, by=contract.cast.signatory)
+    contract = again(contract)
+    assert contract.is_public and BudgetLine.objects.get(pk=contract.budget_line_id).committed >= contract.amount
+    assert list(faults(contract)) == []
+    assert call_off.number in bytes(Release.objects.get(tags=["contract"]).body).decode()
+
+
+def test_an_order_that_nobody_accepted_or_that_has_its_contract_is_refused():
+    waiting = a_call_off(accepted=False)
+    with pytest.raises(ValidationError) as refusal:
+        drafted(waiting)
+    assert refusal.value.code == "not_accepted"
+    assert not Contract.objects.exists()
+    call_off = a_call_off()
+    drafted(call_off)
+    with pytest.raises(ValidationError) as refusal:
+        drafted(call_off)
+    assert refusal.value.code == "drafted"
+    with pytest.raises(PermissionDenied):
+        actions.draft_from_call_off(call_off, by=a_person(Role.OFFICER, of=a_bureau()))
+    assert Contract.objects.count() == 1
+
+
+def test_the_desk_offers_it_once_and_strangers_find_nothing(client):
+    call_off = a_call_off()
+    url = reverse("contracts:draft_call_off", args=[call_off.pk])
+    client.force_login(a_person(Role.OFFICER, of=a_bureau()))
+    assert client.get(url).status_code == 404
+    client.force_login(a_person(Role.OFFICER, of=call_off.lot.tender.bureau))
+    assert call_off.number in client.get(url).content.decode()
+    answer = client.post(url)
+    assert answer.status_code == 302 and Contract.objects.get().number in answer["Location"]
+    assert client.get(url).status_code == 404
