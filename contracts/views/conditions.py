@@ -16,7 +16,6 @@ from marketplace.pages.money import format_yuan
 
 from .base import ContractAction
 
-
 OF_AN_AGREEMENT = ("payment_days", "standards", "is_bilingual")
 
 
