@@ -1,5 +1,7 @@
 """Who may do what with a contract. Plain bools."""
 
+from collections.abc import Collection
+
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role, is_operator, is_service
 from marketplace.tenders.models import Award, CallOff
@@ -46,17 +48,19 @@ def suppliers_of(contract: Contract) -> list[Organisation]:
     return [contract.supplier, *(member.organisation for member in contract.members.select_related("organisation"))]
 
 
+def _signer(user: User, contract: Contract, side: str, signed: Collection[object]) -> Organisation | None:
+    """The organisation of that side for which the person signs, one that is not among `signed`."""
+    organisations = {Signing.Side.SUPPLIER: suppliers_of(contract), Signing.Side.BUYER: [contract.buyer]}.get(side, [])
+    for organisation in organisations:
+        if organisation.pk not in signed and has_role(user, organisation, Role.SIGNATORY):
+            return organisation
+    return None
+
+
 def signing_organisation(user: User, contract: Contract) -> Organisation | None:
     """The organisation for which the person signs now, one that has not signed yet; None when it is not their turn."""
-    side = signing_side(contract)
-    if side == Signing.Side.BUYER:
-        return contract.buyer if has_role(user, contract.buyer, Role.SIGNATORY) else None
-    if side == Signing.Side.SUPPLIER:
-        signed = set(contract.signings.values_list("organisation", flat=True))
-        for organisation in suppliers_of(contract):
-            if organisation.pk not in signed and has_role(user, organisation, Role.SIGNATORY):
-                return organisation
-    return None
+    signed = set(contract.signings.values_list("organisation", flat=True))
+    return _signer(user, contract, signing_side(contract), signed)
 
 
 def may_sign(user: User, contract: Contract) -> bool:
@@ -66,15 +70,8 @@ def may_sign(user: User, contract: Contract) -> bool:
 
 def amendment_signer(user: User, amendment: Amendment) -> Organisation | None:
     """As `signing_organisation`, for a supplement."""
-    contract, side = amendment.contract, signing_side(amendment)
-    if side == Signing.Side.BUYER:
-        return contract.buyer if has_role(user, contract.buyer, Role.SIGNATORY) else None
-    if side == Signing.Side.SUPPLIER and amendment.paper:
-        signed = set(amendment.paper.signatures.values_list("organisation", flat=True))
-        for organisation in suppliers_of(contract):
-            if organisation.pk not in signed and has_role(user, organisation, Role.SIGNATORY):
-                return organisation
-    return None
+    signed = set(amendment.paper.signatures.values_list("organisation", flat=True)) if amendment.paper else set()
+    return _signer(user, amendment.contract, signing_side(amendment), signed)
 
 
 def may_sign_amendment(user: User, amendment: Amendment) -> bool:

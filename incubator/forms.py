@@ -86,7 +86,7 @@ class ClaimForm(forms.Form):
     account = forms.CharField(
         label=_("What it was spent on"), widget=forms.Textarea(attrs={"rows": 4}), max_length=2000
     )
-    file = CheckedFileField(label=_("Receipts"), kinds=("pdf", "png", "jpeg", "xlsx"))
+    file = CheckedFileField(label=pgettext_lazy("subsidy", "Receipts"), kinds=("pdf", "png", "jpeg", "xlsx"))
 
 
 class OrderForm(forms.Form):
