@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from marketplace.parties.models import Organisation, Role, User
-from marketplace.parties.policies import has_role, is_operator, is_service
+from marketplace.parties.policies import has_role, is_auditor, is_operator, is_service
 from marketplace.tenders.models import Award, CallOff
 from marketplace.vouchers.models import Programme
 
@@ -192,6 +192,11 @@ def may_accept(user: User, deliverable: Deliverable) -> bool:
 def may_end(user: User, contract: Contract) -> bool:
     """Close or end early: an officer or approver of the buyer."""
     return has_role(user, contract.buyer, Role.OFFICER, Role.APPROVER)
+
+
+def may_take_archive(user: User, contract: Contract) -> bool:
+    """What has been signed: its two sides, auditors, the operator."""
+    return contract.is_public and (is_side(user, contract) or is_auditor(user) or is_operator(user))
 
 
 def is_side(user: User, contract: Contract) -> bool:

@@ -39,6 +39,7 @@ urlpatterns = [
     path("contracts/<str:number>/close/", views.ClosePage.as_view(), name="close"),
     path("contracts/<str:number>/end/", views.EndPage.as_view(), name="end"),
     path("contracts/<str:number>/statement.pdf", views.StatementPaper.as_view(), name="statement"),
+    path("contracts/<str:number>/archive.zip", views.ContractArchive.as_view(), name="archive"),
     path("contracts/<str:number>/conditions/", views.ConditionsPage.as_view(), name="conditions"),
     path("contracts/<str:number>/lay-out/", views.LayOutPage.as_view(), name="lay_out"),
     path("contracts/<str:number>/prices/", views.PricesPage.as_view(), name="prices"),

@@ -22,7 +22,7 @@ from .assurance import (
     TakeOverPage,
 )
 from .conditions import ConditionsPage, LayOutPage, PremisesPage, PricesPage
-from .contract import ContractPage, ContractPaper, StatementPaper
+from .contract import ContractArchive, ContractPage, ContractPaper, StatementPaper
 from .delivery import AcceptPage, EvidenceFile, InvoiceFile, OrderAgainPage, RejectPage, ReportPage
 from .drafting import AdmitPage, ClausePage, DraftCallOffPage, DraftPage, InstalmentsPage, TermsPage
 from .library import LibraryPage, NewVersionPage, PutInUsePage, TemplateClausePage, TemplatePage
@@ -53,6 +53,7 @@ __all__ = [
     "ClosePage",
     "ConditionsPage",
     "ConsentPage",
+    "ContractArchive",
     "ContractDesk",
     "ContractPage",
     "ContractPaper",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
@@ -11,8 +12,10 @@ from django.views.generic import DetailView, View
 from django_fsm import can_proceed
 
 from contracts import checks, formula, plans, policies, queries
+from contracts.archive import write_archive
 from contracts.figures import article_number
 from contracts.models import Bond, Contract, Deliverable, Premises, Subcontract
+from marketplace.audit.actions import record
 from marketplace.ledger.policies import may_see_line as may_see_line_of
 from marketplace.pages import clock
 from marketplace.parties.models import User
@@ -62,6 +65,7 @@ class ContractPage(DetailView):
                 "months": plans.months_of(contract),
                 "articles": [(article_number(clause.position), clause) for clause in contract.clauses.all()],
                 "is_side": is_side,
+                "may_take_archive": user.is_authenticated and policies.may_take_archive(user, contract),
                 "is_draft": contract.state == Contract.State.DRAFT,
                 "vouchers": queries.vouchers_of(contract) if contract.programme_id and contract.is_public else [],
                 "premises": [self._premises(premises, is_side) for premises in contract.premises.all()],
@@ -226,3 +230,22 @@ class StatementPaper(View):
             Contract.objects.visible_to(request.user).select_related("statement"), number=number
         )
         return _pdf(contract.statement, f"{contract.number}-statement")
+
+
+class ContractArchive(LoginRequiredMixin, View):
+    """The whole file of the contract, for its two sides and for auditors; who took it is recorded."""
+
+    def get(self, request: HttpRequest, number: str) -> FileResponse:
+        contract = get_object_or_404(
+            Contract.objects.visible_to(request.user).select_related("buyer", "supplier", "paper", "statement"),
+            number=number,
+        )
+        if not policies.may_take_archive(request.user, contract):
+            raise Http404
+        record("contract.downloaded", contract, by=request.user, organisation=contract.buyer, number=contract.number)
+        return FileResponse(
+            write_archive(contract),
+            as_attachment=True,
+            filename=f"{contract.number}.zip",
+            content_type="application/zip",
+        )
