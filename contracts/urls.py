@@ -24,6 +24,7 @@ urlpatterns = [
     path("contracts/instalments/<uuid:pk>/invoice/", views.InvoicePage.as_view(), name="invoice"),
     path("contracts/instalments/<uuid:pk>/order-again/", views.OrderAgainPage.as_view(), name="order_again"),
     path("contracts/instalments/<uuid:pk>/records/", views.RecordsPage.as_view(), name="records"),
+    path("contracts/instalments/<uuid:pk>/visits/", views.GatherPage.as_view(), name="gather"),
     path("contracts/records/<uuid:pk>/", views.RecordsPreview.as_view(), name="records_preview"),
     path("contracts/invoices/<uuid:pk>/", views.InvoiceFile.as_view(), name="invoice_file"),
     path("contracts/evidence/<uuid:pk>/", views.EvidenceFile.as_view(), name="evidence"),

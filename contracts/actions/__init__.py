@@ -26,6 +26,7 @@ from .records import (
     ask_subcontract,
     decide_subcontract,
     discard_records,
+    gather_visits,
     read_records,
     report_month,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "draft_renewal",
     "file_contract",
     "forfeit",
+    "gather_visits",
     "give_back_premises",
     "give_notice",
     "hand_over",

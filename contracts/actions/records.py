@@ -6,11 +6,13 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from contracts import notices, policies, recordfile
+from contracts import visits as checked_in
 from contracts.models import Contract, Deliverable, MonthlyReport, RecordImport, ServiceRecord, Subcontract
 from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
@@ -44,6 +46,21 @@ def read_records(deliverable: Deliverable, file: Any, *, by: User) -> RecordImpo
     )
     record("records.read", source, by=by, organisation=contract.supplier, contract=contract.number, rows=len(rows))
     return source
+
+
+@transaction.atomic
+def gather_visits(deliverable: Deliverable, *, by: User) -> RecordImport:
+    """Bring in what carers checked in and out of in the instalment's period, to be looked at like a file.
+
+    Raises ValidationError as `read_records` does, and "no_visits".
+    """
+    deliverable = locked_deliverable(deliverable)
+    authorise(policies.may_report, by, deliverable)
+    content = checked_in.as_table(deliverable)
+    if not content:
+        raise ValidationError(_("No finished visit of this period is on record."), code="no_visits")
+    first, last = checked_in.period_of(deliverable)
+    return read_records(deliverable, ContentFile(content, name=f"签到记录 {first} 至 {last}.csv"), by=by)
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ from .contract import ContractArchive, ContractPage, ContractPaper, StatementPap
 from .delivery import AcceptPage, EvidenceFile, InvoiceFile, OrderAgainPage, RejectPage, ReportPage
 from .drafting import AdmitPage, ClausePage, DraftCallOffPage, DraftPage, InstalmentsPage, TermsPage
 from .library import LibraryPage, NewVersionPage, PutInUsePage, TemplateClausePage, TemplatePage
-from .records import ConsentPage, InvoicePage, MonthPage, RecordsPage, RecordsPreview, SubcontractPage
+from .records import ConsentPage, GatherPage, InvoicePage, MonthPage, RecordsPage, RecordsPreview, SubcontractPage
 from .register import ContractDesk, ContractRegister
 from .signing import (
     AnswerNoticePage,
@@ -63,6 +63,7 @@ __all__ = [
     "EndPage",
     "EvidenceFile",
     "ForfeitPage",
+    "GatherPage",
     "GiveBackPage",
     "HandOverForfeitPage",
     "HandOverPage",

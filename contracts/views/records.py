@@ -44,6 +44,22 @@ class RecordsPage(DeliverableAction):
         }
 
 
+class GatherPage(DeliverableAction):
+    """Records from what carers checked in and out of."""
+
+    template_name = "contracts/deliverable_action.html"
+    policy = policies.may_report
+    verb = actions.gather_visits
+    title = gettext_lazy("Records from visits")
+    intro = gettext_lazy("Finished visits of this period, by day and service. Those that a voucher pays are left away.")
+    submit_label = gettext_lazy("Gather the visits")
+
+    def get_success_url(self) -> str:
+        if self.object:
+            return reverse("contracts:records_preview", args=[self.object.pk])
+        return self.contract.get_absolute_url()
+
+
 class RecordsPreview(DeliverableAction):
     """Row by row what the file says and what is wrong; it is applied whole, or not at all."""
 
