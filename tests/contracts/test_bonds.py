@@ -31,10 +31,10 @@ def on(contract: Contract, kind: str, **owner) -> int:
     return balance(Account.of(kind, holder=contract.buyer, **owner))
 
 
-def test_a_part_is_forfeited_and_handed_over_the_rest_goes_back():
+def test_a_part_is_forfeited_and_handed_over_the_rest_goes_back(django_capture_on_commit_callbacks):
     contract, bond = a_bonded_contract()
     kind, cast = Account.Kind, contract.cast
-    with at(contract, 8):
+    with at(contract, 8), django_capture_on_commit_callbacks(execute=True):
         made = actions.forfeit(bond, amount=100_000, reason="第九条：擅自停止服务三日。", by=cast.approver)
     assert on(contract, kind.BOND, organisation=contract.supplier) == bond.amount - 100_000
     assert on(contract, kind.FORFEITS) == 100_000

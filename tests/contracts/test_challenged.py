@@ -47,13 +47,13 @@ def test_nobody_signs_while_a_challenge_stands():
     assert again(contract).is_public
 
 
-def test_a_running_contract_stops_by_itself_and_is_resumed_when_the_challenge_is_answered():
+def test_a_running_contract_stops_by_itself_until_the_challenge_is_answered(django_capture_on_commit_callbacks):
     award = an_award()
     contract = a_contract_in_force(a_draft_contract(award))
     with at(contract, 5):
         assert suspend_challenged_contracts(by=service_user("clock")) == 0
     challenge = a_challenge(award, days=6)
-    with at(contract, 6):
+    with at(contract, 6), django_capture_on_commit_callbacks(execute=True):
         run_due_contracts()
         run_due_contracts()
     stopped = again(contract)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def settled(counter):
-    redeem(**counter.request())
+    redeem(counter.provider, **counter.request())
     (settlement,) = settle_month(counter.bureau, clock.today(), by=service_user("tests"))
     return settlement
 
