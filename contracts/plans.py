@@ -10,11 +10,12 @@ from .models import Contract, Deliverable
 
 SHORT = 12  # so many instalments are shown whole
 RECENT = 12  # of the events beside the page
+VERBS = ("may_report", "may_record", "may_accept", "may_invoice", "may_order_again")
 MONTHS = 3  # monthly reports that are not folded
 
 
 def folded(contract: Contract, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """`now`: what waits for somebody, or comes next. `years`: all others, under the contract's year of their due day.
+    """`now`: what waits for somebody, or comes next, with what can be done. `years`: all, by the contract's year.
 
     A plan of a year or less stands whole in `now`.
     """
@@ -27,7 +28,8 @@ def folded(contract: Contract, rows: list[dict[str, Any]]) -> dict[str, Any]:
     planned = [row for row in rows if row["deliverable"].state == State.PLANNED and not row["waits"]]
     now = sorted([*waiting, *planned[:1]], key=lambda row: row["deliverable"].position) if not contract.ended_at else []
     shown = {row["deliverable"].pk for row in now}
-    return {"now": now, "years": _years(contract, [row for row in rows if row["deliverable"].pk not in shown])}
+    quiet = [row | dict.fromkeys(VERBS, False) if row["deliverable"].pk in shown else row for row in rows]
+    return {"now": now, "years": _years(contract, quiet)}
 
 
 def _years(contract: Contract, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -121,6 +121,7 @@ def _bring(world: World, award: Award, course: str, evidence: bytes) -> Contract
         contract = actions.sign_contract(contract, by=people.provider)
     with world.at(award.awarded_at + datetime.timedelta(days=6)):
         contract = actions.sign_contract(contract, by=people.signatory)
+        contract = actions.file_contract(contract, by=service_user("contracts' clock"))
     if contract.starts_on <= world.today and contract.state == Contract.State.SIGNED:
         with world.at(clock.at_hour(contract.starts_on, 8)):
             contract = actions.begin_contract(contract, by=people.officer)

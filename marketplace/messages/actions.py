@@ -1,6 +1,7 @@
 """Telling people: in the inbox at once, by mail after the transaction that caused it has committed."""
 
 import datetime
+import re
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -18,6 +19,9 @@ from marketplace.parties.models import Region, User
 from . import policies
 from .models import Letter, Message, Preference, TextMessage
 from .tasks import MOST_TRIES, mail_message, send_text
+
+# What the filter `yuan` puts around an amount: a page sets it in figures of one width, plain text has no use for it.
+OF_AMOUNTS = re.compile(r'<span class="money(?:-sign)?">|</span>')
 
 
 @transaction.atomic
@@ -73,6 +77,7 @@ def tell(
 def _render(template: str, context: dict[str, Any]) -> tuple[str, str]:
     """Subject and text. Plain text: nothing is escaped for HTML here, the inbox page escapes when it shows it."""
     text = get_template(f"messages/{template}.txt").template.render(Context(context, autoescape=False))
+    text = OF_AMOUNTS.sub("", text)
     first, _newline, rest = text.strip().partition("\n")
     return first.strip(), rest.strip()
 
