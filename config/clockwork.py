@@ -4,7 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from contracts.actions import run_due_contracts
-from evaluations.actions import ask_about_last_month, ask_by_text, count_all_voices, run_due_grievances
+from evaluations.actions import (
+    ask_about_last_month,
+    ask_by_text,
+    count_all_voices,
+    forget_complainants,
+    run_due_grievances,
+)
 from marketplace.audit.actions import seal
 from marketplace.audit.heads import export_head
 from marketplace.messages.actions import send_waiting_texts
@@ -40,6 +46,7 @@ JOBS = [
     Job("send text messages that the gateway refused before", 300, send_waiting_texts),
     Job("issue this month's vouchers, expire the last month's", 3600, run_due_months),
     Job("pass up grievances that are late, close what nobody objects to", 600, run_due_grievances),
+    Job("forget who complained long ago", 24 * 3600, forget_complainants),
     Job("count how many residents are satisfied", 600, count_all_voices),
     Job("ask about last month's care", 24 * 3600, ask_about_last_month),
     Job("ask by text message how it was", 24 * 3600, ask_by_text),

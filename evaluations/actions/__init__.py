@@ -15,6 +15,7 @@ from .feedback import (
     refuse_providers,
     write_down,
 )
+from .forgetting import forget_complainants
 from .frameworks import add_framework
 from .grievances import (
     acknowledge_grievance,
@@ -58,6 +59,7 @@ __all__ = [
     "demand_rectification",
     "find_by_code",
     "find_by_link",
+    "forget_complainants",
     "give_at_counter",
     "give_by_code",
     "give_by_link",

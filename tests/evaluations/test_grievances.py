@@ -10,6 +10,7 @@ from evaluations.actions import (
     answer_grievance,
     ask_provider,
     assign_grievance,
+    forget_complainants,
     lodge_grievance,
     merge_grievance,
     reopen_grievance,
@@ -326,3 +327,19 @@ def test_what_is_missing_is_said(offices):
     with pytest.raises(PermissionDenied):
         a_grievance(offices, by=a_person())
     assert not Grievance.objects.exists()
+
+
+def test_who_complained_long_ago_is_forgotten_and_how_it_ended_is_not(offices, provider, owner):
+    grievance, code = a_grievance(offices, provider=provider)
+    open_one, _code = a_grievance(offices, provider=provider, resident=a_resident(region=offices.place))
+    answered(grievance, offices.officers[0], owner)
+    say_content(grievance, face="satisfied", by=None, code=code)
+    with clock.pretend(clock.now() + datetime.timedelta(days=360)):
+        assert forget_complainants() == 0
+    with clock.pretend(clock.now() + datetime.timedelta(days=370)):
+        assert forget_complainants() == 1
+        assert forget_complainants() == 0
+    row = again(grievance)
+    assert (row.words, row.answer, row.resident, row.lodged_by, row.outcome) == ("", "", None, None, "upheld")
+    assert again(open_one).words == STORY
+    assert upheld_complaints(provider, clock.today(), clock.today()) == 1
