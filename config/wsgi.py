@@ -7,3 +7,8 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
+
+# Every address is loaded now and not by a worker's first visitor, who would wait seconds for it.
+from django.urls import get_resolver  # noqa: E402 - the settings must stand first
+
+get_resolver()._populate()

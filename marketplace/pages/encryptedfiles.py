@@ -9,7 +9,7 @@ import hashlib
 import io
 import os
 from collections.abc import Iterable, Iterator
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -84,25 +84,33 @@ def _last(is_last: bool) -> bytes:
     return b"last" if is_last else b"more"
 
 
+class Sink(Protocol):
+    def write(self, data: bytes, /) -> object: ...
+
+
 class EncryptedWriter:
     """Encrypts what is written into a file that it does not close."""
 
-    def __init__(self, into: IO[bytes], secret: bytes) -> None:
+    def __init__(self, into: Sink, secret: bytes) -> None:
         salt = os.urandom(SALT)
         self._into, self._box, self._number, self._rest = into, _key(secret, salt), 0, bytearray()
         into.write(MAGIC + salt)
 
     def write(self, data: bytes) -> None:
         self._rest += data
-        while len(self._rest) > PIECE:
-            self._put(bytes(self._rest[:PIECE]), is_last=False)
-            del self._rest[:PIECE]
+        whole = (len(self._rest) - 1) // PIECE * PIECE  # the last byte stays: only `finish` knows which piece is last
+        if whole <= 0:
+            return
+        with memoryview(self._rest) as view:
+            for start in range(0, whole, PIECE):
+                self._put(view[start : start + PIECE], is_last=False)
+        del self._rest[:whole]
 
     def finish(self) -> None:
-        self._put(bytes(self._rest), is_last=True)
+        self._put(self._rest, is_last=True)
         self._rest.clear()
 
-    def _put(self, piece: bytes, *, is_last: bool) -> None:
+    def _put(self, piece: memoryview | bytearray, *, is_last: bool) -> None:
         self._into.write(self._box.encrypt(self._number.to_bytes(12, "big"), piece, _last(is_last)))
         self._number += 1
 

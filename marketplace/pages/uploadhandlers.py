@@ -4,18 +4,36 @@ import hashlib
 import io
 import os
 import tempfile
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
 from .encryptedfiles import PIECE, EncryptedReader, EncryptedWriter
+from .spools import Spool
 
 
 class EncryptedUpload(UploadedFile):
     """An upload whose bytes lie in a nameless temporary file, under a key that only this request's memory holds."""
 
     sha256 = ""  # of the plain content
+
+
+@dataclass(frozen=True)
+class SpooledPart:
+    """Where in a spool an encrypted file lies, and the secret that opens it."""
+
+    spool: Spool
+    start: int
+    length: int
+    secret: bytes
+
+
+class SpooledUpload(EncryptedUpload):
+    """An upload that lies in a spool, which may be kept as it is: it need not be encrypted a second time."""
+
+    part: SpooledPart
 
 
 class EncryptedUploadHandler(FileUploadHandler):
@@ -41,3 +59,29 @@ class EncryptedUploadHandler(FileUploadHandler):
     def upload_interrupted(self) -> None:
         if hasattr(self, "_file"):
             self._file.close()
+
+
+class SpoolingUploadHandler(FileUploadHandler):
+    """All files of a request into one spool, each encrypted under a secret of its own as it comes in."""
+
+    def __init__(self, request: Any = None, *, spool: Spool) -> None:
+        super().__init__(request)
+        self._spool = spool
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self._secret, self._start, self._digest = os.urandom(32), self._spool.size, hashlib.sha256()
+        self._writer = EncryptedWriter(self._spool, self._secret)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self._digest.update(raw_data)
+        self._writer.write(raw_data)
+
+    def file_complete(self, file_size: int) -> SpooledUpload:
+        self._writer.finish()
+        part = SpooledPart(self._spool, self._start, self._spool.size - self._start, self._secret)
+        reader = EncryptedReader(self._spool.window(part.start, part.length), [part.secret])
+        file = io.BufferedReader(reader, PIECE)
+        upload = SpooledUpload(file, self.file_name, self.content_type, file_size, self.charset)
+        upload.sha256, upload.part = self._digest.hexdigest(), part
+        return upload

@@ -1,27 +1,31 @@
 """Tenders over the JSON API: read by anyone, bid by suppliers."""
 
 import datetime
+from collections.abc import Callable
+from contextlib import closing
+from functools import wraps
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 from ninja import File, Form, Query, Router, Schema
+from ninja.decorators import decorate_view
 from ninja.files import UploadedFile
 from pydantic import Field, ValidationError
 
+from marketplace.pages.spools import Spool
+from marketplace.pages.uploadhandlers import SpoolingUploadHandler
 from marketplace.pages.uploads import check_file
 from marketplace.papers.documents import receipt_file
 from marketplace.papers.models import Receipt
 from marketplace.parties.api import Problem, bearer, idempotent
 from marketplace.search.queries import matching_ids
 
-from . import policies
 from .actions import submit_bid
 from .bidcontent import MOST_BYTES, BidContent, BidFile
 from .indexing import KIND
 from .models import Lot, Tender
+from .models.bid import SEALED
 from .ocds import ocid_of
 from .queries.public import public_tender, public_tenders
 
@@ -201,7 +205,23 @@ class BidAnswer(Schema):
     receipt: dict[str, Any]
 
 
+def _into_a_spool(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @wraps(run)
+    def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        with closing(Spool(SEALED)) as spool:
+            request.spool = spool
+            request.upload_handlers = [SpoolingUploadHandler(request, spool=spool)]
+            return run(request, **kwargs)
+
+    return wrapper
+
+
+into_a_spool = decorate_view(_into_a_spool)
+"""Above `@idempotent`: what is sent is encrypted while it comes in, into the file that is kept when all is well."""
+
+
 @router.post("/{number}/bids", auth=bearer, response={201: BidAnswer}, summary="Seal a bid and hand it in")
+@into_a_spool
 @idempotent
 def hand_in_bid(
     request: HttpRequest,
@@ -210,10 +230,7 @@ def hand_in_bid(
     files: list[UploadedFile] = File(default=[]),  # noqa: B008 - ninja's own way to say so
 ) -> Any:
     """The whole bid is encrypted to the tender's key before it is stored. An earlier bid of yours is replaced."""
-    supplier = request.organisation
-    if not policies.may_bid(request.user, supplier):
-        raise PermissionDenied(_("You may not bid for this organisation."))
-    tender = get_object_or_404(Tender.objects.public(), number=number)
+    tender = get_object_or_404(Tender.objects.public().prefetch_related("lots"), number=number)
     try:
         body = BidBody.model_validate_json(bid)
     except ValidationError as fault:
@@ -225,15 +242,16 @@ def hand_in_bid(
         check_file(one, max_bytes=MOST_BYTES, kinds=FILE_KINDS)
     envelope = submit_bid(
         tender,
-        supplier,
+        request.organisation,
         BidContent(
             prices={by_position.get(offer.lot, offer.lot): offer.price for offer in body.offers},
             plan=body.plan,
             is_eligible=body.eligible,
             contact=body.contact,
         ),
-        [BidFile(one.name or "", one.content_type or "application/octet-stream", one.size or 0, one) for one in files],
+        [BidFile.uploaded(one) for one in files],
         by=request.user,
+        spool=request.spool,
     )
     receipt = Receipt.objects.get(code=envelope.receipt_code)
     return 201, {

@@ -3,16 +3,18 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from marketplace.pages.money import format_yuan
+from marketplace.pages.uploadhandlers import SpooledPart, SpooledUpload
 
 from .models import Tender
 
-FORMAT = 1
+FORMAT = 2
 MOST_FILES = 20
 MOST_BYTES = 20 * 1024 * 1024  # a file
 PLAN_LENGTH = 20_000
@@ -21,12 +23,23 @@ FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 @dataclass
 class BidFile:
-    """One file of a bid, open for reading from its start."""
+    """One file of a bid, open for reading from its start; `part` when it came in encrypted into a spool."""
 
     name: str
     content_type: str
     size: int
     stream: IO[bytes]
+    part: SpooledPart | None = None
+
+    @classmethod
+    def uploaded(cls, upload: UploadedFile) -> "BidFile":
+        part = upload.part if isinstance(upload, SpooledUpload) else None
+        kind = upload.content_type or "application/octet-stream"
+        return cls(upload.name or "", kind, upload.size or 0, cast(IO[bytes], upload), part)
+
+    @property
+    def described(self) -> dict[str, Any]:
+        return {"name": self.name, "content_type": self.content_type, "size": self.size}
 
 
 @dataclass
@@ -39,7 +52,8 @@ class BidContent:
     contact: str = ""
     promised: list[dict[str, str]] = field(default_factory=list)  # [{"name", "sha256"}]: their bodies follow later
 
-    def as_manifest(self, files: list[BidFile]) -> dict[str, Any]:
+    def as_manifest(self, files: list[dict[str, Any]]) -> dict[str, Any]:
+        """`files` as `sealing` describes them."""
         return {
             "format": FORMAT,
             "prices": self.prices,
@@ -47,7 +61,7 @@ class BidContent:
             "is_eligible": self.is_eligible,
             "contact": self.contact,
             "promised": self.promised,
-            "files": [{"name": f.name, "content_type": f.content_type, "size": f.size} for f in files],
+            "files": files,
         }
 
     @classmethod

@@ -2,11 +2,15 @@
 
 A tender has an X25519 key pair. The private half is split 2-of-3 (Shamir over its two 16-byte halves) and each share
 is sealed to the public key of one custodian, whose own private key lies in a box that only their passphrase opens
-(argon2id). A bid is packed, encrypted in 64 KiB pieces (XChaCha20-Poly1305 secretstream) under a random key, and that
-key is sealed to the tender's public key. Formats are versioned by their first eight bytes.
+(argon2id). An envelope is written once, from front to end: its files, each encrypted under a secret of its own in
+pieces of 64 KiB (AES-256-GCM, marketplace.pages.encryptedfiles), then the manifest (prices, words, names and the
+secrets of the files) sealed to the tender's public key, its length, and nine bytes that name the format
+(docs/decisions/0018).
 """
 
+import io
 import json
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
@@ -16,26 +20,17 @@ import nacl.pwhash
 import nacl.utils
 from Crypto.Protocol.SecretSharing import Shamir
 from django.conf import settings
-from nacl.bindings import (
-    crypto_secretstream_xchacha20poly1305_ABYTES,
-    crypto_secretstream_xchacha20poly1305_HEADERBYTES,
-    crypto_secretstream_xchacha20poly1305_init_pull,
-    crypto_secretstream_xchacha20poly1305_init_push,
-    crypto_secretstream_xchacha20poly1305_keygen,
-    crypto_secretstream_xchacha20poly1305_pull,
-    crypto_secretstream_xchacha20poly1305_push,
-    crypto_secretstream_xchacha20poly1305_state,
-    crypto_secretstream_xchacha20poly1305_TAG_FINAL,
-    crypto_secretstream_xchacha20poly1305_TAG_MESSAGE,
-)
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.secret import SecretBox
 
-from marketplace.pages.encryptedfiles import PIECE, even
+from marketplace.pages import encryptedfiles
+from marketplace.pages.encryptedfiles import PIECE, EncryptedReader, EncryptedWriter
+from marketplace.pages.spools import Spool, Window
+from marketplace.pages.uploadhandlers import SpooledPart
 
 MAGIC = b"MINFUBID"
-VERSION = b"\x01"
-SEALED_KEY = 32 + 48  # a sealed box adds 48 bytes to the 32 of the key
+VERSION = b"\x02"
+LENGTH = 8  # bytes that say how long the sealed manifest is
 SHARES, NEEDED = 3, 2
 
 
@@ -119,75 +114,58 @@ def unseal(private_key: bytes, sealed: bytes) -> bytes:
         raise Unreadable("sealed") from None
 
 
-def _plain(manifest: dict[str, Any], files: Iterable[IO[bytes]]) -> Iterator[bytes]:
-    head = json.dumps(manifest, ensure_ascii=False).encode()
-    yield len(head).to_bytes(8, "big") + head
-    for file in files:
-        while piece := file.read(PIECE):
-            yield piece
-
-
-def sealed_pieces(public_key: bytes, manifest: dict[str, Any], files: Iterable[IO[bytes]]) -> Iterator[bytes]:
-    """The sealed bid, made piece by piece as it is read: no bid is ever whole in memory."""
-    key = crypto_secretstream_xchacha20poly1305_keygen()
-    state = crypto_secretstream_xchacha20poly1305_state()
-    header = crypto_secretstream_xchacha20poly1305_init_push(state, key)
-    yield MAGIC + VERSION + seal_to(public_key, key) + header
-    pieces = even(_plain(manifest, files))
-    last = next(pieces)
+def add_file(spool: Spool, described: dict[str, Any], pieces: Iterable[bytes]) -> dict[str, Any]:
+    """Encrypt a file into the spool under a secret of its own; what the manifest is to say of it."""
+    start, secret = spool.size, os.urandom(32)
+    writer = EncryptedWriter(spool, secret)
     for piece in pieces:
-        yield crypto_secretstream_xchacha20poly1305_push(
-            state, last, None, crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
-        )
-        last = piece
-    yield crypto_secretstream_xchacha20poly1305_push(state, last, None, crypto_secretstream_xchacha20poly1305_TAG_FINAL)
+        writer.write(piece)
+    writer.finish()
+    return described | where(SpooledPart(spool, start, spool.size - start, secret))
 
 
-class OpenedBid:
-    """A sealed bid being read: first its manifest, then its files in order, each in pieces."""
+def where(part: SpooledPart) -> dict[str, Any]:
+    """Place and secret of an encrypted file, as a manifest keeps them."""
+    return {"start": part.start, "length": part.length, "secret": part.secret.hex()}
+
+
+def finish(spool: Spool, public_key: bytes, manifest: dict[str, Any]) -> None:
+    """The end of an envelope: what was bid, and the secrets of the files, sealed to the tender."""
+    sealed = seal_to(public_key, json.dumps(manifest, ensure_ascii=False).encode())
+    spool.write(sealed + len(sealed).to_bytes(LENGTH, "big") + MAGIC + VERSION)
+
+
+class OpenedEnvelope:
+    """A sealed file being read: its manifest, and any of its files in pieces. Raises Unreadable."""
 
     def __init__(self, private_key: bytes, sealed: IO[bytes]) -> None:
-        head = sealed.read(len(MAGIC) + len(VERSION))
-        if head != MAGIC + VERSION:
-            raise Unreadable("format")
-        key = unseal(private_key, sealed.read(SEALED_KEY))
-        self._state = crypto_secretstream_xchacha20poly1305_state()
-        header = sealed.read(crypto_secretstream_xchacha20poly1305_HEADERBYTES)
-        if len(header) != crypto_secretstream_xchacha20poly1305_HEADERBYTES:
+        self._sealed, tail = sealed, len(MAGIC) + len(VERSION)
+        end = sealed.seek(0, io.SEEK_END) - tail - LENGTH
+        if end < 0:
             raise Unreadable("truncated")
-        crypto_secretstream_xchacha20poly1305_init_pull(self._state, header, key)
-        self._sealed, self._rest, self._ended = sealed, b"", False
-        size = int.from_bytes(self._take(8), "big")
+        sealed.seek(end)
+        length = int.from_bytes(sealed.read(LENGTH), "big")
+        if sealed.read(tail) != MAGIC + VERSION:
+            raise Unreadable("format")
+        if length > end:
+            raise Unreadable("truncated")
+        self._end = end - length
+        sealed.seek(self._end)
         try:
-            self.manifest: dict[str, Any] = json.loads(self._take(size))
+            self.manifest: dict[str, Any] = json.loads(unseal(private_key, sealed.read(length)))
         except ValueError:
             raise Unreadable("content") from None
 
-    def _pull(self) -> bytes:
-        if self._ended:
-            raise Unreadable("truncated")
-        piece = self._sealed.read(PIECE + crypto_secretstream_xchacha20poly1305_ABYTES)
-        try:
-            plain, tag = crypto_secretstream_xchacha20poly1305_pull(self._state, piece, None)
-        except (RuntimeError, ValueError, TypeError, nacl.exceptions.CryptoError):
-            raise Unreadable("tampered") from None
-        self._ended = tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL
-        return plain
-
-    def _take(self, size: int) -> bytes:
-        while len(self._rest) < size:
-            self._rest += self._pull()
-        taken, self._rest = self._rest[:size], self._rest[size:]
-        return taken
-
-    def file_pieces(self, size: int) -> Iterator[bytes]:
-        """The next `size` bytes. Raises Unreadable."""
-        while size:
-            piece = self._take(min(size, PIECE))
-            size -= len(piece)
-            yield piece
-
-    def finish(self) -> None:
-        """Raises Unreadable("content") when something is left over."""
-        if self._rest or not self._ended:
+    def file_pieces(self, described: dict[str, Any]) -> Iterator[bytes]:
+        """The plain bytes of a file that the manifest describes. Raises Unreadable, KeyError, TypeError, ValueError."""
+        start, length = int(described["start"]), int(described["length"])
+        if start < 0 or length < 0 or start + length > self._end:
             raise Unreadable("content")
+        try:
+            reader = EncryptedReader(Window(self._sealed, start, length), [bytes.fromhex(described["secret"])])
+            if reader.size != described["size"]:
+                raise Unreadable("content")
+            while piece := reader.read(PIECE):
+                yield piece
+        except encryptedfiles.Unreadable:
+            raise Unreadable("tampered") from None

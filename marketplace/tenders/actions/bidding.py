@@ -1,12 +1,11 @@
 """Envelopes: sealed, replaced, withdrawn, confirmed; and files whose fingerprint came first."""
 
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.exceptions import ValidationError
-from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -14,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
-from marketplace.pages.encryptedfiles import FingerprintedStream
+from marketplace.pages.encryptedfiles import PIECE, FingerprintedStream
+from marketplace.pages.spools import Spool
 from marketplace.papers.actions import issue_receipt
 from marketplace.parties.models import Organisation, User
 
@@ -22,6 +22,7 @@ from .. import eligibility, notices, policies, sealing
 from ..bidcontent import BidContent, BidFile, refuse_content
 from ..invitations import refuse_reserved_lots
 from ..models import BidConfirmation, BidDraft, Envelope, PromisedFile, Tender
+from ..models.bid import SEALED, envelope_path, promised_file_path
 from ..queries.amendments import unconfirmed_amendments
 from ..rulebook import bodies_due_at, rule_for
 from .biddrafts import destroy_draft, open_tender, open_tender_at, refuse_late
@@ -33,44 +34,55 @@ def _destroy_envelope(envelope: Envelope) -> None:
             transaction.on_commit(partial(default_storage.delete, file.name))
 
 
-def _store(file_field: Any, stream: Any) -> None:
-    """Stored, and on the disk before anyone is told so: a receipt survives a power cut."""
-    file_field.save("sealed", File(stream, "sealed"), save=False)
+@contextmanager
+def _kept(
+    tender: Tender, spool: Spool | None, files: Sequence[BidFile], manifest: Callable[..., dict[str, Any]], name: str
+) -> Iterator[Spool]:
+    """The sealed file, on the disk before anyone is told so; gone again when what is done with it is refused."""
+    own = spool or Spool(SEALED)
     try:
-        path = default_storage.path(file_field.name)
-    except NotImplementedError:
-        return  # an object store answers when it has it
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
+        described = [
+            f.described | sealing.where(f.part)
+            if f.part and f.part.spool is own
+            else sealing.add_file(own, f.described, iter(partial(f.stream.read, PIECE), b""))
+            for f in files
+        ]
+        sealing.finish(own, bytes(tender.public_key), manifest(described))
+        own.keep(name)
+        try:
+            yield own
+        except BaseException:
+            default_storage.delete(name)
+            raise
     finally:
-        os.close(descriptor)
+        if spool is None:
+            own.close()
 
 
 def submit_bid(
-    tender: Tender, supplier: Organisation, content: BidContent, files: Sequence[BidFile] = (), *, by: User
+    tender: Tender,
+    supplier: Organisation,
+    content: BidContent,
+    files: Sequence[BidFile] = (),
+    *,
+    by: User,
+    spool: Spool | None = None,
 ) -> Envelope:
     """Seal the bid to the tender's key and hand it in; an earlier one of the same supplier is replaced and destroyed.
 
     The draft is destroyed too: from now on not even its writer can read the bid here. Returns the envelope with the
-    code of its signed receipt. Raises ValidationError `too_late`, what `eligibility` refuses, or on the fields that
-    would make the bid invalid.
+    code of its signed receipt. `spool` is the one into which the files came in, if they did; it is kept as it is.
+    Raises ValidationError `too_late`, what `eligibility` refuses, or on the fields that would make the bid invalid.
     """
     authorise(policies.may_bid, by, supplier)
     refuse_late(tender)  # asked again under the lock; here it spares a late bidder the sealing
     refuse_content(tender, content, file_count=len(files))
     envelope = Envelope(tender=tender, supplier=supplier, submitted_by=by)
-    sealed = FingerprintedStream(
-        sealing.sealed_pieces(bytes(tender.public_key), content.as_manifest(list(files)), [f.stream for f in files])
-    )
+    envelope.file.name = envelope_path(envelope, "")
     # Stored before the lock: a hundred bidders in the last minute wait for the disk, not for each other.
-    _store(envelope.file, sealed)
-    envelope.sha256, envelope.size = sealed.sha256, sealed.size
-    try:
+    with _kept(tender, spool, files, content.as_manifest, envelope.file.name) as sealed:
+        envelope.sha256, envelope.size = sealed.sha256, sealed.size
         return _hand_in(envelope, content, by)
-    except BaseException:
-        default_storage.delete(envelope.file.name)
-        raise
 
 
 @transaction.atomic
@@ -87,9 +99,6 @@ def _hand_in(envelope: Envelope, content: BidContent, by: User) -> Envelope:
         earlier.save(update_fields=["state"])
         _destroy_envelope(earlier)
     envelope.submitted_at = now
-    envelope.save(force_insert=True)
-    for position, promise in enumerate(content.promised):
-        PromisedFile.objects.create(envelope=envelope, position=position, sha256=promise["sha256"])
     receipt = issue_receipt(
         "bid",
         {
@@ -109,7 +118,9 @@ def _hand_in(envelope: Envelope, content: BidContent, by: User) -> Envelope:
         by=by,
     )
     envelope.receipt_code = receipt.code
-    envelope.save(update_fields=["receipt_code"])
+    envelope.save(force_insert=True)
+    for position, promise in enumerate(content.promised):
+        PromisedFile.objects.create(envelope=envelope, position=position, sha256=promise["sha256"])
     for draft in BidDraft.objects.filter(tender=tender, supplier=supplier):
         destroy_draft(draft)
     record("bid.sealed", envelope, by=by, organisation=supplier, tender=tender.number, sha256=envelope.sha256)
@@ -174,20 +185,18 @@ def deliver_promised(promise: PromisedFile, upload: UploadedFile, *, by: User) -
     tender = promise.envelope.tender
     authorise(policies.may_bid, by, promise.envelope.supplier)
     _refuse_late_body(tender)
-    plain: Any = FingerprintedStream(upload.chunks())
-    sealed = FingerprintedStream(
-        sealing.sealed_pieces(bytes(tender.public_key), {"promised": str(promise.pk), "size": upload.size}, [plain])
-    )
-    _store(promise.file, sealed)
-    try:
-        with transaction.atomic():
-            return _receive(promise, plain, sealed, by)
-    except BaseException:
-        default_storage.delete(promise.file.name)
-        raise
+    plain = FingerprintedStream(upload.chunks())
+    body = BidFile("", "", upload.size or 0, cast(IO[bytes], plain))
+    promise.file.name = promised_file_path(promise, "")
+
+    def manifest(files: list[dict[str, Any]]) -> dict[str, Any]:
+        return {"promised": str(promise.pk), "files": files}
+
+    with _kept(tender, None, [body], manifest, promise.file.name) as sealed, transaction.atomic():
+        return _receive(promise, plain, sealed, by)
 
 
-def _receive(promise: PromisedFile, plain: FingerprintedStream, sealed: FingerprintedStream, by: User) -> PromisedFile:
+def _receive(promise: PromisedFile, plain: FingerprintedStream, sealed: Spool, by: User) -> PromisedFile:
     Tender.objects.select_for_update(of=("self",)).get(pk=promise.envelope.tender_id)
     tender = Tender.objects.select_related("bureau__region").get(pk=promise.envelope.tender_id)
     envelope = _standing(promise.envelope)

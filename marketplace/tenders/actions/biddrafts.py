@@ -35,7 +35,7 @@ def open_tender_at(tender: Tender) -> tuple[Tender, datetime.datetime]:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM tenders_tender WHERE id = %s FOR SHARE", [tender.pk])
-    tender = Tender.objects.select_related("bureau__region").get(pk=tender.pk)
+    tender = Tender.objects.select_related("bureau__region").prefetch_related("lots").get(pk=tender.pk)
     return tender, refuse_late(tender)
 
 

@@ -103,13 +103,12 @@ def _open_one(envelope: Envelope, private_key: bytes, lots: dict[str, Lot]) -> N
         with _opened(envelope.file, envelope.sha256, private_key) as opened:
             content = BidContent.from_plain(opened.manifest)
             for described in opened.manifest["files"]:
-                _keep(envelope, described["name"], described["content_type"], opened.file_pieces(described["size"]))
-            opened.finish()
+                _keep(envelope, described["name"], described["content_type"], opened.file_pieces(described))
         for promise in envelope.promised.all():
             said = content.promised[promise.position]
             with _opened(promise.file, promise.sealed_sha256, private_key) as opened:
-                row = _keep(envelope, said["name"], said_type(said["name"]), opened.file_pieces(promise.size))
-                opened.finish()
+                body = opened.file_pieces(opened.manifest["files"][0])
+                row = _keep(envelope, said["name"], said_type(said["name"]), body)
             if not row.sha256 == promise.sha256 == said["sha256"]:
                 raise sealing.Unreadable("changed")
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):
@@ -132,7 +131,7 @@ def _open_one(envelope: Envelope, private_key: bytes, lots: dict[str, Lot]) -> N
 
 
 @contextmanager
-def _opened(file: FieldFile, sha256: str, private_key: bytes) -> Iterator[sealing.OpenedBid]:
+def _opened(file: FieldFile, sha256: str, private_key: bytes) -> Iterator[sealing.OpenedEnvelope]:
     """The sealed file, if it is the one that was handed in: anyone can seal something to a public key."""
     try:
         stored = file.open("rb")
@@ -142,7 +141,7 @@ def _opened(file: FieldFile, sha256: str, private_key: bytes) -> Iterator[sealin
         if hashlib.file_digest(stored, "sha256").hexdigest() != sha256:
             raise sealing.Unreadable("changed")
         stored.seek(0)
-        yield sealing.OpenedBid(private_key, stored)
+        yield sealing.OpenedEnvelope(private_key, stored)
 
 
 def said_type(name: str) -> str:

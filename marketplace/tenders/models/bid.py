@@ -8,12 +8,14 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from marketplace.pages.encryptedfiles import encrypted_storage
-from marketplace.pages.models import Row, StateField
+from marketplace.pages.models import Row, StateField, uuid7
 from marketplace.parties.encryption import EncryptedTextField
 from marketplace.parties.models import Organisation, Role, User
 
 from ..reasons import reason_text
 from .tender import Tender
+
+SEALED = "sealed"  # the folder of sealed files, one within it for each tender
 
 
 def my_suppliers(user: User) -> models.QuerySet[Organisation]:
@@ -70,7 +72,7 @@ class EnvelopeQuerySet(models.QuerySet["Envelope"]):
 
 
 def envelope_path(envelope: "Envelope", filename: str) -> str:
-    return f"sealed/{envelope.tender_id}/{envelope.pk}"
+    return f"{SEALED}/{envelope.tender_id}/{envelope.pk}"
 
 
 class Envelope(Row):
@@ -128,7 +130,8 @@ class Envelope(Row):
 
 
 def promised_file_path(promised: "PromisedFile", filename: str) -> str:
-    return f"sealed/{promised.envelope.tender_id}/{promised.pk}"
+    """Another one at each try: a body that is refused is destroyed, and must not take the one that is there with it."""
+    return f"{SEALED}/{promised.envelope.tender_id}/{uuid7()}"
 
 
 class PromisedFile(Row):
