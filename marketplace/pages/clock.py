@@ -15,6 +15,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 READ_AGAIN = 30.0  # seconds after which `reckoned` asks the database again: a steady clock drifts a millisecond in them
 _reading: tuple[float, datetime.datetime] | None = None
 _pretended: ContextVar[datetime.datetime | None] = ContextVar("pretended", default=None)
+_held: ContextVar[list[datetime.datetime] | None] = ContextVar("held", default=None)
 
 
 def now() -> datetime.datetime:
@@ -45,6 +46,28 @@ def pretended() -> datetime.datetime | None:
 
 def database_time() -> datetime.datetime:
     """The database's time whatever is pretended: what the audit trail and its seals keep."""
+    held = _held.get()
+    if held is None:
+        return _asked()
+    if not held:
+        held.append(_asked())
+    return held[0]
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """One verb, one moment: the database's first answer holds for everything within, and is not asked for again.
+
+    Begin it after the locks are taken, not before: who waited for a lock is judged by when it was given.
+    """
+    token = _held.set([])
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+def _asked() -> datetime.datetime:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT statement_timestamp()")

@@ -142,7 +142,7 @@ def deposit_seal(organisation: Organisation, file: Any, *, passphrase: str, by: 
     return facts
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # nothing in it is caught on the way
 def issue_receipt(
     kind: str,
     statement: dict[str, Any],

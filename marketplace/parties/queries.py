@@ -3,7 +3,7 @@
 import hashlib
 from itertools import groupby
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -57,15 +57,13 @@ def token_holder(token: str) -> ApiToken | None:
 
     Someone who has left an organisation no longer acts for it, whatever tokens were made before.
     """
-    held = (
+    member = Membership.objects.live().filter(user=OuterRef("user"), organisation=OuterRef("organisation"))
+    return (
         ApiToken.objects.select_related("user", "organisation")
         .filter(digest=hashlib.sha256(token.encode()).hexdigest(), revoked_at=None, user__is_active=True)
+        .filter(Q(organisation=None) | Q(Exists(member)))
         .first()
     )
-    if held is None or held.organisation_id is None:
-        return held
-    is_member = held.user.memberships.live().filter(organisation_id=held.organisation_id).exists()
-    return held if is_member else None
 
 
 def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingItem]:

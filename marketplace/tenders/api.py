@@ -17,7 +17,6 @@ from marketplace.pages.spools import Spool
 from marketplace.pages.uploadhandlers import SpoolingUploadHandler
 from marketplace.pages.uploads import check_file
 from marketplace.papers.documents import receipt_file
-from marketplace.papers.models import Receipt
 from marketplace.parties.api import Problem, bearer, idempotent
 from marketplace.search.queries import matching_ids
 
@@ -253,7 +252,7 @@ def hand_in_bid(
         by=request.user,
         spool=request.spool,
     )
-    receipt = Receipt.objects.get(code=envelope.receipt_code)
+    receipt = envelope.receipt
     return 201, {
         "id": str(envelope.pk),
         "state": envelope.state,

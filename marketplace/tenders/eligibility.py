@@ -1,9 +1,11 @@
 """Who may not bid for a tender: each check refuses with its article, for the bidder and for every partner."""
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from marketplace.pages import clock
@@ -11,7 +13,7 @@ from marketplace.pages.dates import written_day
 from marketplace.parties.models import Membership, Organisation
 
 from .invitations import refuse_bidder as refuse_by_method
-from .models import BidBan, BidBond, Designer, Partner, Tender, Tie
+from .models import BidBan, BidBond, Custodian, Designer, Partner, Tender, Tie
 from .rulebook import rule_for
 
 TIES = (Tie.Kind.SAME_HEAD, Tie.Kind.CONTROL, Tie.Kind.MANAGEMENT)
@@ -24,8 +26,46 @@ def partners_of(tender: Tender, supplier: Organisation) -> list[Partner]:
 
 def refuse_bidder(tender: Tender, supplier: Organisation) -> None:
     """All that keeps a supplier, or the consortium it leads, from bidding for this tender."""
-    partners = partners_of(tender, supplier)
+    admit_bidder(tender, supplier)
+
+
+def admit_bidder(tender: Tender, supplier: Organisation) -> list[Organisation]:
+    """Who bids: the supplier, and the partners it leads. Refuses as `refuse_bidder` says."""
     refuse_by_method(tender, supplier)
+    members = [supplier]
+    if nothing_on_record(tender, supplier):
+        _refuse_standing(tender, supplier)
+    else:
+        members += _confirmed_partners(tender, supplier)
+        for member in members:
+            refuse_member(tender, member)
+        refuse_linked_partners(tender, members)
+    refuse_without_bond(tender, supplier)
+    return members
+
+
+def nothing_on_record(tender: Tender, supplier: Organisation) -> bool:
+    """One statement for the many of whom the checks below could find nothing: a crowd at the deadline waits for it.
+
+    No partner, ban, tie or namesake, no part in the file, nobody who ever worked here acts for the buyer.
+    """
+    records: list[QuerySet] = [
+        Partner.objects.filter(Q(lead=supplier) | Q(member=supplier), tender=tender),
+        BidBan.objects.filter(organisation=supplier),
+        Tie.objects.filter(Q(one=supplier) | Q(other=supplier)),
+        Designer.objects.filter(tender=tender, organisation=supplier),
+        _acting_for_the_buyer(tender, supplier),
+    ]
+    if supplier.legal_representative:
+        records.append(_namesakes(supplier))
+    found = Organisation.objects.filter(pk=supplier.pk).filter(
+        reduce(or_, [Q(Exists(rows.order_by())) for rows in records])
+    )
+    return not found.exists()
+
+
+def _confirmed_partners(tender: Tender, supplier: Organisation) -> list[Organisation]:
+    partners = partners_of(tender, supplier)
     refuse_alone_and_together(tender, supplier)
     for partner in partners:
         if partner.state != Partner.State.CONFIRMED:
@@ -34,24 +74,12 @@ def refuse_bidder(tender: Tender, supplier: Organisation) -> None:
                 code="partner_missing",
                 params={"name": partner.member.name, "source": rule_for(tender, "tender.consortium").source},
             )
-    members = [supplier, *(partner.member for partner in partners)]
-    for member in members:
-        refuse_member(tender, member)
-    refuse_linked_partners(tender, members)
-    refuse_without_bond(tender, supplier)
+    return [partner.member for partner in partners]
 
 
 def refuse_member(tender: Tender, supplier: Organisation) -> None:
     """What holds for one organisation by itself: standing, conflicts, who wrote the file."""
-    if supplier.state != Organisation.State.ACTIVE:
-        raise ValidationError(
-            _(
-                "“%(name)s” is not active on this portal: a supplier must be able to perform and be in good standing "
-                "(Government Procurement Law, Article 22)."
-            ),
-            code="not_active",
-            params={"name": supplier.name},
-        )
+    _refuse_standing(tender, supplier)
     ban = BidBan.objects.in_force(clock.today()).filter(organisation=supplier).first()
     if ban:
         raise ValidationError(
@@ -61,10 +89,6 @@ def refuse_member(tender: Tender, supplier: Organisation) -> None:
             ),
             code="banned",
             params={"name": supplier.name, "until": written_day(ban.ends_on)},
-        )
-    if supplier.pk == tender.bureau_id:
-        raise ValidationError(
-            _("A buyer can't bid for its own tender (Government Procurement Law, Article 12)."), code="conflict"
         )
     if who := people_on_both_sides(tender, supplier).first():
         raise ValidationError(
@@ -86,18 +110,36 @@ def refuse_member(tender: Tender, supplier: Organisation) -> None:
         )
 
 
+def _refuse_standing(tender: Tender, supplier: Organisation) -> None:
+    if supplier.state != Organisation.State.ACTIVE:
+        raise ValidationError(
+            _(
+                "“%(name)s” is not active on this portal: a supplier must be able to perform and be in good standing "
+                "(Government Procurement Law, Article 22)."
+            ),
+            code="not_active",
+            params={"name": supplier.name},
+        )
+    if supplier.pk == tender.bureau_id:
+        raise ValidationError(
+            _("A buyer can't bid for its own tender (Government Procurement Law, Article 12)."), code="conflict"
+        )
+
+
 def people_on_both_sides(tender: Tender, supplier: Organisation):
     """Memberships, live or ended within the rule's years, of those who drafted, approved or hold a key (REG 9)."""
     rule = rule_for(tender, "tender.conflict_years")
     now = clock.now()
     since = now.replace(year=now.year - int(rule.value or 0), day=min(now.day, 28))
+    recent = Q(ended_at=None) | Q(ended_at__gt=since)
+    return _acting_for_the_buyer(tender, supplier).filter(recent).select_related("user")
+
+
+def _acting_for_the_buyer(tender: Tender, supplier: Organisation) -> QuerySet[Membership]:
+    """Memberships, live or ended whenever, of those who drafted, approved or hold a key of this tender."""
     acting = {tender.drafted_by_id, tender.submitted_by_id, tender.approved_by_id} - {None}
-    return (
-        Membership.objects.filter(organisation=supplier)
-        .filter(Q(user__in=acting) | Q(user__custodies__tender=tender))
-        .filter(Q(ended_at=None) | Q(ended_at__gt=since))
-        .select_related("user")
-    )
+    custodians = Custodian.objects.filter(tender=tender).values("user")
+    return Membership.objects.filter(organisation=supplier).filter(Q(user__in=acting) | Q(user__in=custodians))
 
 
 def refuse_alone_and_together(tender: Tender, supplier: Organisation) -> None:
@@ -123,7 +165,7 @@ def refuse_linked_partners(tender: Tender, members: list[Organisation]) -> None:
 
     With several lots the envelopes say which ones, so this is decided at the opening, lot by lot.
     """
-    if tender.lots.count() != 1:
+    if len(tender.lots.all()) != 1:
         return
     own = {member.pk for member in members}
     linked = set().union(*(linked_to(member) for member in members)) - own
@@ -152,11 +194,14 @@ def linked_to(supplier: Organisation) -> set:
     pairs = {(tie.other_id if tie.one_id == supplier.pk else tie.one_id, tie.kind) for tie in ties}
     linked = {pk for pk, kind in pairs if kind in TIES}
     if supplier.legal_representative:
-        namesakes = Organisation.objects.providers().filter(legal_representative=supplier.legal_representative)
-        linked |= set(namesakes.exclude(pk=supplier.pk).values_list("pk", flat=True)) - {
-            pk for pk, kind in pairs if kind == Tie.Kind.NAMESAKES
-        }
+        found_apart = {pk for pk, kind in pairs if kind == Tie.Kind.NAMESAKES}
+        linked |= set(_namesakes(supplier).values_list("pk", flat=True)) - found_apart
     return linked
+
+
+def _namesakes(supplier: Organisation) -> QuerySet[Organisation]:
+    heads = Organisation.objects.providers().filter(legal_representative=supplier.legal_representative)
+    return heads.exclude(pk=supplier.pk)
 
 
 def later_of_linked(bids: Iterable) -> list:

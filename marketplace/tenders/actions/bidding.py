@@ -74,8 +74,8 @@ def submit_bid(
     code of its signed receipt. `spool` is the one into which the files came in, if they did; it is kept as it is.
     Raises ValidationError `too_late`, what `eligibility` refuses, or on the fields that would make the bid invalid.
     """
-    authorise(policies.may_bid, by, supplier)
-    refuse_late(tender)  # asked again under the lock; here it spares a late bidder the sealing
+    if not tender.takes_bids_at(clock.pretended() or clock.reckoned()):
+        refuse_late(tender)  # asked again under the lock, where it counts; here it spares a late bidder the sealing
     refuse_content(tender, content, file_count=len(files))
     envelope = Envelope(tender=tender, supplier=supplier, submitted_by=by)
     envelope.file.name = envelope_path(envelope, "")
@@ -88,11 +88,15 @@ def submit_bid(
 @transaction.atomic
 def _hand_in(envelope: Envelope, content: BidContent, by: User) -> Envelope:
     supplier = Organisation.objects.select_for_update(no_key=True).get(pk=envelope.supplier_id)
+    with clock.held():
+        return _hand_in_now(envelope, content, supplier, by)
+
+
+def _hand_in_now(envelope: Envelope, content: BidContent, supplier: Organisation, by: User) -> Envelope:
     tender, now = open_tender_at(envelope.tender)
     authorise(policies.may_bid, by, supplier)
-    eligibility.refuse_bidder(tender, supplier)
-    partners = [partner.member for partner in eligibility.partners_of(tender, supplier)]
-    refuse_reserved_lots(tender, [supplier, *partners], content.prices)
+    members = eligibility.admit_bidder(tender, supplier)
+    refuse_reserved_lots(tender, members, content.prices)
     earlier = Envelope.objects.select_for_update().filter(tender=tender, supplier=supplier).standing().first()
     if earlier:
         earlier.replace()
@@ -106,7 +110,7 @@ def _hand_in(envelope: Envelope, content: BidContent, by: User) -> Envelope:
             "title": tender.title,
             "supplier": supplier.name,
             "uscc": supplier.uscc,
-            "consortium": [partner.name for partner in partners],
+            "consortium": [partner.name for partner in members[1:]],
             "sha256": envelope.sha256,
             "size": envelope.size,
             "promised": [promise["sha256"] for promise in content.promised],
@@ -117,7 +121,7 @@ def _hand_in(envelope: Envelope, content: BidContent, by: User) -> Envelope:
         organisation=supplier,
         by=by,
     )
-    envelope.receipt_code = receipt.code
+    envelope.receipt_code, envelope.receipt = receipt.code, receipt
     envelope.save(force_insert=True)
     for position, promise in enumerate(content.promised):
         PromisedFile.objects.create(envelope=envelope, position=position, sha256=promise["sha256"])

@@ -3,12 +3,14 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from marketplace.pages.encryptedfiles import encrypted_storage
 from marketplace.pages.models import Row, StateField, uuid7
+from marketplace.papers.models import Receipt
 from marketplace.parties.encryption import EncryptedTextField
 from marketplace.parties.models import Organisation, Role, User
 
@@ -107,6 +109,10 @@ class Envelope(Row):
                 name="one_standing_envelope",
             )
         ]
+
+    @cached_property
+    def receipt(self) -> Receipt:
+        return Receipt.objects.get(code=self.receipt_code)
 
     @property
     def why_unreadable(self) -> str:
