@@ -1,5 +1,6 @@
 """The WSGI door: `granian --interface wsgi config.wsgi:application`."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -12,3 +13,7 @@ application = get_wsgi_application()
 from django.urls import get_resolver  # noqa: E402 - the settings must stand first
 
 get_resolver()._populate()
+
+# What is loaded by now stays: the collector need not look through it again in the middle of somebody's request.
+gc.collect()
+gc.freeze()

@@ -8,12 +8,16 @@ import hashlib
 import io
 import os
 import tempfile
+import threading
 from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
+
+
+SEND_AHEAD = 1024 * 1024  # so many bytes at a time are sent to the disk early, that `keep` has little to wait for
 
 
 class Window(io.RawIOBase):
@@ -47,12 +51,14 @@ class Window(io.RawIOBase):
 
 
 class Spool:
-    """Write, then `keep` under a name or `close`, which forgets it."""
+    """Write, then `keep` under a name and `settle`, or only `close`, which forgets it."""
 
     def __init__(self, folder: str) -> None:
         """`folder` of the default storage is where it will be kept."""
-        self.size, self._digest = 0, hashlib.sha256()
+        self.size, self._sent, self._digest = 0, 0, hashlib.sha256()
         self._temporary: str | None = None
+        self._syncing: threading.Thread | None = None
+        self._fault: OSError | None = None
         place = _local(folder)
         if place is None:
             self._file: IO[bytes] = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - `close` closes it
@@ -78,12 +84,16 @@ class Spool:
         rest = memoryview(data)
         while rest:  # one call writes all of it, but for a full disk, which raises at the next
             rest = rest[self._file.write(rest) :]
+        if self.size - self._sent >= SEND_AHEAD and hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(self._file.fileno(), self._sent, self.size - self._sent, os.POSIX_FADV_DONTNEED)
+            self._sent = self.size
 
     def window(self, start: int, length: int) -> Window:
         return Window(self._file, start, length)
 
     def keep(self, name: str) -> None:
-        """From now on it is in the default storage, and outlives a power cut. The name must be new there."""
+        """Give it a name in the default storage, which must be new there. It is on its way to the disk meanwhile:
+        `settle` before anyone is told that it is kept."""
         place = _local(name)
         if place is None:
             self._file.seek(0)
@@ -98,12 +108,32 @@ class Spool:
             else:
                 os.rename(self._temporary, place)
                 self._temporary = None
+        except BaseException:
+            os.close(folder)
+            raise
+        self._syncing = threading.Thread(target=self._sync, args=[folder])
+        self._syncing.start()
+
+    def _sync(self, folder: int) -> None:
+        try:
             os.fsync(self._file.fileno())
             os.fsync(folder)
+        except OSError as fault:
+            self._fault = fault
         finally:
             os.close(folder)
 
+    def settle(self) -> None:
+        """Returns when what was kept outlives a power cut. Raises OSError when the disk refused it."""
+        if self._syncing is not None:
+            self._syncing.join()
+            self._syncing = None
+        if self._fault is not None:
+            raise self._fault
+
     def close(self) -> None:
+        if self._syncing is not None:
+            self._syncing.join()
         self._file.close()
         if self._temporary is not None:
             os.unlink(self._temporary)

@@ -74,6 +74,22 @@ def sign_paper(
     """
     paper = Paper.objects.select_for_update().get(pk=paper.pk)
     authorise(policies.may_sign, by, organisation, signer)
+    return _set_seal(paper, organisation, reason, by, place)
+
+
+@transaction.atomic
+def seal_issued(paper: Paper, *, reason: str, by: User, place: str = "") -> Signature:
+    """Set the seal of the organisation that issued a paper, by a job: what the seal stands for has been decided.
+
+    For papers that follow from a recorded act (an opening, a report whose every member has signed): the caller's verb
+    has decided, and the reason names it. Raises PermissionDenied for a person, ValidationError as `sign_paper`.
+    """
+    paper = Paper.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=paper.pk)
+    authorise(policies.may_seal_issued, by, paper)
+    return _set_seal(paper, paper.organisation, reason, by, place)
+
+
+def _set_seal(paper: Paper, organisation: Organisation, reason: str, by: User, place: str) -> Signature:
     if paper.signatures.filter(organisation=organisation).exists():
         raise ValidationError(
             _("%(name)s has signed this already."), code="signed_already", params={"name": organisation.name}
@@ -99,7 +115,7 @@ def sign_paper(
         box=box,
         organisation_name=organisation.name,
         organisation_number=organisation.uscc,
-        signer_name=signer.name,
+        signer_name=by.name,
         reason=reason,
         moment=moment,
     )
@@ -109,7 +125,7 @@ def sign_paper(
     signature = Signature.objects.create(
         paper=paper,
         organisation=organisation,
-        signer=signer,
+        signer=by,
         field=field,
         reason=reason,
         certificate_serial=seal.serial,

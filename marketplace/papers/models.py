@@ -37,6 +37,7 @@ KINDS_OF_RECEIPT = {
     "bid": _("Receipt for a bid"),
     "withdrawal": _("Receipt for a withdrawn bid"),
     "opening": _("Record of a bid opening"),
+    "panel_signature": _("Signature of a member of an evaluation panel"),
     "redemption": _("Receipt for a service paid by voucher"),
     "payment": _("Receipt for a payment"),
     "filing": _("Receipt for a filed contract"),

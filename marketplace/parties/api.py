@@ -50,6 +50,11 @@ def problem_response(problem: Problem) -> HttpResponse:
     return response
 
 
+def note_use(held: ApiToken) -> None:
+    """That the token is in use today."""
+    ApiToken.objects.filter(pk=held.pk).update(last_used_on=timezone.localdate())
+
+
 class Bearer(HttpBearer):
     """`Authorization: Bearer …`: sets `request.auth` and `request.user` to the token's user, `request.organisation`
     to the token's organisation and `request.token`."""
@@ -61,8 +66,8 @@ class Bearer(HttpBearer):
         if held is None:
             return None
         # A day is fine enough to see which tokens are still in use, and costs no write on the way of every call.
-        if held.last_used_on != (today := timezone.localdate()):
-            ApiToken.objects.filter(pk=held.pk).update(last_used_on=today)
+        if held.last_used_on != timezone.localdate() and "in_one_go" not in request.__dict__:
+            note_use(held)
         request.bearer, request.token = token, held
         request.user = held.user
         request.organisation = held.organisation
@@ -156,6 +161,7 @@ def _replay(user: User, key: str, digest: str) -> HttpResponse | None:
 def _once(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(run)
     def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        request.in_one_go = True  # what there is to note of the token, goes with the answer: one commit, not two
         user = bearer(request)
         if user is None:
             return run(request, **kwargs)  # which answers 401
@@ -173,6 +179,8 @@ def _once(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             with transaction.atomic():
                 # The unique row is claimed first: a racing twin waits here until our answer has been committed.
                 answer = ApiAnswer.objects.create(user=user, key=key, digest=digest, status=0)
+                if request.token.last_used_on != timezone.localdate():
+                    note_use(request.token)
                 try:
                     with transaction.atomic():
                         response = run(request, **kwargs)

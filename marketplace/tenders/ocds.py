@@ -114,9 +114,9 @@ def release_end(tender: Tender, *, at: datetime.datetime, by: User) -> None:
 
 @in_chinese
 def release_award(award: Award, *, at: datetime.datetime, by: User) -> None:
-    """The buyer's decision on one lot."""
+    """The buyer's decision on one lot, and what became of the bids since the opening: who was excluded on the way."""
     tender = award.lot.tender
-    content = _bare(tender)
+    content = _with_bids(tender)
     content["parties"] = parts.merge_parties(*content["parties"], parts.party(award.supplier, "supplier", "tenderer"))
     content["awards"] = [
         {

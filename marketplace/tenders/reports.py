@@ -1,26 +1,60 @@
 """What of an evaluation is printed: the panel's report and the winner's notice. In Chinese: that text binds."""
 
+import hashlib
+
 from django.contrib.contenttypes.models import ContentType
 from django.tasks import task
 
-from marketplace.papers.actions import print_paper
-from marketplace.papers.models import Paper
+from marketplace.papers.actions import print_paper, seal_issued
+from marketplace.papers.models import Paper, Receipt
+from marketplace.papers.receipts import canonical
+from marketplace.parties.actions import service_user
 from marketplace.parties.models import User
 
 from .chairing import chair_of
 from .methods import method_of
-from .models import Award, Moderation, Panel, Panellist, PriceReview
+from .models import Award, Bid, Moderation, Panel, Panellist, PriceReview, Tender
 from .queries.results import result_of
 
 REPORT = "evaluation_report"
+SIGNATURE = "panel_signature"  # the kind of receipt that a member's confirmation is
 AWARD_NOTICE = "award_notice"
 GONE = [Panellist.State.RECUSED, Panellist.State.DISMISSED]
+
+
+def fingerprint_of(tender: Tender) -> str:
+    """SHA-256 of the ranking that the members sign: whoever holds the report can make it again.
+
+    Of canonical JSON: every bid by lot, credit code, price, points and rank, or the code of why it is out.
+    """
+    bids = (
+        Bid.objects.filter(lot__tender=tender)
+        .select_related("lot", "supplier")
+        .order_by("lot__position", "supplier__uscc")
+    )
+    rows = [
+        {
+            "lot": bid.lot.position,
+            "uscc": bid.supplier.uscc,
+            "price": bid.amount,
+            "quality": str(bid.quality_score or ""),
+            "price_points": str(bid.price_score or ""),
+            "total": str(bid.total_score or ""),
+            "rank": bid.rank or 0,
+            "excluded": bid.exclude_code,
+        }
+        for bid in bids
+    ]
+    return hashlib.sha256(canonical({"tender": tender.number, "bids": rows})).hexdigest()
 
 
 def print_report(panel: Panel, *, by: User) -> Paper:
     """The ranking with every sheet, what was excluded and why, what was moderated, and who confirmed it when."""
     tender = panel.tender
     sitting = list(panel.members.sitting().select_related("user").order_by("position"))
+    seat_type = ContentType.objects.get_for_model(Panellist)
+    found = Receipt.objects.filter(about_type=seat_type, about_id__in=[str(seat.pk) for seat in sitting])
+    signatures = {receipt.about_id: receipt for receipt in found.filter(kind=SIGNATURE)}
     return print_paper(
         REPORT,
         "tenders/papers/report.html",
@@ -28,7 +62,8 @@ def print_report(panel: Panel, *, by: User) -> Paper:
             "tender": tender,
             "panel": panel,
             "chair": chair_of(panel),
-            "seats": sitting,
+            "seats": [{"seat": seat, "signature": signatures.get(str(seat.pk))} for seat in sitting],
+            "result_sha256": fingerprint_of(tender),
             "left": list(
                 panel.members.filter(state__in=[Panellist.State.RECUSED, Panellist.State.DISMISSED]).select_related(
                     "user"
@@ -55,10 +90,18 @@ def print_report(panel: Panel, *, by: User) -> Paper:
 
 @task
 def print_report_later(panel_pk: str, by_pk: str) -> None:
-    """After commit: printing takes a second or two."""
+    """After commit: printing takes a second or two. Every member has signed, so it is sealed at once."""
     panel = Panel.objects.select_related("tender__bureau__region").get(pk=panel_pk)
-    if paper_of(panel, REPORT) is None or paper_of(panel, REPORT).issued_at < panel.reported_at:
-        print_report(panel, by=User.objects.get(pk=by_pk))
+    paper = paper_of(panel, REPORT)
+    if paper is None or paper.issued_at < panel.reported_at:
+        paper = print_report(panel, by=User.objects.get(pk=by_pk))
+    seal_report(paper)
+
+
+def seal_report(paper: Paper) -> None:
+    """Once. Raises ValidationError `no_seal` when the buyer has deposited none: then the printed report stands."""
+    if not paper.signatures.exists():
+        seal_issued(paper, reason="评审小组全体成员已签署评审报告", by=service_user("tenders.clock"))
 
 
 def print_award_notice(award: Award, *, by: User) -> Paper:

@@ -13,6 +13,7 @@ from marketplace.parties.models import User
 from .. import notices, ocds, panelnotices, policies, reports
 from ..indexing import index_tender
 from ..models import Award, Bid, Lot, Panel, Tender
+from .bonds import return_winners_bond
 from .closing import fail_locked, fail_lot
 from .locking import locked_lot, locked_tender
 
@@ -172,7 +173,7 @@ def end_lot(lot: Lot, code: str, *, by: User) -> None:
 def note_contract(award: Award, *, by: User) -> Award:
     """The room of contracts calls this in the transaction that signs: from now on the award can't be declined.
 
-    Raises ValidationError `not_standing`.
+    With its last contract a winner's bid bond is given back. Raises ValidationError `not_standing`.
     """
     award = Award.objects.select_for_update(of=("self",)).select_related("lot__tender__bureau").get(pk=award.pk)
     if award.state != Award.State.STANDING:
@@ -181,4 +182,5 @@ def note_contract(award: Award, *, by: User) -> Award:
         award.contracted_at = clock.now()
         award.save(update_fields=["contracted_at"])
         record("award.contracted", award, by=by, organisation=award.lot.tender.bureau)
+        return_winners_bond(award)
     return award

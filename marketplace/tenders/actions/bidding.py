@@ -38,7 +38,10 @@ def _destroy_envelope(envelope: Envelope) -> None:
 def _kept(
     tender: Tender, spool: Spool | None, files: Sequence[BidFile], manifest: Callable[..., dict[str, Any]], name: str
 ) -> Iterator[Spool]:
-    """The sealed file, on the disk before anyone is told so; gone again when what is done with it is refused."""
+    """The sealed file, on its way to the disk: whoever tells that it is there calls `settle` before.
+
+    It is gone again when what is done with it is refused.
+    """
     own = spool or Spool(SEALED)
     try:
         described = [
@@ -82,14 +85,16 @@ def submit_bid(
     # Stored before the lock: a hundred bidders in the last minute wait for the disk, not for each other.
     with _kept(tender, spool, files, content.as_manifest, envelope.file.name) as sealed:
         envelope.sha256, envelope.size = sealed.sha256, sealed.size
-        return _hand_in(envelope, content, by)
+        return _hand_in(envelope, content, sealed, by)
 
 
 @transaction.atomic
-def _hand_in(envelope: Envelope, content: BidContent, by: User) -> Envelope:
+def _hand_in(envelope: Envelope, content: BidContent, sealed: Spool, by: User) -> Envelope:
     supplier = Organisation.objects.select_for_update(no_key=True).get(pk=envelope.supplier_id)
     with clock.held():
-        return _hand_in_now(envelope, content, supplier, by)
+        envelope = _hand_in_now(envelope, content, supplier, by)
+    sealed.settle()  # a receipt that is committed survives a power cut: its envelope is on the disk by now
+    return envelope
 
 
 def _hand_in_now(envelope: Envelope, content: BidContent, supplier: Organisation, by: User) -> Envelope:
@@ -223,6 +228,7 @@ def _receive(promise: PromisedFile, plain: FingerprintedStream, sealed: Spool, b
                 )
             }
         )
+    sealed.settle()
     promise.file.name, promise.size, promise.sealed_sha256 = name, plain.size, sealed.sha256
     promise.received_at = clock.now()
     promise.save(update_fields=["file", "size", "sealed_sha256", "received_at"])

@@ -12,6 +12,7 @@ from marketplace.audit.actions import authorise, record
 from marketplace.ledger import actions as ledger
 from marketplace.pages import clock
 from marketplace.pages.money import format_yuan
+from marketplace.parties.actions import service_user
 from marketplace.parties.models import Organisation, User
 
 from .. import bidnotices, policies
@@ -168,11 +169,21 @@ def release_bid_bond(bond: BidBond, *, by: User) -> BidBond:
 
 @when_due(RETURN_BONDS)
 def return_bonds(tender: Tender, *, by: User) -> int:
-    """By the clock: once the tender is decided, everyone's bond but the winners' goes back. How many did."""
+    """By the clock: once the tender is decided, bonds go back, a winner's once its contract is signed. How many did."""
     if tender.finished_at is None:
         return 0
-    winners = set(Award.objects.filter(lot__tender=tender).values_list("supplier_id", flat=True))
-    bonds = list(BidBond.objects.standing().filter(tender=tender).exclude(supplier__in=winners))
+    bonds = list(BidBond.objects.standing().filter(tender=tender).free().select_related("supplier"))
     for bond in bonds:
         release_bid_bond(bond, by=by)
     return len(bonds)
+
+
+def return_winners_bond(award: Award) -> BidBond | None:
+    """At the signing of its last contract the winner's bond is free, long before the rule's five working days (REG 33).
+
+    Done in the name of the clock: whoever signs the contract need not be the buyer's finance.
+    """
+    bond = BidBond.objects.standing().free().filter(tender=award.lot.tender, supplier=award.supplier_id).first()
+    if bond is None:
+        return None
+    return release_bid_bond(bond, by=service_user("tenders.clock"))

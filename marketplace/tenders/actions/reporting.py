@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
+from marketplace.papers.actions import issue_receipt
 from marketplace.papers.models import Paper
 from marketplace.parties.models import User
 
@@ -19,6 +20,8 @@ from .locking import locked_panel, locked_tender
 @transaction.atomic
 def confirm_report(panellist: Panellist, *, dissent: str = "", by: User) -> Panellist:
     """Sign the report of the evaluation. A member who disagrees signs too, with the dissent and why (87:58 and 61).
+
+    The signature is a signed statement of who, when, what opinion, and of which ranking by its fingerprint.
 
     With the last member's word the report is handed to the buyer and printed. Raises ValidationError `not_ranked`,
     `confirmed_already`.
@@ -34,6 +37,21 @@ def confirm_report(panellist: Panellist, *, dissent: str = "", by: User) -> Pane
     now = clock.now()
     seat.confirmed_at, seat.dissent = now, dissent.strip()
     seat.save(update_fields=["confirmed_at", "dissent"])
+    issue_receipt(
+        reports.SIGNATURE,
+        {
+            "tender": tender.number or "",
+            "title": tender.title,
+            "member": by.name,
+            "seat": str(seat.get_kind_display()),
+            "opinion": "dissent" if seat.dissent else "agree",
+            "result_sha256": reports.fingerprint_of(tender),
+            "signed_at": now.astimezone(clock.SHANGHAI).isoformat(timespec="seconds"),
+        },
+        about=seat,
+        organisation=tender.bureau,
+        by=by,
+    )
     record("expert.report_confirmed", seat, by=by, tender=tender.number, dissents=bool(seat.dissent))
     if not panel.members.sitting().filter(confirmed_at=None).exists():
         panel.report()
@@ -53,4 +71,6 @@ def print_report_again(tender: Tender, *, by: User) -> Paper:
     panel = Panel.objects.filter(tender=tender).first()
     if panel is None or panel.reported_at is None:
         raise ValidationError(_("The panel has not handed over its report."), code="not_reported")
-    return reports.print_report(panel, by=by)
+    paper = reports.print_report(panel, by=by)
+    reports.seal_report(paper)
+    return paper

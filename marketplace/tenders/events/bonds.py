@@ -17,7 +17,7 @@ RETURN_BONDS = "tender.return_bonds"
 def decided_with_bonds(now: datetime.datetime) -> Iterable[Tender]:
     """Decided tenders that still keep somebody's bond."""
     return (
-        Tender.objects.filter(finished_at__lte=now, bonds__in=BidBond.objects.standing())
+        Tender.objects.filter(finished_at__lte=now, bonds__in=BidBond.objects.standing().free())
         .select_related("bureau__region")
         .distinct()
     )
@@ -28,7 +28,7 @@ def bonds_back(tender: Tender) -> Iterable[Event]:
     """The worker gives them back as soon as the tender is decided; the rule says until when at the latest."""
     if tender.finished_at is None or not tender.bid_bond:
         return
-    if BidBond.objects.standing().filter(tender=tender).exists():
+    if BidBond.objects.standing().free().filter(tender=tender).exists():
         start = day_of(tender.finished_at)
         rule = rule_for(tender, "tender.bid_bond_refund", on=start)
         yield Event(tender, RETURN_BONDS, tender.finished_at, _("Bid bonds are given back"), rule, start, tender.method)

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import transition
@@ -11,6 +11,7 @@ from marketplace.pages.encryptedfiles import encrypted_storage
 from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation, User
 
+from .award import Award
 from .bid import my_suppliers
 from .tender import Tender
 
@@ -109,6 +110,13 @@ class Designer(Row):
 class BidBondQuerySet(models.QuerySet["BidBond"]):
     def standing(self) -> "BidBondQuerySet":
         return self.exclude(state__in=[BidBond.State.REFUSED, BidBond.State.RELEASED])
+
+    def free(self) -> "BidBondQuerySet":
+        """Those to give back: the tender is decided, and a winner has signed for every lot. Who refused the award
+        keeps no claim to it (REG 33)."""
+        mine = Award.objects.filter(lot__tender=OuterRef("tender"), supplier=OuterRef("supplier"))
+        bound = mine.filter(Q(state=Award.State.STANDING, contracted_at=None) | Q(state=Award.State.DECLINED))
+        return self.filter(~Exists(bound), tender__finished_at__isnull=False)
 
     def visible_to(self, user: User) -> "BidBondQuerySet":
         return self.filter(supplier__in=my_suppliers(user)) if user.is_authenticated else self.none()
