@@ -16,7 +16,6 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 
-
 SEND_AHEAD = 1024 * 1024  # so many bytes at a time are sent to the disk early, that `keep` has little to wait for
 
 

@@ -1,6 +1,7 @@
 """Tenders over the JSON API: read by anyone, bid by suppliers."""
 
 import datetime
+import uuid
 from collections.abc import Callable
 from contextlib import closing
 from functools import wraps
@@ -8,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from ninja import File, Form, Query, Router, Schema
 from ninja.decorators import decorate_view
 from ninja.files import UploadedFile
@@ -20,13 +22,14 @@ from marketplace.papers.documents import receipt_file
 from marketplace.parties.api import Problem, bearer, idempotent
 from marketplace.search.queries import matching_ids
 
-from .actions import submit_bid
+from .actions import deliver_promised, submit_bid
 from .bidcontent import MOST_BYTES, BidContent, BidFile
 from .indexing import KIND
-from .models import Lot, Tender
+from .models import Envelope, Lot, PromisedFile, Tender
 from .models.bid import SEALED
 from .ocds import ocid_of
 from .queries.public import public_tender, public_tenders
+from .rulebook import bodies_due_at
 
 router = Router(tags=["Tenders"])
 FILE_KINDS = ("pdf", "docx", "xlsx", "png", "jpeg")
@@ -185,6 +188,11 @@ class OfferBody(Schema):
     price: int = Field(description="fen", gt=0)
 
 
+class PromiseBody(Schema):
+    name: str = Field(description="The file's name, as it will be sent", max_length=200)
+    sha256: str = Field(description="SHA-256 of the file, 64 hexadecimal digits")
+
+
 class BidBody(Schema):
     """What stands in the multipart field `bid`, as JSON."""
 
@@ -192,6 +200,15 @@ class BidBody(Schema):
     offers: list[OfferBody]
     plan: str = ""
     contact: str = ""
+    promised: list[PromiseBody] = Field([], description="Files whose fingerprint counts now; their bodies follow")
+
+
+class PromiseAnswer(Schema):
+    id: str
+    sha256: str
+    received_at: datetime.datetime | None
+    due_at: datetime.datetime
+    body_url: str
 
 
 class BidAnswer(Schema):
@@ -202,6 +219,7 @@ class BidAnswer(Schema):
     receipt_code: str
     receipt_url: str
     receipt: dict[str, Any]
+    promised: list[PromiseAnswer]
 
 
 def _into_a_spool(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -247,6 +265,7 @@ def hand_in_bid(
             plan=body.plan,
             is_eligible=body.eligible,
             contact=body.contact,
+            promised=[{"name": one.name, "sha256": one.sha256.lower()} for one in body.promised],
         ),
         [BidFile.uploaded(one) for one in files],
         by=request.user,
@@ -261,4 +280,42 @@ def hand_in_bid(
         "receipt_code": receipt.code,
         "receipt_url": request.build_absolute_uri(receipt.get_absolute_url()),
         "receipt": receipt_file(receipt),
+        "promised": [_promise(one, request) for one in envelope.promised.all()] if body.promised else [],
     }
+
+
+def _promise(promise: PromisedFile, request: HttpRequest) -> dict[str, Any]:
+    address = reverse("api:deliver_body", kwargs={"number": promise.envelope.tender.number, "promise": promise.pk})
+    return {
+        "id": str(promise.pk),
+        "sha256": promise.sha256,
+        "received_at": promise.received_at,
+        "due_at": bodies_due_at(promise.envelope.tender),
+        "body_url": request.build_absolute_uri(address),
+    }
+
+
+@router.post(
+    "/{number}/bids/promised/{promise}",
+    auth=bearer,
+    response=PromiseAnswer,
+    summary="The body of a file whose fingerprint was handed in with a bid",
+    url_name="deliver_body",
+)
+@into_a_spool
+@idempotent
+def deliver_body(
+    request: HttpRequest,
+    number: str,
+    promise: uuid.UUID,
+    file: UploadedFile = File(...),  # noqa: B008 - ninja's own way to say so
+) -> Any:
+    """Until `due_at`, after the deadline too. Refused with `body_differs`, `body_late`, `received_already`."""
+    mine = PromisedFile.objects.filter(
+        envelope__in=Envelope.objects.visible_to(request.user),
+        envelope__supplier=request.organisation,
+        envelope__tender__number=number,
+    )
+    found = get_object_or_404(mine.select_related("envelope__tender__bureau__region", "envelope__supplier"), pk=promise)
+    check_file(file, max_bytes=MOST_BYTES, kinds=FILE_KINDS)
+    return _promise(deliver_promised(found, file, by=request.user, spool=request.spool), request)

@@ -9,7 +9,8 @@ from marketplace.ledger.models import Transfer
 from marketplace.parties.actions import suspend_organisation
 from marketplace.parties.models import Role
 from marketplace.tenders import actions
-from marketplace.tenders.models import Bid, BidBond, Envelope, Partner, Tie
+from marketplace.tenders.events import get_events
+from marketplace.tenders.models import Award, Bid, BidBond, Envelope, Partner, Tie
 from tests.given.people import a_person
 from tests.given.refusals import refused
 from tests.given.tenders import (
@@ -22,6 +23,7 @@ from tests.given.tenders import (
     a_supplier,
     after_deadline,
     again,
+    an_awarded_tender,
 )
 
 pytestmark = pytest.mark.django_db
@@ -198,6 +200,46 @@ def test_bonds_from_declared_to_given_back():
     assert Transfer.objects.filter(code=Transfer.Code.BOND_RELEASED).count() == 2
     with refused("not_held"):
         actions.release_bid_bond(bonds[0], by=tender.finance)
+
+
+def test_the_winners_bond_goes_back_at_signing_and_not_before():
+    tender = a_tender_with_bond()
+    suppliers = [a_supplier() for _ in range(3)]
+    for number, (supplier, by) in enumerate(suppliers):
+        actions.declare_bond(tender, supplier, BidBond.Form.TRANSFER, f"HD{number}", by=by)
+        a_bid(tender, supplier=supplier, by=by, price=40_000_000 - number)
+    with after_deadline(tender):
+        for bond in BidBond.objects.all():
+            actions.hold_bid_bond(bond, by=tender.finance)
+    tender = an_awarded_tender(bids=0, tender=tender)
+    award = Award.objects.get()
+    with after_deadline(tender, minutes=130):
+        actions.run_due_events()
+        held = BidBond.objects.standing().get()
+        assert (held.supplier, held.state) == (award.supplier, "held")
+        assert not [one for one in get_events(tender) if one.name == "tender.return_bonds"]
+        actions.note_contract(award, by=tender.cast.approver)
+        assert BidBond.objects.get(pk=held.pk).state == "released"
+        actions.note_contract(award, by=tender.cast.approver)
+    assert Transfer.objects.filter(code=Transfer.Code.BOND_RELEASED).count() == 3
+
+
+def test_who_refuses_the_award_has_no_claim_to_the_bond():
+    tender = a_tender_with_bond()
+    for number in range(3):
+        supplier, by = a_supplier()
+        actions.declare_bond(tender, supplier, BidBond.Form.TRANSFER, f"HD{number}", by=by)
+        a_bid(tender, supplier=supplier, by=by, price=40_000_000 - number)
+    with after_deadline(tender):
+        for bond in BidBond.objects.all():
+            actions.hold_bid_bond(bond, by=tender.finance)
+    tender = an_awarded_tender(bids=0, tender=tender)
+    award = Award.objects.get()
+    winner = award.supplier.memberships.filter(role=Role.BIDDER).select_related("user").get().user
+    with after_deadline(tender, minutes=130):
+        actions.decline_award(award, reason="人员不足", by=winner)
+        actions.run_due_events()
+    assert award.supplier_id not in BidBond.objects.filter(state="released").values_list("supplier", flat=True)
 
 
 def test_refused_declarations():

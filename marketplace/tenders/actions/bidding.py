@@ -15,6 +15,7 @@ from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
 from marketplace.pages.encryptedfiles import PIECE, FingerprintedStream
 from marketplace.pages.spools import Spool
+from marketplace.pages.uploadhandlers import SpooledUpload
 from marketplace.papers.actions import issue_receipt
 from marketplace.parties.models import Organisation, User
 
@@ -186,36 +187,41 @@ def confirm_bid(envelope: Envelope, *, by: User) -> Envelope:
     return envelope
 
 
-def deliver_promised(promise: PromisedFile, upload: UploadedFile, *, by: User) -> PromisedFile:
+def deliver_promised(
+    promise: PromisedFile, upload: UploadedFile, *, by: User, spool: Spool | None = None
+) -> PromisedFile:
     """The body of a file whose fingerprint came in time; until the rule's hours after the deadline are over.
 
-    Raises ValidationError `body_late`, `body_differs`, `received_already`.
+    `spool` is the one into which it came in, if it did. Raises ValidationError `body_late`, `body_differs`,
+    `received_already`.
     """
     tender = promise.envelope.tender
     authorise(policies.may_bid, by, promise.envelope.supplier)
     _refuse_late_body(tender)
+    body = BidFile.uploaded(upload)
     plain = FingerprintedStream(upload.chunks())
-    body = BidFile("", "", upload.size or 0, cast(IO[bytes], plain))
-    promise.file.name = promised_file_path(promise, "")
+    if body.part is None or body.part.spool is not spool:
+        body.stream = cast(IO[bytes], plain)
+    name = promised_file_path(promise, "")
 
     def manifest(files: list[dict[str, Any]]) -> dict[str, Any]:
         return {"promised": str(promise.pk), "files": files}
 
-    with _kept(tender, None, [body], manifest, promise.file.name) as sealed, transaction.atomic():
-        return _receive(promise, plain, sealed, by)
+    with _kept(tender, spool, [body], manifest, name) as sealed, transaction.atomic():
+        sha256 = upload.sha256 if isinstance(upload, SpooledUpload) else plain.sha256
+        return _receive(promise, name, body.size, sha256, sealed, by)
 
 
-def _receive(promise: PromisedFile, plain: FingerprintedStream, sealed: Spool, by: User) -> PromisedFile:
+def _receive(promise: PromisedFile, name: str, size: int, sha256: str, sealed: Spool, by: User) -> PromisedFile:
     Tender.objects.select_for_update(of=("self",)).get(pk=promise.envelope.tender_id)
     tender = Tender.objects.select_related("bureau__region").get(pk=promise.envelope.tender_id)
     envelope = _standing(promise.envelope)
     authorise(policies.may_bid, by, envelope.supplier)
     _refuse_late_body(tender)
-    name = promise.file.name
     promise = envelope.promised.select_for_update().get(pk=promise.pk)
     if promise.received_at:
         raise ValidationError(_("This file is here already."), code="received_already")
-    if plain.sha256 != promise.sha256:
+    if sha256 != promise.sha256:
         raise ValidationError(
             {
                 "file": ValidationError(
@@ -224,12 +230,12 @@ def _receive(promise: PromisedFile, plain: FingerprintedStream, sealed: Spool, b
                         "%(found)s. A bid can't be changed after the deadline (Order 87, Article 34)."
                     ),
                     code="body_differs",
-                    params={"found": plain.sha256},
+                    params={"found": sha256},
                 )
             }
         )
     sealed.settle()
-    promise.file.name, promise.size, promise.sealed_sha256 = name, plain.size, sealed.sha256
+    promise.file.name, promise.size, promise.sealed_sha256 = name, size, sealed.sha256
     promise.received_at = clock.now()
     promise.save(update_fields=["file", "size", "sealed_sha256", "received_at"])
     record("bid.body_received", envelope, by=by, organisation=envelope.supplier, tender=tender.number)
