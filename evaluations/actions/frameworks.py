@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from evaluations import policies
+from evaluations.citing import cited_standard
 from evaluations.models import Framework, Indicator
 from marketplace.audit.actions import authorise, record
 from marketplace.parties.models import User
@@ -18,8 +19,9 @@ def add_framework(spec: dict[str, Any], *, by: User) -> Framework:
     """Add a framework from a tree; one that is there with the same code and version is returned as it is.
 
     `spec`: code, version, title, title_en, source, and `indicators`: branches and leaves, each with code, name, name_en
-    and either `children`, or weight, top and evidence. Raises ValidationError(code="weights") unless the leaves weigh
-    100 together, "leaf" for a leaf without a scale.
+    and either `children`, or weight, top and evidence; `standard`, the code of one in force, where a leaf holds
+    the service to it. Raises ValidationError(code="weights") unless the leaves weigh 100 together, "leaf" for a leaf
+    without a scale, "standard" for a standard without a version in force.
     """
     authorise(policies.may_keep_frameworks, by)
     existing = Framework.objects.filter(code=spec["code"], version=spec.get("version", 1)).first()
@@ -69,6 +71,7 @@ def _gather(framework: Framework, node: dict[str, Any], parent: Indicator | None
         top=None if "children" in node else node["top"],
         evidence=node.get("evidence", ""),
         evidence_en=node.get("evidence_en", ""),
+        standard=cited_standard(node),
     )
     rows.append(indicator)
     for child in node.get("children", ()):

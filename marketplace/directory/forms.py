@@ -74,9 +74,49 @@ class PointForm(forms.Form):
     closes_at = forms.TimeField(
         label=_("Closes at"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
+    places = forms.IntegerField(
+        label=_("Places a day"),
+        required=False,
+        min_value=1,
+        max_value=2000,
+        help_text=_("How many residents it takes at one time; needed for the map of needs and supply."),
+    )
     lat = forms.DecimalField(label=_("Latitude"), required=False, max_digits=9, decimal_places=6)
     lng = forms.DecimalField(label=_("Longitude"), required=False, max_digits=9, decimal_places=6)
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["region"].queryset = Region.objects.filter(level__in=[Region.Level.TOWN, Region.Level.COMMUNITY])
+
+
+class StandardForm(forms.Form):
+    """A new standard: what it is called, and its first draft."""
+
+    code = forms.SlugField(
+        label=_("Code"), max_length=40, help_text=_("Letters, digits and hyphens, as it will be cited: TC-RZ-01")
+    )
+    name = forms.CharField(label=_("Name"), max_length=120)
+    name_en = forms.CharField(label=_("English name"), max_length=160, required=False)
+    category = forms.ModelChoiceField(
+        Category.objects.all(), label=_("Kind of service"), required=False, empty_label=_("All kinds")
+    )
+    text = forms.CharField(
+        label=_("Text, one clause a line"),
+        widget=forms.Textarea(attrs={"rows": 16}),
+        required=False,
+        help_text=_("Begin each line with its number: 4.1 opening hours …"),
+    )
+    text_en = forms.CharField(
+        label=_("English text, one clause a line"), widget=forms.Textarea(attrs={"rows": 8}), required=False
+    )
+
+
+class VersionForm(forms.Form):
+    """The words of a draft."""
+
+    text = forms.CharField(
+        label=_("Text, one clause a line"), widget=forms.Textarea(attrs={"rows": 18}), required=False
+    )
+    text_en = forms.CharField(
+        label=_("English text, one clause a line"), widget=forms.Textarea(attrs={"rows": 8}), required=False
+    )

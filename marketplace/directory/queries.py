@@ -174,6 +174,14 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
 
 
 def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
+    if policies.may_keep_standards(user, organisation):
+        return [
+            DeskLink(
+                _("Standards of service"),
+                reverse("directory:own_standards"),
+                _("Draft, put up for comment, adopt; tenders and evaluations cite them"),
+            )
+        ]
     if organisation is None or organisation.kind not in (
         Organisation.Kind.SOCIAL_ORGANISATION,
         Organisation.Kind.ENTERPRISE,

@@ -97,7 +97,7 @@ def test_published_it_is_found_numbered_told_and_fixed(asking):
     assert consultation.number == f"320585100-{clock.today().year}-Z0001"
     assert an_open_consultation(asking).number.endswith("-Z0002")
     assert an_open_consultation(Asking(a_bureau())).number == f"320585100.2-{clock.today().year}-Z0001"
-    assert consultation.number in str([found.url for found in search("日间照料", kinds=["consultation"]).results])
+    assert consultation.number in str([found.url for found in search("日间照料", kinds=["consultation"]).hits])
     assert Message.objects.filter(to=asking.worker, about_id=str(consultation.pk)).count() == 1
     with pytest.raises(PermissionDenied):
         change_consultation(consultation, QUESTIONS[:1], [asking.region], by=asking.officer)

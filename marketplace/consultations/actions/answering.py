@@ -150,6 +150,7 @@ def enter_at_desk(
     `reply`.
     """
     consultation = locked(consultation)
+    resident = Resident.objects.select_related("region").get(pk=resident.pk)
     authorise(policies.may_enter_for, by, consultation, resident)
     _refuse_time(consultation)
     if consent not in (Participation.Consent.VISIT, Participation.Consent.PHONE):
@@ -201,6 +202,7 @@ def _resident_of(resident: Resident | None, by: User) -> Resident | None:
     """For whom a signed-in person answers: themselves when the register knows them, or who let them act."""
     if resident is None:
         return Resident.objects.select_related("region").filter(user=by).first()
+    resident = Resident.objects.select_related("region").get(pk=resident.pk)
     authorise(policies.may_speak_for, by, resident)
     return resident
 

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from marketplace.audit.actions import authorise, record
@@ -215,8 +214,7 @@ def publish_consultation(consultation: Consultation, *, by: User) -> Consultatio
 def _new_number(bureau: Organisation) -> str:
     """320585-2026-Z0003: the bureau's place, the year, the third one asked. Two bureaus of a place are told apart."""
     year = clock.today().year
-    elders = Organisation.objects.bureaus().filter(region=bureau.region)
-    elders = elders.filter(Q(created_at__lt=bureau.created_at) | Q(created_at=bureau.created_at, pk__lt=bureau.pk))
+    elders = Organisation.objects.bureaus().filter(region=bureau.region, pk__lt=bureau.pk)  # keys are in order of time
     place = ".".join(filter(None, [bureau.region.prefix, str(count + 1) if (count := elders.count()) else ""]))
     return f"{place}-{year}-Z{next_number(bureau, 'consultation', year):04d}"
 

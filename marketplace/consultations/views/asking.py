@@ -95,6 +95,10 @@ class New(Writing):
     def bureau(self) -> Organisation:
         return self.request.organisation
 
+    def get_initial(self) -> dict[str, Any]:
+        """From a draft standard's page the standard is chosen already."""
+        return {"standard": self.request.GET.get("standard", "")}
+
     def perform(self, form: ConsultationForm) -> Consultation:
         cleaned = form.cleaned_data
         return draft_consultation(

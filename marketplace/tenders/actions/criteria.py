@@ -91,6 +91,7 @@ def write_scored_criteria(tender: Tender, rows: Sequence[ScoredRow]) -> None:
             parent=groups.get(key),
             levels=[level.as_json() for level in row.levels],
             bias_reason=row.bias_reason,
+            standard=row.standard,
         )
 
 
@@ -108,6 +109,7 @@ def rows_of(tender: Tender) -> list[ScoredRow]:
                 for level in c.levels
             ),
             c.bias_reason,
+            c.standard,
         )
-        for c in tender.criteria.scored().select_related("parent")
+        for c in tender.criteria.scored().select_related("parent", "standard__standard")
     ]

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from marketplace.directory.models import StandardVersion
 from marketplace.rules.models import Rule
 
 from ..methods import PriceFormula
@@ -48,6 +49,7 @@ class ScoredRow(NamedTuple):
     group: str = ""
     levels: tuple[Level, ...] = ()
     bias_reason: str = ""
+    standard: StandardVersion | None = None  # the adopted standard of service that this point is judged by
 
 
 class QualificationRow(NamedTuple):

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from marketplace.directory.models import Category
+from marketplace.directory.models import Category, StandardVersion
 from marketplace.ledger.models import BudgetLine
 from marketplace.pages.clock import SHANGHAI
 from marketplace.pages.forms import asked
@@ -168,6 +168,12 @@ class CriterionRow(forms.Form):
     )
     bias_reason = forms.CharField(
         label=gettext_lazy("Reason, if it may discriminate"), max_length=300, required=False, help_text=BIAS_HELP
+    )
+    standard = forms.ModelChoiceField(
+        StandardVersion.objects.adopted().select_related("standard"),
+        label=gettext_lazy("Standard of service"),
+        required=False,
+        empty_label=gettext_lazy("None"),
     )
 
     def clean_levels(self) -> tuple[Level, ...]:

@@ -21,7 +21,7 @@ from marketplace.search.queries import matching_ids
 from ..events import get_events
 from ..forms.public import TenderFilter
 from ..indexing import KIND
-from ..models import Bid, Envelope, Lot, Tender
+from ..models import Bid, Criterion, Envelope, Lot, Tender
 from ..rulebook import day_of_publication, documents_rule, rule_for
 
 STANDING = ~Q(envelopes__state__in=[Envelope.State.REPLACED, Envelope.State.WITHDRAWN])
@@ -72,7 +72,7 @@ def public_tender(number: str, user: User | None = None) -> Tender:
             "lots__premises__inventory",
             Prefetch("lots__bids", Bid.objects.select_related("supplier").order_by("rank", "amount")),
             "lots__awards__supplier",
-            "criteria",
+            Prefetch("criteria", Criterion.objects.select_related("standard__standard")),
             "documents",
             "custodians__user",
         )

@@ -184,6 +184,7 @@ class CriteriaPage(RowsPage):
                 "guidance": row.guidance,
                 "levels": "\n".join(_level_line(level) for level in row.levels),
                 "bias_reason": row.bias_reason,
+                "standard": row.standard,
             }
             for row in rows_of(self.tender) or self.proposed()
         ]
@@ -221,6 +222,7 @@ class CriteriaPage(RowsPage):
                     row["group"],
                     row["levels"],
                     row["bias_reason"],
+                    row["standard"],
                 )
                 for row in form.filled()
             ],
