@@ -24,7 +24,7 @@ class SitePages(Sitemap):
 
 class PublicLists(Sitemap):
     def items(self) -> list[str]:
-        paths = ("/tenders/", "/providers/", "/services/", "/consultations/", "/standards/")
+        paths = ("/tenders/", "/providers/", "/services/", "/consultations/", "/standards/", "/needs/")
         return [prefix + path for path in paths for prefix in ("", "/en")]
 
     def location(self, item: str) -> str:

@@ -244,8 +244,12 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
         Organisation.Kind.SOCIAL_ORGANISATION, Organisation.Kind.ENTERPRISE,
     ):  # fmt: skip
         return []
+    needs = [
+        DeskLink(_("Needs and supply"), reverse("evaluations:needs_desk"), _("Community by community, what is missing"))
+    ]
     return [
         DeskLink(
             _("Evaluations"), reverse("evaluations:desk"), _("Independent findings on the contracts, and the replies.")
-        )
+        ),
+        *(needs if organisation.kind == Organisation.Kind.BUREAU else []),
     ]

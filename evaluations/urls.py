@@ -1,10 +1,13 @@
 from django.urls import include, path
 
 from . import views
+from .views import needs
 
 app_name = "evaluations"
 urlpatterns = [
     path("", include("evaluations.voiceurls")),
+    path("needs/", needs.NeedsPage.as_view(), name="needs"),
+    path("desk/needs/", needs.NeedsDesk.as_view(), name="needs_desk"),
     path("evaluations/", views.PublishedList.as_view(), name="list"),
     path("evaluations/desk/", views.EngagementDesk.as_view(), name="desk"),
     path("evaluations/plan/", views.PlanPage.as_view(), name="plan"),

@@ -175,6 +175,7 @@ VERBS = {
     "linked": pgettext_lazy("event", "linked"),
     "listed": pgettext_lazy("event", "listed"),
     "loaded": pgettext_lazy("event", "loaded"),
+    "located": pgettext_lazy("event", "put on the map"),
     "locked": pgettext_lazy("event", "locked"),
     "lodged": pgettext_lazy("event", "lodged"),
     "made": pgettext_lazy("event", "made"),

@@ -30,7 +30,7 @@ from .organisations import (
     reinstate_organisation,
     suspend_organisation,
 )
-from .regions import RegionReport, load_regions
+from .regions import RegionReport, load_regions, locate_regions
 
 __all__ = [
     "RegionReport",
@@ -48,6 +48,7 @@ __all__ = [
     "invite_colleague",
     "issue_token",
     "load_regions",
+    "locate_regions",
     "next_number",
     "next_numbers",
     "open_invitation",

@@ -1,8 +1,9 @@
 """The tree of regions, from the official list."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -126,3 +127,16 @@ def _region(place: _Place, name_en: str = "") -> Region:
         parent_id=place.parent,
         is_rural=place.is_rural,
     )
+
+
+@transaction.atomic
+def locate_regions(middles: Mapping[str, tuple[Decimal, Decimal]], *, by: User) -> int:
+    """Give places their middle for maps: region code → (latitude, longitude). How many places were found."""
+    authorise(policies.may_load_regions, by)
+    found = list(Region.objects.select_for_update().filter(pk__in=list(middles)))
+    for region in found:
+        region.lat, region.lng = middles[region.pk]
+    Region.objects.bulk_update(found, ["lat", "lng"])
+    if found:
+        record("regions.located", found[0], by=by, count=len(found))
+    return len(found)

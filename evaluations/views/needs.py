@@ -1,0 +1,149 @@
+"""Needs and supply by community: the public's page, and the bureau's with every figure."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+
+from evaluations.needs import Community, Overview, draw_map, overview
+from marketplace.pages.exports import FORMATS, Column, export_rows
+from marketplace.parties.models import Organisation, Region
+from marketplace.residents.policies import may_open_register
+
+ORDERS = {
+    "gap": gettext_lazy("Where most is missing"),
+    "need": gettext_lazy("Most people in need"),
+    "waiting": gettext_lazy("Most people waiting"),
+    "organisations": gettext_lazy("Fewest organisations for the goal"),
+    "place": gettext_lazy("By place"),
+}
+
+
+class NeedsFilter(forms.Form):
+    town = forms.ChoiceField(label=gettext_lazy("Town"), required=False)
+    side = forms.ChoiceField(
+        label=gettext_lazy("Urban or rural"),
+        required=False,
+        choices=[("", gettext_lazy("Both")), ("urban", gettext_lazy("Urban")), ("rural", gettext_lazy("Rural"))],
+    )
+    order = forms.ChoiceField(label=gettext_lazy("Order"), required=False, choices=list(ORDERS.items()))
+
+    def __init__(self, *args: Any, towns: list[Region], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["town"].choices = [("", _("All")), *((town.code, place_name(town)) for town in towns)]
+
+
+def in_english() -> bool:
+    return (get_language() or "").startswith("en")
+
+
+def place_name(region: Region) -> str:
+    return region.name_en if in_english() and region.name_en else region.name
+
+
+COLUMNS = (
+    Column(gettext_lazy("Town"), "town"),
+    Column(gettext_lazy("Community"), lambda row: row.region.name),
+    Column(gettext_lazy("Region code"), "region.code"),
+    Column(gettext_lazy("Rural"), lambda row: row.region.is_rural),
+    Column(gettext_lazy("Residents in the register"), lambda row: shown(row.residents), "number"),
+    Column(gettext_lazy("Aged 80 and over"), lambda row: shown(row.aged), "number"),
+    Column(gettext_lazy("Moderate or worse loss of ability"), lambda row: shown(row.need), "number"),
+    Column(gettext_lazy("On a waiting list"), lambda row: shown(row.waiting), "number"),
+    Column(gettext_lazy("Refused in the last year"), lambda row: shown(row.refused), "number"),
+    Column(gettext_lazy("Service points"), "points", "number"),
+    Column(gettext_lazy("Places a day"), "places", "number"),
+    Column(gettext_lazy("Open hours a week"), "hours", "number"),
+    Column(gettext_lazy("In need without a place"), lambda row: shown(row.gap), "number"),
+    Column(gettext_lazy("Social organisations"), "organisations", "number"),
+    Column(gettext_lazy("Goal"), "goal", "number"),
+)
+
+
+def shown(count: int | None) -> Any:
+    return _("hidden") if count is None else count
+
+
+def ordered(rows: list[Community], order: str) -> list[Community]:
+    """Hidden figures last; equal ones by place."""
+    if order == "place":
+        return rows
+    if order == "organisations":
+        return sorted(rows, key=lambda row: -row.missing_organisations)
+    return sorted(rows, key=lambda row: -(value if (value := getattr(row, order)) is not None else -(10**9)))
+
+
+class NeedsPage(TemplateView):
+    """What anyone may read: few people are hidden."""
+
+    template_name = "evaluations/needs.html"
+    title = gettext_lazy("Needs and supply")
+    for_public = True
+
+    def place(self) -> Region | None:
+        """The city: the county-level region with most of its towns here."""
+        return Region.objects.filter(level=Region.Level.COUNTY).order_by("code").first()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        place = self.place()
+        self.region = place
+        self.found = overview(place.prefix if place else "-", for_public=self.for_public)
+        towns = list(Region.objects.filter(level=Region.Level.TOWN, parent=place)) if place else []
+        self.form = NeedsFilter(request.GET, towns=towns)
+        self.form.is_valid()
+        self.rows = self._rows(self.found, self.form.cleaned_data)
+        if request.GET.get("format") in FORMATS:
+            return export_rows(self.rows, COLUMNS, format=request.GET["format"], filename=str(self.title))
+        return super().get(request, *args, **kwargs)
+
+    @staticmethod
+    def _rows(found: Overview, cleaned: dict[str, Any]) -> list[Community]:
+        rows = found.rows
+        if town := cleaned.get("town"):
+            rows = [row for row in rows if row.region.code.startswith(town[:9])]
+        if side := cleaned.get("side"):
+            rows = [row for row in rows if row.region.is_rural == (side == "rural")]
+        return ordered(rows, cleaned.get("order") or "gap")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        english = in_english()
+        return super().get_context_data(**kwargs) | {
+            "title": self.title,
+            "city": place_name(self.region) if self.region else settings.CITY_NAME,
+            "found": self.found,
+            "rows": [(row, place_name(row.region)) for row in self.rows],
+            "filter_form": self.form,
+            "filtered": any(self.form.cleaned_data.values()),
+            "map": draw_map(self.found),
+            "kinds": [(kind, kind.name.split("\n")[1 if english else 0]) for kind in self.found.kinds],
+            "for_public": self.for_public,
+        }
+
+
+class NeedsDesk(LoginRequiredMixin, NeedsPage):
+    """The bureau's own page: every figure of its region, for who may open the register."""
+
+    title = gettext_lazy("Needs and supply, all figures")
+    for_public = False
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            organisation = request.organisation
+            if not organisation or organisation.kind != Organisation.Kind.BUREAU or not may_open_register(request.user):
+                raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def place(self) -> Region | None:
+        return Region.objects.get(pk=self.request.organisation.region_id)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "breadcrumbs": [(_("Desk"), reverse("desk")), (str(self.title), None)]
+        }
