@@ -9,6 +9,7 @@ from marketplace.directory.actions import define_categories, list_service, open_
 from marketplace.directory.models import Category, Service
 from marketplace.pages import clock
 from marketplace.parties.actions import service_user
+from marketplace.parties.models import Region
 
 HOUR, VISIT, MEAL, DAY, MONTH = Service.Unit
 
@@ -62,6 +63,21 @@ SERVICES = [
 # fmt: on
 
 
+# In which community a service point stands, and how many residents it takes at one time.
+PLACES = {
+    "怡安城厢总站": ("府东社区", 30), "怡安德兴日间照料中心": ("德兴社区", 40), "怡安南园助浴点": ("南园社区", 6),
+    "和悦弇山社区站": ("弇山社区", 25), "松柏沙溪古镇站": ("东市社区", 20), "兰亭心理关爱室": ("县府社区", 4),
+    "青松浏河康复站": ("", 16), "新雨浮桥社区食堂": ("", 60), "新雨城厢助餐点": ("中区社区", 40),
+    "春晖璜泾日间照料中心": ("", 35), "民乐双凤服务站": ("", 12), "启明城厢服务点": ("东区社区", None),
+}  # fmt: skip
+
+
+def community_in(town: Region, name: str) -> Region:
+    """The named community of a town, else its first: that of the town's own seat."""
+    inside = Region.objects.filter(parent=town, level=Region.Level.COMMUNITY).order_by("code")
+    return inside.filter(name=name).first() or inside.first() or town
+
+
 def load(world: World) -> None:
     if Service.objects.exists():
         return
@@ -75,7 +91,8 @@ def load(world: World) -> None:
                 world.organisation(key),
                 name=name,
                 name_en=name_en,
-                region=world.region(region),
+                region=community_in(world.region(region), PLACES[name][0]),
+                places=PLACES[name][1],
                 address=address,
                 lat=Decimal(lat),
                 lng=Decimal(lng),

@@ -8,6 +8,8 @@ import datetime
 import io
 import random
 
+from django.db.models import Case, When
+
 from config.demo.world import World
 from marketplace.pages import clock
 from marketplace.parties.models import Organisation, Region, User
@@ -31,7 +33,7 @@ WOMEN = "秀桂玉凤兰菊梅翠惠素月巧阿金银美"
 MEN = "国建福德永明根宝荣海生祥林泉富金"
 LAST_WOMEN = "英珍华芳娣琴宝妹云花仙娟"
 LAST_MEN = "林生根荣祥兴明昌元良泉福"
-COMMUNITIES = ["东区", "南园", "弇山", "德兴", "太平", "中市", "洪泾", "新园", "桃园", "万丰"]
+COMMUNITIES = 10  # of each town, spread over its list: where the older people live in this story
 HOUSEHOLDS = ["独居", "与配偶同住", "与家人同住", "与家人同住", "与配偶同住"]
 WAYS = ["电话", "电话", "短信", "信件", "上门"]
 TOWNS = [("chengxiang", 40), ("shaxi", 16), ("liuhe", 12), ("fuqiao", 13), ("huangjing", 10), ("shuangfeng", 9)]
@@ -52,15 +54,24 @@ def _ages(rng: random.Random) -> int:
             return age
 
 
+def communities_of(town: Region) -> list[str]:
+    """Ten of the town's communities, urban and rural, by name."""
+    names = list(
+        Region.objects.filter(parent=town, level=Region.Level.COMMUNITY).order_by("code").values_list("name", flat=True)
+    )
+    return [names[number * len(names) // COMMUNITIES] for number in range(COMMUNITIES)]
+
+
 def rows(world: World) -> list[list[str]]:
     rng = random.Random(60_85)  # noqa: S311 - a story, not a secret
     places = {key: world.region(key) for key, _share in TOWNS}
+    communities = {place.code: communities_of(place) for place in places.values()}
     keys, shares = zip(*TOWNS, strict=True)
     made: dict[str, list[str]] = {}
 
     def add(name: str, born: datetime.date, order: int, place: Region, household: str, way: str) -> None:
         number = id_number(born, order)
-        community = f"{rng.choice(COMMUNITIES)}社区"
+        community = communities[place.code][rng.randrange(COMMUNITIES)]
         phone = f"1990000{rng.randrange(10_000):04d}"
         address = f"{place.name}{community}{rng.randrange(1, 60)}幢{rng.randrange(101, 605)}室"
         made.setdefault(number, [name, number, place.code, community, household, phone, address, way, "正常"])
@@ -122,7 +133,10 @@ def _assess(world: World, officer: User, bureau: Organisation) -> None:
     worker = world.person("community_worker")
     born_by = datetime.date(world.today.year - 75, 1, 1)
     others = Resident.objects.active().filter(birth_date__lt=born_by).exclude(pk=story_resident().pk)
-    residents = [story_resident(), *others.order_by("id_hash")[:ASSESSED]]
+    # Assessors go from community to community: the round began in the story's own and in two villages.
+    first = [story_resident().community, *communities_of(world.region("chengxiang"))[-2:]]
+    others = others.order_by(Case(When(community__in=first, then=0), default=1), "id_hash")
+    residents = [story_resident(), *others[:ASSESSED]]
     for number, resident in enumerate(residents):
         total = 58 if number == 0 else rng.choice([24, 38, 52, 58, 63, 72, 80, 86, 90])
         day = world.today - datetime.timedelta(days=11 + number % 40)

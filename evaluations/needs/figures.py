@@ -100,7 +100,7 @@ class Overview:
 
 
 def overview(prefix: str, *, for_public: bool) -> Overview:
-    """Everything inside a place, by its code's prefix; few people are hidden from the public. Eleven statements."""
+    """Everything inside a place, by its code's prefix; few people are hidden from the public. Eighteen statements."""
     today = clock.today()
     least = smallest_shown() if for_public else 0
     regions = {region.code: region for region in Region.objects.filter(code__startswith=prefix)}

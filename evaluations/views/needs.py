@@ -8,7 +8,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
@@ -33,7 +33,7 @@ class NeedsFilter(forms.Form):
         required=False,
         choices=[("", gettext_lazy("Both")), ("urban", gettext_lazy("Urban")), ("rural", gettext_lazy("Rural"))],
     )
-    order = forms.ChoiceField(label=gettext_lazy("Order"), required=False, choices=list(ORDERS.items()))
+    order = forms.ChoiceField(label=pgettext_lazy("list", "Order"), required=False, choices=list(ORDERS.items()))
 
     def __init__(self, *args: Any, towns: list[Region], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

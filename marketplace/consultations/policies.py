@@ -14,7 +14,7 @@ DESK = (Role.OFFICER, Role.APPROVER, Role.COMMUNITY_WORKER)
 
 def may_consult(user: User, bureau: Organisation | None) -> bool:
     """A bureau's officers ask in its name."""
-    if bureau is None or bureau.kind != Organisation.Kind.BUREAU:
+    if bureau is None or bureau.kind != Organisation.Kind.BUREAU or not user.is_authenticated:
         return False
     return is_service(user) or has_role(user, bureau, Role.OFFICER, Role.APPROVER)
 

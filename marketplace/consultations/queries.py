@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from marketplace.pages import clock
 from marketplace.pages.desk import DeskLink, WaitingItem
@@ -107,7 +108,7 @@ def table_rows(consultation: Consultation, results: Any) -> list[tuple[str, str,
     rows += [(_("By channel"), bar.label, shown(bar.count)) for bar in results.channels]
     rows += [(_("By place"), bar.label, shown(bar.count)) for bar in results.places]
     for result in results.questions:
-        rows.append((result.question.local_text, _("answered"), shown(result.answered)))
+        rows.append((result.question.local_text, pgettext("consultation", "answered"), shown(result.answered)))
         rows += [(result.question.local_text, bar.label, shown(bar.count)) for bar in result.bars]
         rows += [(result.question.local_text, _("remark"), remark) for remark in result.remarks]
     return rows

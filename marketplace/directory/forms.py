@@ -2,6 +2,7 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from marketplace.pages.money import YuanField
 from marketplace.parties.models import Organisation, Region
@@ -93,7 +94,9 @@ class StandardForm(forms.Form):
     """A new standard: what it is called, and its first draft."""
 
     code = forms.SlugField(
-        label=_("Code"), max_length=40, help_text=_("Letters, digits and hyphens, as it will be cited: TC-RZ-01")
+        label=pgettext_lazy("standard", "Code"),
+        max_length=40,
+        help_text=_("Letters, digits and hyphens, as it will be cited: TC-RZ-01"),
     )
     name = forms.CharField(label=_("Name"), max_length=120)
     name_en = forms.CharField(label=_("English name"), max_length=160, required=False)

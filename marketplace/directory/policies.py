@@ -29,7 +29,7 @@ def may_edit_categories(user: User, *_subject: object) -> bool:
 
 def may_keep_standards(user: User, bureau: Organisation | None) -> bool:
     """A bureau's officers draft, publish and adopt its standards."""
-    if bureau is None or bureau.kind != Organisation.Kind.BUREAU:
+    if bureau is None or bureau.kind != Organisation.Kind.BUREAU or not user.is_authenticated:
         return False
     return is_service(user) or has_role(user, bureau, Role.OFFICER, Role.APPROVER)
 

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.generic import FormView, TemplateView, View
 
 from marketplace.pages import clock
@@ -211,8 +211,8 @@ class ResultsFile(View):
         rows = table_rows(consultation, results_of(consultation, for_public=True))
         columns = [
             Column(_("Question"), lambda row: row[0]),
-            Column(_("Answer"), lambda row: row[1]),
-            Column(_("Number"), lambda row: row[2]),
+            Column(pgettext("results", "Answer"), lambda row: row[1]),
+            Column(pgettext("results", "Number"), lambda row: row[2]),
         ]
         file_format = "xlsx" if request.GET.get("format") == "xlsx" else "csv"
         return export_rows(rows, columns, format=file_format, filename=consultation.number or "")

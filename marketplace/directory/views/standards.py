@@ -8,7 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
@@ -48,7 +48,7 @@ class Standards(ListPage):
     )
     empty_title = gettext_lazy("No standard has been published yet")
     export_columns = (
-        Column(gettext_lazy("Code"), "code"),
+        Column(pgettext_lazy("standard", "Code"), "code"),
         Column(gettext_lazy("Name"), "name"),
         Column(gettext_lazy("Bureau"), "bureau.name"),
         Column(gettext_lazy("State"), lambda one: one.shown[0].get_state_display()),
@@ -152,7 +152,7 @@ class OwnStandards(LoginRequiredMixin, ListPage):
     title = gettext_lazy("Our standards of service")
     intro = gettext_lazy("Draft, put up for comment through a consultation, adopt with a date.")
     columns = (
-        Column(gettext_lazy("Code"), "standard.code", link=lambda one: one.get_absolute_url()),
+        Column(pgettext_lazy("standard", "Code"), "standard.code", link=lambda one: one.get_absolute_url()),
         Column(gettext_lazy("Name"), "standard.local_name"),
         Column(gettext_lazy("Version"), "version", "number"),
         Column(gettext_lazy("State"), "get_state_display"),
