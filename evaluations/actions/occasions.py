@@ -96,9 +96,10 @@ def print_statement_codes(resident: Resident, month: datetime.date, *, by: User)
             codes.append((feedback, code))
     if not codes:
         raise ValidationError(_("In this month there is nothing left to be asked about."), code="none")
-    Feedback.objects.filter(pk__in=[feedback.pk for feedback, _code in codes]).update(
-        asked_by=by, expires_on=_until(clock.today())
-    )
+    until = _until(clock.today())
+    Feedback.objects.filter(pk__in=[feedback.pk for feedback, _code in codes]).update(asked_by=by, expires_on=until)
+    for feedback, _code in codes:
+        feedback.expires_on = until
     record("feedback.codes_printed", resident, by=by, count=len(codes))
     return codes
 
