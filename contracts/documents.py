@@ -4,13 +4,14 @@ from typing import Any
 
 from contracts.models import Amendment, Bond, Contract, EvaluationNote
 from marketplace.pages import clock
+from marketplace.pages.amounts import amount_in_words
 from marketplace.papers.actions import print_paper
 from marketplace.papers.models import Paper
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.payments.models import PaymentOrder
 
 from . import formula
-from .figures import amount_in_words, article_number
+from .figures import article_number
 from .money import money_of
 from .policies import suppliers_of
 from .wording import GRADES

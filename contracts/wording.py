@@ -10,10 +10,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.pages.amounts import amount_in_words
 from marketplace.pages.money import format_yuan
 from marketplace.rules.queries import resolve
 
-from .figures import amount_in_words
 from .models import Contract, Template, TemplateClause
 
 FIELD = re.compile(r"\{([a-z_]+)\}")

@@ -24,6 +24,11 @@ def may_approve_order(user: User, order: PaymentOrder) -> bool:
     )
 
 
+def may_print_order(user: User, order: PaymentOrder) -> bool:
+    """Officers, approvers, finance and signatories of the bureau."""
+    return has_role(user, order.bureau, Role.OFFICER, Role.APPROVER, Role.FINANCE, Role.SIGNATORY)
+
+
 def may_send(user: User, bureau: Organisation | None) -> bool:
     """Make bank files, import answers, put failed orders back: the bureau's finance officers."""
     return has_role(user, bureau, Role.FINANCE) and bureau.kind == Organisation.Kind.BUREAU

@@ -8,6 +8,7 @@ urlpatterns = [
     path("payments/export.<str:format>", views.QueueExport.as_view(), name="export"),
     path("payments/orders/<uuid:pk>/", views.OrderPage.as_view(), name="order"),
     path("payments/orders/<uuid:pk>/approve/", views.Approve.as_view(), name="approve"),
+    path("payments/orders/<uuid:pk>/print/", views.PrintOrder.as_view(), name="print_order"),
     path("payments/orders/<uuid:pk>/requeue/", views.Requeue.as_view(), name="requeue"),
     path("payments/orders/<uuid:pk>/cancel/", views.Cancel.as_view(), name="cancel"),
     path("payments/send/", views.Send.as_view(), name="send"),

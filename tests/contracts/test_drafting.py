@@ -6,8 +6,9 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from contracts import actions, checks
-from contracts.figures import amount_in_words, article_number
+from contracts.figures import article_number
 from contracts.models import Clause, Contract
+from marketplace.pages.amounts import amount_in_words
 from marketplace.parties.models import Role
 from tests.given.contracts import a_draft_contract, a_sent_contract, at
 from tests.given.people import a_person

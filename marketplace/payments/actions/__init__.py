@@ -18,6 +18,7 @@ from .incoming import (
 )
 from .orders import approve_payment, cancel_payment, order_payment, requeue_payment
 from .outcomes import Outcome, settle_tries
+from .printing import print_order
 from .refunds import finish_refunds, refund_incoming, refund_payment
 from .statements import explain_line, import_statement
 from .stripe_accounts import make_at_stripe, request_stripe_account
@@ -49,6 +50,7 @@ __all__ = [
     "offer_donations",
     "open_at_stripe",
     "order_payment",
+    "print_order",
     "read_bank_answer",
     "receive_webhook",
     "reconcile_last_night",

@@ -4,7 +4,7 @@ from .accounts import AccountPage, Accounts, ApproveAccount, RefuseAccount, Requ
 from .bank import AnswerPage, Answers, Batches, BatchFile, BatchPage, Discard, Send
 from .bonds import Bonds
 from .incoming import Donate, IncomingList, IncomingPage, OfferDonations, RefundIncoming
-from .orders import Approve, Cancel, OrderPage, Queue, QueueExport, RefundOrder, Requeue
+from .orders import Approve, Cancel, OrderPage, PrintOrder, Queue, QueueExport, RefundOrder, Requeue
 from .statements import LinePage, Reconciliation, StatementPage
 from .stripe import ConnectStripe, Events, ExplainReconciliation, OnboardAtStripe, Reconciliations, Webhook
 
@@ -31,6 +31,7 @@ __all__ = [
     "OfferDonations",
     "OnboardAtStripe",
     "OrderPage",
+    "PrintOrder",
     "Queue",
     "QueueExport",
     "Reconciliation",

@@ -18,8 +18,10 @@ from marketplace.pages import clock
 from marketplace.pages.exports import FORMATS, Column, export_rows
 from marketplace.pages.forms import ShortReasonForm
 from marketplace.pages.views import ActionPage
+from marketplace.papers.models import Paper
 from marketplace.parties.models import Organisation
 from marketplace.payments import actions, policies, queries
+from marketplace.payments.actions.printing import KIND
 from marketplace.payments.channels import open_channels
 from marketplace.payments.forms import QueueFilter, RefundForm
 from marketplace.payments.interest import LATE_INTEREST, interest_of
@@ -122,6 +124,10 @@ class OrderPage(LoginRequiredMixin, DetailView):
             "interest": interest_of(order),
             "refunds": order.refunds.select_related("asked_by"),
             "may_refund": order.state == State.PAID and order.net > 0 and policies.may_refund(user, order),
+            "paper": Paper.objects.of(order, KIND).first(),
+            "may_print": order.approved_by_id is not None
+            and order.state != State.CANCELLED
+            and policies.may_print_order(user, order),
             "source_url": url_of(order.reference),
             "may_approve": order.state == State.DRAFT and policies.may_approve_order(user, order),
             "may_requeue": order.state == State.FAILED and policies.may_send(user, order.bureau),
@@ -176,6 +182,19 @@ class Approve(OrderAction):
 
     def perform(self, form) -> PaymentOrder:
         return actions.approve_payment(self.order, by=self.request.user)
+
+
+class PrintOrder(OrderAction):
+    title = gettext_lazy("Print this payment order")
+    submit_label = gettext_lazy("Print")
+    intro = gettext_lazy("For a treasury that takes paper. A signatory of the bureau seals it with the same step.")
+    done_message = gettext_lazy("The payment order is printed.")
+
+    def may(self) -> bool:
+        return policies.may_print_order(self.request.user, self.order)
+
+    def perform(self, form) -> Paper:
+        return actions.print_order(self.order, by=self.request.user)
 
 
 class Requeue(OrderAction):
