@@ -1,4 +1,5 @@
-"""The payment order on paper, with the bureau's seal: what a treasury that takes no file is handed."""
+"""The payment order on paper, with the bureau's seal, for its books. Accounts are masked: in full they stand in the bank
+file alone."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction

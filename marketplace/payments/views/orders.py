@@ -187,7 +187,7 @@ class Approve(OrderAction):
 class PrintOrder(OrderAction):
     title = gettext_lazy("Print this payment order")
     submit_label = gettext_lazy("Print")
-    intro = gettext_lazy("For a treasury that takes paper. A signatory of the bureau seals it with the same step.")
+    intro = gettext_lazy("For the bureau's books. A signatory of the bureau seals it with the same step.")
     done_message = gettext_lazy("The payment order is printed.")
 
     def may(self) -> bool:
