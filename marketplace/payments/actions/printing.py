@@ -1,5 +1,5 @@
-"""The payment order on paper, with the bureau's seal, for its books. Accounts are masked: in full they stand in the bank
-file alone."""
+"""The payment order on paper, with the bureau's seal, for its books. Accounts are masked: in full only the bank's file
+has them."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
