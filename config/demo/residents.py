@@ -133,8 +133,8 @@ def _assess(world: World, officer: User, bureau: Organisation) -> None:
     worker = world.person("community_worker")
     born_by = datetime.date(world.today.year - 75, 1, 1)
     others = Resident.objects.active().filter(birth_date__lt=born_by).exclude(pk=story_resident().pk)
-    # Assessors go from community to community: the round began in the story's own and in two villages.
-    first = [story_resident().community, *communities_of(world.region("chengxiang"))[-2:]]
+    # Assessors go from community to community: the round began in the story's own and in a village.
+    first = [story_resident().community, communities_of(world.region("chengxiang"))[-1]]
     others = others.order_by(Case(When(community__in=first, then=0), default=1), "id_hash")
     residents = [story_resident(), *others[:ASSESSED]]
     for number, resident in enumerate(residents):

@@ -72,12 +72,17 @@ def shown(count: int | None) -> Any:
 
 
 def ordered(rows: list[Community], order: str) -> list[Community]:
-    """Hidden figures last; equal ones by place."""
+    """Hidden figures stand between something and nothing; equal ones by how many old people live there."""
     if order == "place":
         return rows
     if order == "organisations":
         return sorted(rows, key=lambda row: -row.missing_organisations)
-    return sorted(rows, key=lambda row: -(value if (value := getattr(row, order)) is not None else -(10**9)))
+
+    def rank(row: Community) -> tuple[float, int]:
+        value = getattr(row, order)
+        return -(0.5 if value is None else value), -(row.aged or 0)
+
+    return sorted(rows, key=rank)
 
 
 class NeedsPage(TemplateView):
