@@ -66,6 +66,7 @@ BUDGETS = {
             900,
             ("qiming",),
         ),
+        Line("CZ", "2080299-02", "智慧养老服务平台", "The smart care platform", 300, 4_600, ("qingsong",)),
         Line("FH", "2080208-01", "社会组织培育扶持", "Raising new social organisations", 500, 600, ("hub",)),
     ),
     "chengxiang": (

@@ -26,6 +26,9 @@ class Plan:
     reason: str = ""
     key: str = ""
     more_lots: tuple[tuple[str, str, int], ...] = field(default=())  # (title, place, ceiling)
+    second_stage: str = ""  # a framework's
+    out: str = ""  # the provider whose papers are not whole
+    final_percent: int = 100  # of the bid, what the last quote comes to
 
 
 PLANS = (

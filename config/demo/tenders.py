@@ -18,12 +18,14 @@ from marketplace.parties.actions import service_user
 from marketplace.parties.models import User
 from marketplace.rules.calendar import is_working_day
 from marketplace.tenders import actions
+from marketplace.tenders.actions.framework import admit_bidders
 from marketplace.tenders.bidcontent import BidContent, BidFile
 from marketplace.tenders.checks import Level, ScoredRow
 from marketplace.tenders.models import Criterion, Lot, Panellist, PlanLine, Tender
 from marketplace.tenders.pricing import needs_final_quote
 from marketplace.tenders.rulebook import propose_schedule
 
+from . import tender_grounds
 from .tender_cases import load_cases
 from .tender_plans import PLANS, SERVICE_PLANS, Plan
 from .world import World
@@ -60,15 +62,15 @@ def load(world: World) -> None:
         actions.set_number_prefix(world.organisation(bureau), prefix, by=world.person("admin"))
     for key, passphrase in PASSPHRASES.items():
         actions.set_passphrase(passphrase, by=world.person(key))
-    document = _tender_document()
+    document = tender_document()
     for plan in sorted(PLANS, key=lambda plan: -plan.days_ago):
-        tender = _bring(world, plan, document)
+        tender = bring(world, plan, document)
         if plan.key and tender.number:
             world.remember(plan.key, tender.number)
     load_cases(world)
 
 
-def _tender_document() -> bytes:
+def tender_document() -> bytes:
     """The general part of the file that every tender hands out."""
     clauses = (
         ("一、采购方式", "本项目采用竞争性磋商方式，综合评分法评审。"),
@@ -90,7 +92,7 @@ def _day(world: World, plan: Plan) -> datetime.date:
     return day
 
 
-def _bring(world: World, plan: Plan, document: bytes) -> Tender:
+def bring(world: World, plan: Plan, document: bytes) -> Tender:
     day = _day(world, plan)
     line = _plan_line(world, plan, day)
     with world.at(clock.at_hour(day, 9)):
@@ -146,6 +148,7 @@ def _draft(world: World, plan: Plan, line: PlanLine, document: bytes) -> Tender:
         title_en=plan.title_en,
         about=plan.about,
         method=plan.method,
+        panel_size=tender_grounds.PANELS.get(plan.method, 3),
         region=world.region(plan.place),
         budget_line=line.budget_line,
         contact_name=officer.name,
@@ -162,6 +165,7 @@ def _draft(world: World, plan: Plan, line: PlanLine, document: bytes) -> Tender:
             place=world.region(place),
             ceiling=ceiling * YUAN,
             term_months=plan.months,
+            **tender_grounds.measured(plan),
         )
     actions.plan_tender(
         tender,
@@ -171,6 +175,7 @@ def _draft(world: World, plan: Plan, line: PlanLine, document: bytes) -> Tender:
         is_outside_negative_list=True,
         by=officer,
     )
+    tender_grounds.justify(world, tender, plan, by=officer)
     if plan.until == "draft":
         return tender
     actions.set_qualifications(
@@ -181,17 +186,8 @@ def _draft(world: World, plan: Plan, line: PlanLine, document: bytes) -> Tender:
         ],
         by=officer,
     )
-    actions.set_scored_criteria(
-        tender,
-        [
-            ScoredRow(Criterion.Part.PRICE, "价格", "最低有效报价÷本报价×分值。", Decimal(20)),
-            _leaf(Criterion.Part.TECHNICAL, "服务组织", "服务方案", 40, "针对性、可行性和服务频次"),
-            _leaf(Criterion.Part.TECHNICAL, "服务组织", "质量保证与应急预案", 15, "制度、投诉处理、应急演练"),
-            _leaf(Criterion.Part.BUSINESS, "团队与经历", "人员配备", 15, "负责人经验、持证比例、人员稳定"),
-            _leaf(Criterion.Part.BUSINESS, "团队与经历", "同类服务经历", 10, "近三年同类服务项目及其验收结果"),
-        ],
-        by=officer,
-    )
+    if plan.method != Tender.Method.SINGLE_SOURCE:
+        _score_by(tender, officer)
     actions.add_document(
         tender, "磋商文件", SimpleUploadedFile(f"{plan.title}磋商文件.pdf", document, "application/pdf"), by=officer
     )
@@ -203,6 +199,24 @@ def _draft(world: World, plan: Plan, line: PlanLine, document: bytes) -> Tender:
         documents_until=dates.documents_until,
         questions_until=dates.questions_until,
         bids_due_at=dates.bids_due_at,
+    )
+
+
+def _score_by(tender: Tender, officer: User) -> None:
+    if tender.method == Tender.Method.NEGOTIATION:
+        price = ScoredRow(Criterion.Part.PRICE, "最后报价", "符合全部要求的，最后报价最低者成交。", Decimal(100))
+        actions.set_scored_criteria(tender, [price], by=officer)
+        return
+    actions.set_scored_criteria(
+        tender,
+        [
+            ScoredRow(Criterion.Part.PRICE, "价格", "最低有效报价÷本报价×分值。", Decimal(20)),
+            _leaf(Criterion.Part.TECHNICAL, "服务组织", "服务方案", 40, "针对性、可行性和服务频次"),
+            _leaf(Criterion.Part.TECHNICAL, "服务组织", "质量保证与应急预案", 15, "制度、投诉处理、应急演练"),
+            _leaf(Criterion.Part.BUSINESS, "团队与经历", "人员配备", 15, "负责人经验、持证比例、人员稳定"),
+            _leaf(Criterion.Part.BUSINESS, "团队与经历", "同类服务经历", 10, "近三年同类服务项目及其验收结果"),
+        ],
+        by=officer,
     )
 
 
@@ -255,8 +269,8 @@ def _after_deadline(world: World, plan: Plan, tender: Tender, officer: User, app
             actions.declare_no_conflict(seat, by=seat.user)
     with world.at(due + datetime.timedelta(hours=2, minutes=10)):
         for lot in tender.lots.filter(state="evaluating"):
-            _qualify(lot, officer)
-    _final_quotes(world, tender, officer, due)
+            _qualify(world, plan, lot, officer)
+    _final_quotes(world, plan, tender, officer, due)
     if plan.until == "evaluating":
         return tender
     with world.at(due + datetime.timedelta(hours=6)):
@@ -269,6 +283,9 @@ def _after_deadline(world: World, plan: Plan, tender: Tender, officer: User, app
     if plan.until == "ranked":
         return tender
     with world.at(due + datetime.timedelta(days=4, hours=1)):
+        if plan.method == Tender.Method.FRAMEWORK:
+            admit_bidders(tender.lots.get(), by=approver)
+            return Tender.objects.get(pk=tender.pk)
         for lot in tender.lots.all():
             actions.award_bid(
                 lot.bids.get(rank=1), by=approver, reason="综合得分排名第一，响应文件满足全部实质性要求。"
@@ -276,14 +293,18 @@ def _after_deadline(world: World, plan: Plan, tender: Tender, officer: User, app
     return Tender.objects.get(pk=tender.pk)
 
 
-def _qualify(lot: Lot, officer: User) -> None:
+def _qualify(world: World, plan: Plan, lot: Lot, officer: User) -> None:
     conditions = list(lot.tender.criteria.qualification())
-    bids = lot.bids.filter(state="opened")
-    actions.check_qualifications(lot, {bid: dict.fromkeys(conditions, (True, "")) for bid in bids}, by=officer)
+    out = world.organisation(plan.out) if plan.out else None
+    verdicts = {
+        bid: dict.fromkeys(conditions, (False, "未提供上年度财务报告。") if bid.supplier == out else (True, ""))
+        for bid in lot.bids.filter(state="opened").select_related("supplier")
+    }
+    actions.check_qualifications(lot, verdicts, by=officer)
 
 
-def _final_quotes(world: World, tender: Tender, officer: User, due: datetime.datetime) -> None:
-    """Everybody confirms the price of the bid as the last one; two custodians open."""
+def _final_quotes(world: World, plan: Plan, tender: Tender, officer: User, due: datetime.datetime) -> None:
+    """Everybody confirms the price of the bid as the last one, or goes down after talks; two custodians open."""
     if not needs_final_quote(tender):
         return
     ends = due + datetime.timedelta(hours=4)
@@ -291,7 +312,8 @@ def _final_quotes(world: World, tender: Tender, officer: User, due: datetime.dat
         for lot in tender.lots.filter(state="evaluating"):
             round = actions.call_for_quotes(lot, due_at=ends, terms="服务内容不变，请一次报出最后报价。", by=officer)
             for bid in lot.bids.filter(state="opened").select_related("supplier", "envelope__submitted_by"):
-                actions.quote_price(round, bid, bid.amount, by=bid.envelope.submitted_by)
+                last = bid.amount * plan.final_percent // 10_000 * 100
+                actions.quote_price(round, bid, last, by=bid.envelope.submitted_by)
     with world.at(ends + datetime.timedelta(minutes=2)):
         actions.open_quotes(tender, PASSPHRASES["custodian1"], by=world.person("custodian1"))
     with world.at(ends + datetime.timedelta(minutes=6)):

@@ -59,9 +59,7 @@ class ExpertList(LoginRequiredMixin, ListPage):
         Column(gettext_lazy("Whose library"), lambda user: "、".join(str(one.organisation) for one in user.libraries)),
     )
     empty_title = gettext_lazy("No expert in the library")
-    empty_text = gettext_lazy(
-        "A finance department gives people the role of procurement expert: then they stand here."
-    )
+    empty_text = gettext_lazy("A finance department gives people the role of procurement expert: then they stand here.")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         user = request.user

@@ -101,7 +101,8 @@ def file_row(document: TenderDocument) -> dict[str, Any]:
         "name": document.title,
         "url": reverse("tenders:document", args=[document.pk]),
         "size": document.size,
-        "note": f"{document.name} · SHA-256 {document.sha256[:16]}…",
+        "note": _("%(name)s · version %(version)s · SHA-256 %(sha256)s")
+        % {"name": document.name, "version": document.version, "sha256": document.sha256},
     }
 
 
