@@ -1,4 +1,4 @@
-"""What the demo city means to buy next, and what its residents said they need."""
+"""What the demo city means to buy next: intentions without a tender yet."""
 
 import datetime
 
@@ -6,7 +6,7 @@ from marketplace.directory.models import Category
 from marketplace.ledger.models import BudgetLine
 from marketplace.pages import clock
 from marketplace.tenders import actions
-from marketplace.tenders.models import DemandSurvey, SurveyQuestion
+from marketplace.tenders.models import PlanLine
 
 from .world import World
 
@@ -30,19 +30,11 @@ INTENTIONS = (
         9,
     ),
 )
-KINDS = SurveyQuestion.Kind
-QUESTIONS = (
-    (KINDS.ONE, "您最希望日间照料中心提供什么？", ("午餐", "康复训练", "文体活动", "短期托养")),
-    (KINDS.MANY, "您一般什么时候会来？", ("上午", "中午", "下午")),
-    (KINDS.SCALE, "您需要接送吗？", ()),
-    (KINDS.WORDS, "还有什么想对我们说的？", ()),
-)
-WORDS = ("希望饭菜软一点。", "雨天出门不方便。", "想有人教用手机。", "")
 
 
 def load(world: World) -> None:
-    """Idempotent: returns at once when there is a survey."""
-    if DemandSurvey.objects.exists():
+    """Idempotent: returns at once when the first of them is there."""
+    if PlanLine.objects.filter(title=INTENTIONS[0][2]).exists():
         return
     bureau, officer = world.organisation("city_bureau"), world.person("buyer")
     for code, category, title, about, amount, days_ago in INTENTIONS:
@@ -59,35 +51,3 @@ def load(world: World) -> None:
                 by=officer,
             )
             actions.publish_intention(line, by=officer)
-    asked = _ask(world, "浮桥镇的日间照料中心该提供什么？", days_ago=30)
-    with world.at(clock.at_hour(world.today - datetime.timedelta(days=12), 10)):
-        conclusion = "多数老人最需要午餐和接送，采购需求据此写明每日供餐和两条接送线路；短期托养需求较少，本期不列入。"
-        actions.conclude_survey(asked, conclusion, by=officer)
-    _ask(world, "居家上门服务，您最需要哪一项？", days_ago=4)
-
-
-def _ask(world: World, title: str, *, days_ago: int) -> DemandSurvey:
-    bureau, officer = world.organisation("city_bureau"), world.person("buyer")
-    opened = clock.at_hour(world.today - datetime.timedelta(days=days_ago), 9)
-    with world.at(opened):
-        survey = actions.draft_survey(
-            bureau,
-            title,
-            QUESTIONS,
-            about="市民政局想听听您的意见，用来安排明年的服务。大约两分钟。",
-            closes_at=opened + datetime.timedelta(days=14),
-            by=officer,
-        )
-        survey = actions.publish_survey(survey, by=officer)
-    one, many, scale, words = survey.questions.all()
-    with world.at(opened + datetime.timedelta(days=2)):
-        for number in range(36):
-            replies = {
-                str(one.pk): world.rng.choice(("午餐", "午餐", "康复训练", "文体活动")),
-                str(many.pk): world.rng.sample(("上午", "中午", "下午"), 2),
-                str(scale.pk): world.rng.choice((5, 5, 4, 3, 1)),
-                str(words.pk): world.rng.choice(WORDS),
-            }
-            opened_at = clock.now() - datetime.timedelta(minutes=2)
-            actions.answer_survey(survey, replies, origin=f"demo-{number}", token=f"demo-{number}", opened_at=opened_at)
-    return DemandSurvey.objects.get(pk=survey.pk)

@@ -85,7 +85,6 @@ THINGS = {
     "stripe_books": gettext_lazy("Stripe's books"),
     "subcontract": gettext_lazy("Subcontract"),
     "subsidy": gettext_lazy("Subsidy"),
-    "survey": gettext_lazy("Demand survey"),
     "template": gettext_lazy("Clause library"),
     "tender": gettext_lazy("Tender"),
     "text": gettext_lazy("Text message"),

@@ -14,7 +14,6 @@ from .models import (
     Challenge,
     Complaint,
     Custodian,
-    DemandSurvey,
     Lot,
     MethodChange,
     Outage,
@@ -246,16 +245,6 @@ def may_award(user: User, lot: Lot) -> bool:
         and method_of(lot.tender).ending == Ending.AWARD
         and has_role(user, lot.tender.bureau, Role.APPROVER)
     )
-
-
-def may_change_survey(user: User, survey: DemandSurvey) -> bool:
-    """Officers of the bureau, until it is published."""
-    return survey.published_at is None and may_draft(user, survey.bureau)
-
-
-def may_run_survey(user: User, survey: DemandSurvey) -> bool:
-    """Officers of the bureau that asks read the answers and say what follows."""
-    return may_draft(user, survey.bureau)
 
 
 def may_run_the_clock(user: User, *_subject: object) -> bool:

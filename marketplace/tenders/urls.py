@@ -27,7 +27,6 @@ from .views import (
     public,
     searches,
     supplier,
-    surveys,
 )
 
 app_name = "tenders"
@@ -131,20 +130,11 @@ urlpatterns += [
     # Before the tender
     path("intentions/", planning.IntentionList.as_view(), name="intentions"),
     path("intentions/<str:number>/", planning.IntentionPage.as_view(), name="intention"),
-    path("surveys/", surveys.SurveyList.as_view(), name="surveys"),
-    path("surveys/<str:number>/", surveys.SurveyPage.as_view(), name="survey"),
-    path("surveys/<str:number>/thanks/", surveys.SurveyThanks.as_view(), name="survey_thanks"),
     path("procurement/plan/", planning.PlanList.as_view(), name="plan"),
     path("procurement/plan/new/", planning.NewPlanLine.as_view(), name="new_plan_line"),
     path("procurement/plan/<uuid:pk>/", planning.PlanLinePage.as_view(), name="plan_line"),
     path("procurement/plan/<uuid:pk>/change/", planning.ChangePlanLine.as_view(), name="change_plan_line"),
     path("procurement/plan/<uuid:pk>/publish/", planning.PublishIntention.as_view(), name="publish_intention"),
-    path("procurement/surveys/", surveys.SurveyDesks.as_view(), name="survey_desks"),
-    path("procurement/surveys/new/", surveys.NewSurvey.as_view(), name="new_survey"),
-    path("procurement/surveys/<uuid:pk>/", surveys.SurveyDesk.as_view(), name="survey_desk"),
-    path("procurement/surveys/<uuid:pk>/change/", surveys.ChangeSurvey.as_view(), name="change_survey"),
-    path("procurement/surveys/<uuid:pk>/publish/", surveys.PublishSurvey.as_view(), name="publish_survey"),
-    path("procurement/surveys/<uuid:pk>/conclude/", surveys.ConcludeSurvey.as_view(), name="conclude_survey"),
     path("procurement/<uuid:pk>/plan/", preparing.PlanPage.as_view(), name="plan_of"),
     path("procurement/<uuid:pk>/terms/", preparing.TermsPage.as_view(), name="terms"),
     path("procurement/<uuid:pk>/method/", preparing.MethodPage.as_view(), name="method"),

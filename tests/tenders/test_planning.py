@@ -118,7 +118,7 @@ def test_a_tender_carries_out_one_plan_line():
 def test_residents_are_heard_first():
     tender = a_draft()
     refusal = refusal_of(actions.plan_tender, tender, by=tender.cast.officer, consultation_note="")
-    error = refusal.error_dict["survey"][0]
+    error = refusal.error_dict["consultation"][0]
     assert error.code == "consultation_missing"
     assert "第十五条" in error.messages[0]
 

@@ -55,7 +55,6 @@ from .reminding import remind_buyer, remind_of_reply
 from .reporting import confirm_report, print_report_again
 from .scoring import hand_in_scores, score_bid
 from .searches import forget_search, save_search, send_digests
-from .surveys import answer_survey, change_survey, conclude_survey, draft_survey, publish_survey
 from .terms import set_terms
 
 __all__ = [
@@ -68,7 +67,6 @@ __all__ = [
     "answer_complaint",
     "answer_query",
     "answer_question",
-    "answer_survey",
     "approve_tender",
     "ask_correction",
     "ask_partner",
@@ -80,11 +78,9 @@ __all__ = [
     "cancel_tender",
     "change_lot",
     "change_plan_line",
-    "change_survey",
     "check_qualifications",
     "close_quotes",
     "close_tender",
-    "conclude_survey",
     "confirm_bid",
     "confirm_partner",
     "confirm_report",
@@ -99,7 +95,6 @@ __all__ = [
     "decline_partner",
     "deliver_promised",
     "describe_tender",
-    "draft_survey",
     "draft_tender",
     "draw_panel",
     "drop_amendment",
@@ -130,7 +125,6 @@ __all__ = [
     "publish_amendment",
     "publish_clarification",
     "publish_intention",
-    "publish_survey",
     "question_price",
     "quote_price",
     "rank_bids",

@@ -35,7 +35,7 @@ TAKEN_ALONG = (
     "panel_size",
     "plan_line",
     "no_intention_reason",
-    "survey",
+    "consultation",
     "consultation_note",
     "catalogue_code",
     "is_outside_negative_list",

@@ -16,7 +16,7 @@ from .drafting import locked_draft
 PLAN_FIELDS = {
     "plan_line",
     "no_intention_reason",
-    "survey",
+    "consultation",
     "consultation_note",
     "catalogue_code",
     "is_outside_negative_list",
@@ -26,11 +26,11 @@ METHOD_FIELDS = {"method_ground", "method_reason", "approval_number", "approval_
 
 @transaction.atomic
 def plan_tender(tender: Tender, *, by: User, **plan: Any) -> Tender:
-    """Tie a draft to its plan line, its survey, the guidance catalogue, and clear it of the negative list.
+    """Tie a draft to its plan line, what its residents said, the guidance catalogue, and clear it of the negative list.
 
     The thirty days of the intention are held at hand-in, since they may still pass while one drafts.
     Raises ValidationError on the field, with the article: `plan_missing`, `foreign_plan_line`, `above_plan`,
-    `consultation_missing`, `survey_open`, `catalogue_missing`, `outside_catalogue`, `negative_list`.
+    `consultation_missing`, `consultation_open`, `catalogue_missing`, `outside_catalogue`, `negative_list`.
     """
     tender = locked_draft(tender, by)
     _write(tender, plan, PLAN_FIELDS)

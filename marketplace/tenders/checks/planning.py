@@ -122,24 +122,24 @@ def refuse_without_intention(tender: Tender) -> None:
 
 def refuse_unheard_residents(tender: Tender) -> None:
     """Residents are heard before a service for the public is bought (REG 15)."""
-    survey, now = tender.survey, clock.now()
+    consultation = tender.consultation
     rule = rule_for(tender, "tender.public_consultation")
-    if survey is None:
+    if consultation is None:
         if not tender.consultation_note.strip():
             raise on_field(
-                "survey",
-                _("Cite the survey in which residents were asked, or say how else they were heard (%(source)s)."),
+                "consultation",
+                _("Cite the consultation in which residents were asked, or say how else they were heard (%(source)s)."),
                 "consultation_missing",
                 source=rule.source,
             )
         return
-    if survey.bureau_id != tender.bureau_id:
-        raise on_field("survey", _("This survey belongs to another bureau."), "foreign_survey")
-    if survey.published_at is None or survey.closes_at > now or not survey.concluded_at:
+    if consultation.bureau_id != tender.bureau_id:
+        raise on_field("consultation", _("This consultation belongs to another bureau."), "foreign_consultation")
+    if not consultation.has_results:
         raise on_field(
-            "survey",
-            _("The survey must be closed and its result published before the tender cites it (%(source)s)."),
-            "survey_open",
+            "consultation",
+            _("The consultation must be closed and its results published before the tender cites it (%(source)s)."),
+            "consultation_open",
             source=rule.source,
         )
 

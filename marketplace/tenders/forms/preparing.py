@@ -4,13 +4,15 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
+
+from marketplace.consultations.queries import citable
 
 from ..checks.method import TOP_UP, grounds_of
 from ..checks.planning import catalogue_items
 from ..invitations import may_be_invited
 from ..methods import Ending, WhoMayBid, method_of
-from ..models import Award, DemandSurvey, PlanLine, Tender
+from ..models import Award, PlanLine, Tender
 
 
 class PlanForm(forms.ModelForm):
@@ -23,7 +25,7 @@ class PlanForm(forms.ModelForm):
         fields = [
             "plan_line",
             "no_intention_reason",
-            "survey",
+            "consultation",
             "consultation_note",
             "catalogue_code",
             "is_outside_negative_list",
@@ -31,7 +33,7 @@ class PlanForm(forms.ModelForm):
         widgets = {"consultation_note": forms.Textarea(attrs={"rows": 3})}
         help_texts = {
             "no_intention_reason": gettext_lazy("Only where the need could not be foreseen. It is published."),
-            "consultation_note": gettext_lazy("Only without a survey: a meeting, visits, a hearing; how many people."),
+            "consultation_note": gettext_lazy("Only without one: a meeting, visits, a hearing; how many people."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -40,9 +42,8 @@ class PlanForm(forms.ModelForm):
         self.fields["plan_line"].queryset = PlanLine.objects.filter(
             bureau=tender.bureau, budget_line=tender.budget_line
         ).select_related("budget_line")
-        surveys = DemandSurvey.objects.filter(bureau=tender.bureau, concluded_at__isnull=False)
-        self.fields["survey"].queryset = surveys.order_by("-concluded_at")
-        self.fields["survey"].empty_label = _("No survey")
+        self.fields["consultation"].queryset = citable(tender.bureau)
+        self.fields["consultation"].empty_label = pgettext("consultation", "None")
         self.fields["catalogue_code"].choices = [("", _("Choose")), *(
             (code, f"{code} {name}") for code, name in catalogue_items(tender)
         )]  # fmt: skip

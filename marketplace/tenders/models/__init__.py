@@ -15,7 +15,7 @@ from .invitation import Invitation, InvitationDraw, Objection, PriceAgreement, Q
 from .lot import Criterion, Lot
 from .outage import Outage
 from .panel import Moderation, Panel, Panellist, Score, Scorecard
-from .planning import DemandSurvey, Intention, PlanLine, SurveyAnswer, SurveyQuestion
+from .planning import Intention, PlanLine
 from .premises import InventoryItem, Premises, Room
 from .prices import PriceReview, PriceVote, Quote, QuoteRound
 from .searches import SavedSearch
@@ -41,7 +41,6 @@ __all__ = [
     "Criterion",
     "Custodian",
     "CustodianKey",
-    "DemandSurvey",
     "Designer",
     "Effect",
     "Envelope",
@@ -82,8 +81,6 @@ __all__ = [
     "Scorecard",
     "SingleSourceNotice",
     "Step",
-    "SurveyAnswer",
-    "SurveyQuestion",
     "Tender",
     "TenderDocument",
     "Tie",

@@ -1,13 +1,10 @@
-"""Before a tender: the line of the plan, the public intention, and the survey that asks residents."""
-
-import datetime
+"""Before a tender: the line of the plan, and the public intention."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from marketplace.directory.models import Category
 from marketplace.ledger.models import BudgetLine
@@ -86,85 +83,3 @@ class Intention(Row):
 
     def get_absolute_url(self) -> str:
         return reverse("tenders:intention", args=[self.number])
-
-
-class DemandSurveyQuerySet(models.QuerySet["DemandSurvey"]):
-    def public(self) -> "DemandSurveyQuerySet":
-        return self.exclude(published_at=None)
-
-    def closed(self, now: datetime.datetime) -> "DemandSurveyQuerySet":
-        return self.public().filter(closes_at__lte=now)
-
-    def visible_to(self, user: User) -> "DemandSurveyQuerySet":
-        """The bureau's own; auditors read all of them. The public reads `public()`."""
-        if not user.is_authenticated:
-            return self.none()
-        return self if is_auditor(user) else self.filter(bureau__in=_desks_of(user))
-
-
-class DemandSurvey(Row):
-    """Residents are asked before a public service is bought (REG 15)."""
-
-    number = models.CharField(_("number"), max_length=40, unique=True, null=True)
-    bureau = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="demand_surveys")
-    title = models.CharField(_("title"), max_length=120)
-    about = models.TextField(_("what it is about"), blank=True)
-    closes_at = models.DateTimeField(_("open until"))
-    published_at = models.DateTimeField(_("published"), null=True)
-    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    conclusion = models.TextField(_("what the bureau concludes"), blank=True)
-    concluded_at = models.DateTimeField(null=True)
-
-    objects = DemandSurveyQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-created_at"]
-
-    def __str__(self) -> str:
-        return self.title
-
-    def get_absolute_url(self) -> str:
-        return reverse("tenders:survey", args=[self.number]) if self.number else self.get_desk_url()
-
-    def get_desk_url(self) -> str:
-        return reverse("tenders:survey_desk", args=[self.pk])
-
-    def takes_answers_at(self, now: datetime.datetime) -> bool:
-        return self.published_at is not None and now < self.closes_at
-
-
-class SurveyQuestion(Row):
-    """One question, answered by choosing, by five steps, or in words."""
-
-    class Kind(models.TextChoices):
-        ONE = "one", pgettext_lazy("question", "Choose one")
-        MANY = "many", pgettext_lazy("question", "Choose several")
-        SCALE = "scale", pgettext_lazy("question", "One to five")
-        WORDS = "words", pgettext_lazy("question", "In your own words")
-
-    survey = models.ForeignKey(DemandSurvey, on_delete=models.CASCADE, related_name="questions")
-    position = models.PositiveSmallIntegerField()
-    kind = models.CharField(_("kind of answer"), max_length=8, choices=Kind)
-    text = models.CharField(_("question"), max_length=200)
-    options = models.JSONField(default=list, blank=True)  # the words to choose from
-
-    class Meta:
-        ordering = ["position"]
-
-    def __str__(self) -> str:
-        return self.text
-
-
-class SurveyAnswer(Row):
-    """What one sender said. No name, no address: only a keyed hash of where it came from, kept against floods."""
-
-    survey = models.ForeignKey(DemandSurvey, on_delete=models.CASCADE, related_name="answers")
-    given_at = models.DateTimeField()
-    replies = models.JSONField(default=dict)  # question id → words, number or list of words
-    sender = models.CharField(max_length=64)  # keyed hash of address and browser, for this survey alone
-    token = models.CharField(max_length=64)  # of the page that was filled in: a second click is no second answer
-
-    class Meta:
-        ordering = ["given_at"]
-        indexes = [models.Index(fields=["survey", "sender"], name="survey_sender")]
-        constraints = [models.UniqueConstraint(fields=["survey", "token"], name="one_answer_a_page")]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
+from marketplace.consultations.models import Consultation
 from marketplace.ledger.models import BudgetLine
 from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation, Region, Role, User
@@ -18,7 +19,7 @@ from marketplace.parties.policies import is_auditor, is_operator
 
 from ..reasons import reason_text
 from .choices import MethodCode
-from .planning import DemandSurvey, PlanLine
+from .planning import PlanLine
 
 
 class TenderQuerySet(models.QuerySet["Tender"]):
@@ -106,13 +107,13 @@ class Tender(Row):
     no_intention_reason = models.CharField(
         _("why no intention could be published"), max_length=300, blank=True
     )  # only what could not be foreseen (财库〔2020〕10号)
-    survey = models.ForeignKey(
-        DemandSurvey,
+    consultation = models.ForeignKey(
+        Consultation,
         null=True,
         blank=True,
         on_delete=models.PROTECT,
         related_name="tenders",
-        verbose_name=_("demand survey"),
+        verbose_name=_("consultation of residents"),
     )
     consultation_note = models.TextField(_("how else residents were heard"), blank=True)
     catalogue_code = models.CharField(_("item of the guidance catalogue"), max_length=20, blank=True)

@@ -84,8 +84,8 @@ def _plan_facts(tender: Tender) -> list[Fact]:
         facts.append(Fact(_("Procurement intention"), intention.number, intention.get_absolute_url()))
     elif tender.no_intention_reason:
         facts.append(Fact(_("No intention, because"), tender.no_intention_reason))
-    if tender.survey:
-        facts.append(Fact(_("Residents were asked"), tender.survey.title, tender.survey.get_absolute_url()))
+    if asked := tender.consultation:
+        facts.append(Fact(_("Residents were asked"), asked.local_title, asked.get_absolute_url()))
     if tender.consultation_note:
         facts.append(Fact(_("Residents were heard"), tender.consultation_note))
     return facts

@@ -173,7 +173,6 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
                 _("What is planned, and which intentions are out"),
             )
         )
-        links.append(DeskLink(_("Demand surveys"), reverse("tenders:survey_desks"), _("What residents say they need")))
     if CallOff.objects.visible_to(user).exists():
         links.append(
             DeskLink(_("Orders under frameworks"), reverse("tenders:call_offs"), _("Given, asked for, accepted"))

@@ -64,7 +64,7 @@ def public_tender(number: str, user: User | None = None) -> Tender:
     """One published tender with everything its page shows, in a fixed number of statements. Raises Http404."""
     tender = (
         Tender.objects.public()
-        .select_related("bureau__region", "region", "budget_line__fund", "again", "opening", "survey")
+        .select_related("bureau__region", "region", "budget_line__fund", "again", "opening", "consultation")
         .prefetch_related(
             "lots__category",
             "lots__place",
