@@ -83,6 +83,16 @@ class ActionPage(LoginRequiredMixin, FormView):
     def form_invalid(self, form: Form) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
+    def answer_of_first_press(self) -> HttpResponse | None:
+        """Where the same form, sent before by the same person, has led: for pages whose policy no longer holds once
+        their verb is done, so that a second press is not told off."""
+        try:
+            key = uuid.UUID(self.request.POST.get("submission_key", ""))
+        except ValueError:
+            return None
+        earlier = Submission.objects.filter(pk=key, user=self.request.user.pk, path=self.request.path[:500]).first()
+        return HttpResponseRedirect(earlier.answer_url) if earlier and earlier.answer_url else None
+
     def _claim_submission(self) -> Submission | None:
         try:
             key = uuid.UUID(self.request.POST.get("submission_key", ""))

@@ -10,7 +10,7 @@ from marketplace.parties.models import Role
 from marketplace.tenders import actions
 from marketplace.tenders.models import Tender, TypedPage
 from tests.given.people import a_person
-from tests.given.tenders import a_cast, a_draft, again
+from tests.given.tenders import a_cast, a_draft, a_supplier, again
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -79,7 +79,7 @@ def test_the_preview_says_what_the_notice_will_say(client):
         assert said in preview, said
         assert said in notice, said
     assert published.number not in preview
-    for stranger in (a_cast().officer, a_person(Role.BIDDER)):
+    for stranger in (a_cast().officer, a_supplier()[1]):
         client.force_login(stranger)
         assert client.get(preview_url).status_code == 404
 

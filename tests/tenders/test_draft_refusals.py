@@ -170,7 +170,7 @@ def test_money_of_another_bureau():
         ("社会组织评估等级4A以上", "rating"),
         ("在本市注册", "region"),
         ("注册资本五十万元以上", "capital"),
-        ("成立三年以上", "years"),
+        ("成立满三年", "years"),
     ],
 )
 def test_every_kind_of_discrimination_asks_for_its_reason(words, kind):

@@ -49,6 +49,8 @@ class TenderPage(ActionPage):
         if request.user.is_authenticated:
             self.tender = get_object_or_404(desk_tenders(request.user), pk=kwargs["pk"])
             if not self.policy(request.user, self.tender):
+                if answered := self.answer_of_first_press():
+                    return answered
                 raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 

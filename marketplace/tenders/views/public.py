@@ -110,9 +110,10 @@ class DocumentFile(View):
     """A document of a tender that this reader may see."""
 
     def get(self, request: HttpRequest, pk: str) -> HttpResponse:
-        document = get_object_or_404(
-            TenderDocument.objects.filter(tender__in=Tender.objects.visible_to(request.user)), pk=pk
-        )
+        rows = TenderDocument.objects.filter(tender__in=Tender.objects.visible_to(request.user))
+        if not request.user.is_authenticated:  # what was replaced while it was a draft was never published
+            rows = rows.exclude(superseded_at__lte=F("tender__published_at"))
+        document = get_object_or_404(rows, pk=pk)
         return FileResponse(
             document.file.open("rb"), as_attachment=True, filename=document.name, content_type=document.content_type
         )
