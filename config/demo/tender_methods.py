@@ -44,7 +44,7 @@ METHOD_PLANS = (
     Plan("shaxi", "2081006-01", "沙溪镇流动助浴车服务", "A bathing van for Shaxi", "助浴车每月到十个村，为行动不便的老人上门助浴，全年不少于九百人次。", "bath", "shaxi", 150_000, 40, "awarded", (("yian", 93, 92), ("songbai", 95, 84), ("minle", 95, 76))),
     Plan("shaxi", "2296002-01", "沙溪镇互助点厨余与膳食配送服务", "Meals for the mutual-help places of Shaxi", "为六个互助养老点每日配送午餐和晚餐，可送餐到户。", "meal", "shaxi", 110_000, 38, "awarded", (("heyue", 96, 90), ("songbai", 97, 82), ("xinyu", 71, 80)), out="xinyu"),
     Plan("city_bureau", "2080299-02", NOTICED, "Running the smart care platform", "智慧养老服务平台三年运行维护，含呼叫、工单、能力评估数据接口，可用率不低于百分之九十九点五。", "emergency", "chengxiang", 4_200_000, 2, "draft", method=Method.SINGLE_SOURCE),
-    Plan("city_bureau", "2296002-02", FAILED, "A place to try smart aids", "展示和试用助行、防走失、远程看护设备，开展使用培训每年不少于六十场。", "home-care", "chengxiang", 90_000, 30, "failed", method=Method.OPEN),
+    Plan("city_bureau", "2080299-02", FAILED, "A place to try smart aids", "展示和试用助行、防走失、远程看护设备，开展使用培训每年不少于六十场。", "home-care", "chengxiang", 90_000, 30, "failed", method=Method.OPEN),
 )  # fmt: skip
 
 
