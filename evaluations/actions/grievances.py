@@ -247,7 +247,7 @@ def authorise_side(grievance: Grievance, by: User | None, code: str) -> User:
 @transaction.atomic
 def say_content(grievance: Grievance, *, face: str, words: str = "", by: User | None, code: str = "") -> Grievance:
     """With the outcome. Who is not content goes to the next level; at the top it is closed, and the way to a review of
-    petitions is told (信访工作条例第35条). Raises ValidationError: "state", "face"."""
+    petitions is told (信访工作条例第三十五条). Raises ValidationError: "state", "face"."""
     grievance = locked(grievance)
     actor = authorise_side(grievance, by, code)
     if grievance.state != State.ANSWERED:
