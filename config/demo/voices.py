@@ -38,7 +38,6 @@ SENTENCES = {
 }  # fmt: skip
 
 
-
 def load(world: World) -> None:
     if Feedback.objects.exists():
         return
