@@ -117,7 +117,7 @@ class GrievancePage(LoginRequiredMixin, OneGrievance, TemplateView):
         return super().get_context_data(**kwargs) | {
             "grievance": found,
             "steps": found.steps.select_related("organisation", "by"),
-            "hearings": found.hearings.select_related("provider", "asked_by"),
+            "hearings": found.hearings.select_related("bureau", "asked_by"),
             "merged": found.merged.count(),
             "may_acknowledge": may_answer and found.state == state.LODGED,
             "may_ask": in_hand and found.provider_id and not found.hearings.waiting().exists(),
