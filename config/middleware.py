@@ -9,6 +9,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.csp import ContentSecurityPolicyMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.csp import CSP
 from django_htmx.middleware import HtmxMiddleware
@@ -56,8 +58,13 @@ COUNTER_API = "/api/v1/vouchers/"
 
 
 def is_counter_program(request: HttpRequest) -> bool:
-    """A call of the counter's API with a token: it has no session, no cookie and no page."""
-    return request.path_info.startswith(COUNTER_API) and request.headers.get("Authorization", "").startswith("Bearer ")
+    """A call of the counter's API with a token: it has no session, no cookie and no page. Found once a request."""
+    found: bool | None = request.__dict__.get("_is_counter_program")
+    if found is None:
+        token = request.META.get("HTTP_AUTHORIZATION", "")
+        found = request.path_info.startswith(COUNTER_API) and token.startswith("Bearer ")
+        request._is_counter_program = found  # type: ignore[attr-defined]
+    return found
 
 
 def for_pages(middleware: type) -> type:
@@ -82,6 +89,8 @@ Csrf = for_pages(CsrfViewMiddleware)
 Messages = for_pages(MessageMiddleware)
 Htmx = for_pages(HtmxMiddleware)
 Organisations = for_pages(OrganisationMiddleware)
+ContentPolicy = for_pages(ContentSecurityPolicyMiddleware)
+Frames = for_pages(XFrameOptionsMiddleware)
 
 
 class Authentication(for_pages(AuthenticationMiddleware)):  # type: ignore[misc]
