@@ -38,9 +38,8 @@ class Entry(Row):
         verbose_name = _("audit entry")
         # Every verb pays for each of these. An entry is born when it happened: sealing and the list share the last.
         indexes = [
-            models.Index(fields=["subject_type", "subject_id", "happened_at"], name="audit_by_subject"),
-            models.Index(fields=["actor", "happened_at"], name="audit_by_actor"),
-            models.Index(fields=["event", "happened_at"], name="audit_by_event"),
+            models.Index(fields=["subject_id", "created_at"], name="audit_by_subject"),
+            models.Index(fields=["actor", "created_at"], name="audit_by_actor"),
             models.Index(fields=["created_at", "id"], name="audit_by_birth"),
         ]
 

@@ -148,6 +148,7 @@ def _execute(link: Any, values: list[bytes | None]) -> Outcome:
             cursor.execute("SELECT 1")  # the driver begins its transaction with the first statement that it sees
     wire = driver.pgconn
     if driver not in _prepared:
+        _check(wire.exec_(b"SET plan_cache_mode = force_generic_plan"))  # never planned anew for one card's sake
         _check(wire.prepare(STATEMENT, CALL))
         _prepared.add(driver)
     answer = _check(wire.exec_prepared(STATEMENT, values)).get_value(0, 0)

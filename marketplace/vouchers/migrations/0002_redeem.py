@@ -49,7 +49,7 @@ CREATE FUNCTION vouchers_redeem(
     p_performed_at timestamptz, p_is_timed boolean, p_redeemed_at timestamptz, p_by uuid, p_token uuid,
     p_said_at timestamptz, p_said uuid[], p_macs text[], p_detail jsonb,
     OUT code text, OUT resident uuid, OUT month date, OUT balance int, OUT tries int, OUT programme uuid
-) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+) LANGUAGE plpgsql AS $$
 DECLARE
     the_month date := date_trunc('month', p_day)::date;
     is_open boolean;
