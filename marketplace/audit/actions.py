@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from marketplace.pages import clock
 from marketplace.pages.models import uuid7
 
-from .canonical import column_names, entry_mac, plain, row_digest, row_mac
+from .canonical import canonical, column_names, entry_mac, plain, row_digest, row_mac
 from .models import Batch, Entry, Seal, SealedStream
 from .sealing import CLOCK_STEP, MOST_ROWS, batch_root, signed_part, streams
 from .signing import sign
@@ -67,31 +67,24 @@ def _entry(
 
 
 def sign_ahead(
-    event: str,
-    subject: type[models.Model],
-    subject_id: uuid.UUID,
+    entries: Iterable[tuple[str, type[models.Model], uuid.UUID, dict[str, Any]]],
     *,
     by: uuid.UUID,
     organisation: uuid.UUID,
-    detail: dict[str, Any],
     at: datetime.datetime,
-) -> tuple[uuid.UUID, str]:
-    """Id and HMAC of an entry that the database itself will write, in the statement of the change it records.
+) -> list[tuple[uuid.UUID, str]]:
+    """Id and HMAC of entries (event, model and key of the subject, detail) that the database itself will write, in the
+    statement of the change they record.
 
-    All of its columns must be known before, `at` (created and happened) included: the key never goes to the database.
+    All of their columns must be known before, `at` (created and happened) included: the key never goes to the database.
     """
-    key = uuid7()
-    mac = entry_mac(
-        key=key,
-        event=event,
-        subject_type=subject._meta.label_lower,
-        subject_id=subject_id,
-        actor=by,
-        organisation=organisation,
-        detail=detail,
-        moment=at,
-    )
-    return key, mac
+    who, organisation_id, moment = str(by), str(organisation), canonical(at)
+    signed = []
+    for event, subject, subject_id, detail in entries:
+        key = uuid7()
+        mac = entry_mac(key, event, subject._meta.label_lower, subject_id, who, organisation_id, detail, moment)
+        signed.append((key, mac))
+    return signed
 
 
 def record_each(

@@ -95,17 +95,17 @@ ENTRY = (
 
 
 def entry_mac(
-    *,
     key: uuid.UUID,
     event: str,
     subject_type: str,
     subject_id: uuid.UUID,
-    actor: uuid.UUID,
-    organisation: uuid.UUID,
+    actor: str,
+    organisation: str,
     detail: Mapping[str, Any],
-    moment: datetime.datetime,
+    moment: str,
 ) -> str:
-    """`row_mac` of an entry whose words are plain ones of ours, eight times as fast: a counter makes three a call."""
-    at, said = canonical(moment), orjson.dumps(canonical(detail), option=orjson.OPT_SORT_KEYS).decode()
-    text = ENTRY % (actor, at, said, event, at, key, organisation, subject_id, subject_type)
+    """`row_mac` of an entry whose words are plain ones of ours and whose moment is canonical already, many times as
+    fast: a counter makes three a call."""
+    said = orjson.dumps(canonical(detail), option=orjson.OPT_SORT_KEYS).decode() if detail else "{}"
+    text = ENTRY % (actor, moment, said, event, moment, key, organisation, subject_id, subject_type)
     return _mac(text.encode())

@@ -110,22 +110,19 @@ _prepared: WeakSet[psycopg.Connection] = WeakSet()
 
 
 def _in_one_call(request: Request) -> Outcome:
-    """Again with a clock newly read, or with the entries of a wrong PIN signed too, when the function asks for it."""
     link = connections[DEFAULT_DB_ALIAS]
     if link.in_atomic_block and not link.atomic_blocks[-1]._from_testcase:
         raise RuntimeError("A redemption ends its own transaction: it can't run inside another.")
-    outcome = _call(link, request)
-    is_wrong_pin = False
-    for _again in range(3):
-        if outcome.code not in ("clock", "sign"):
+    outcome = _call(link, request, clock.reckoned())
+    for _again in range(2):
+        if outcome.code != "clock":
             break
-        is_wrong_pin |= outcome.code == "sign"
-        outcome = _call(link, request, read_clock=outcome.code == "clock", is_wrong_pin=is_wrong_pin)
+        outcome = _call(link, request, clock.reckoned(read_again=True))
     return outcome
 
 
-def _call(link: Any, request: Request, *, read_clock: bool = False, is_wrong_pin: bool = False) -> Outcome:
-    values = _values(request, clock.reckoned(read_again=read_clock), is_wrong_pin=is_wrong_pin)
+def _call(link: Any, request: Request, moment: datetime.datetime) -> Outcome:
+    values = _values(request, moment)
     with link.wrap_database_errors:
         try:
             return _execute(link, values)
@@ -169,16 +166,22 @@ def _check(result: Any) -> Any:
     return result
 
 
-def _values(request: Request, moment: datetime.datetime, *, is_wrong_pin: bool) -> list[bytes | None]:
+def _values(request: Request, moment: datetime.datetime) -> list[bytes | None]:
     """In the order of the function's parameters, as PostgreSQL reads them.
 
-    The entry of the redemption is signed ahead; those of a wrong PIN only when the function has found it wrong.
+    A wrong PIN is signed ahead too: it is counted while the card is held, or as many as come at once could be tried.
     """
     card, detail = id_of_card(request.card), request.detail
-    who: dict[str, Any] = {"by": request.by, "organisation": request.provider, "at": moment}
-    entries = [sign_ahead("voucher.redeemed", Redemption, request.id, detail=detail, **who)]
-    if is_wrong_pin:
-        entries += [sign_ahead(event, Card, card, detail={}, **who) for event in ("card.wrong_pin", "card.locked")]
+    entries = sign_ahead(
+        (
+            ("voucher.redeemed", Redemption, request.id, detail),
+            ("card.wrong_pin", Card, card, {}),
+            ("card.locked", Card, card, {}),
+        ),
+        by=request.by,
+        organisation=request.provider,
+        at=moment,
+    )
     values = (
         request.id,
         card,

@@ -108,7 +108,6 @@ BEGIN
     IF locked_at IS NOT NULL THEN code := 'locked'; RETURN; END IF;
     IF card_pin = '' THEN code := 'no_pin'; RETURN; END IF;
     IF card_pin <> p_pin_hash THEN
-        IF cardinality(p_said) < 3 THEN code := 'sign'; RETURN; END IF;
         UPDATE vouchers_card c SET wrong_tries = c.wrong_tries + 1,
             locked_at = CASE WHEN c.wrong_tries + 1 >= p_tries THEN p_redeemed_at END
             WHERE c.id = p_card_id RETURNING c.wrong_tries INTO tries;
