@@ -3,6 +3,7 @@
 import multiprocessing
 import re
 import shutil
+import statistics
 import subprocess
 import tempfile
 import time
@@ -22,7 +23,9 @@ from tests.postgres import find_programs
 
 from .crowd import a_crowd, a_rich_programme
 
-PROCESSES, SECONDS, CARDS = 4, 6, 400
+PROCESSES, CARDS = 4, 400
+# Both sides by turns, and the middle of each: what else the machine does falls on both alike.
+ROUNDS, SECONDS = 5, 3
 BARE = """
 DROP TABLE IF EXISTS bare_wallet, bare_transfer;
 CREATE TABLE bare_wallet (id int PRIMARY KEY, granted bigint, spent bigint DEFAULT 0, CHECK (spent <= granted))
@@ -46,11 +49,15 @@ def run() -> Iterator[tuple[str, float, str, float]]:
         issue_card(resident, pin=PIN, by=by)
     cards = list(Card.objects.filter(state="active").values_list("number", flat=True))
 
-    limit = pgbench()
-    connection.close()  # every process opens its own
-    with multiprocessing.get_context("fork").Pool(PROCESSES) as pool:
-        done = pool.starmap(spend_for_a_while, [(counter, cards[n::PROCESSES]) for n in range(PROCESSES)])
-    yield f"redemptions through the verb, {PROCESSES} processes", sum(done) / SECONDS, "1/s", limit
+    bare, through = [], []
+    for _round in range(ROUNDS):
+        bare.append(pgbench())
+        connection.close()  # every process opens its own
+        with multiprocessing.get_context("fork").Pool(PROCESSES) as pool:
+            done = pool.starmap(spend_for_a_while, [(counter, cards[n::PROCESSES]) for n in range(PROCESSES)])
+        through.append(sum(done) / SECONDS)
+    rate, limit = statistics.median(through), statistics.median(bare)
+    yield f"redemptions through the verb, {PROCESSES} processes", rate, "1/s", limit
 
 
 def spend_for_a_while(counter, cards: list[str]) -> int:
