@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from marketplace.pages import clock
+from marketplace.pages.bulk import insert_rows
 from marketplace.pages.models import uuid7
 
 from .canonical import canonical, column_names, entry_mac, plain, row_digest, row_mac
@@ -30,7 +31,7 @@ def record(event: str, subject: models.Model, *, by: Any, organisation: Any = No
 
     `event` is `thing.verbed` ("bid.awarded"); `detail` holds plain JSON values: money in fen, no personal data.
     """
-    entry = _entry(event, subject, by, organisation, detail, clock.database_time())
+    entry = Entry(**_columns(event, subject, by, organisation, detail, clock.database_time()))
     entry.save(force_insert=True)
     return entry
 
@@ -40,30 +41,31 @@ def record_all(
 ) -> None:
     """The same of many subjects, each with its detail, in a few statements whatever their number."""
     moment = clock.database_time()
-    entries = [_entry(event, subject, by, organisation, detail, moment) for subject, detail in subjects]
-    Entry.objects.bulk_create(entries, batch_size=1_000)
+    insert_rows(Entry, [_columns(event, subject, by, organisation, detail, moment) for subject, detail in subjects])
 
 
-def _entry(
+def _columns(
     event: str,
     subject: models.Model,
     by: Any,
     organisation: Any,
     detail: dict[str, Any],
     moment: datetime.datetime,
-) -> Entry:
-    entry = Entry(
-        event=event,
-        subject_type=subject._meta.label_lower,
-        subject_id=str(subject.pk),
-        actor=by,
-        organisation_id=_key(organisation),
-        detail=plain(detail),
-        happened_at=moment,
-        created_at=moment,
-    )
-    entry.mac = row_mac({name: getattr(entry, name) for name in column_names(Entry)})
-    return entry
+) -> dict[str, Any]:
+    if by is not None and by.pk is None:
+        raise ValueError("Nobody has done this: an entry names a person or the system.")
+    columns = {
+        "id": uuid7(),
+        "event": event,
+        "subject_type": subject._meta.label_lower,
+        "subject_id": str(subject.pk),
+        "actor_id": by.pk if by is not None else None,
+        "organisation_id": _key(organisation),
+        "detail": plain(detail),
+        "happened_at": moment,
+        "created_at": moment,
+    }
+    return columns | {"mac": row_mac(columns)}
 
 
 def sign_ahead(
@@ -85,28 +87,6 @@ def sign_ahead(
         mac = entry_mac(key, event, subject._meta.label_lower, subject_id, who, organisation_id, detail, moment)
         signed.append((key, mac))
     return signed
-
-
-def record_each(
-    event: str, subjects: Iterable[tuple[models.Model, dict[str, Any]]], *, by: Any, organisation: Any = None
-) -> None:
-    """As `record` for each (subject, detail), of one event in one transaction. One statement a thousand."""
-    moment = clock.database_time()
-    entries = []
-    for subject, detail in subjects:
-        entry = Entry(
-            event=event,
-            subject_type=subject._meta.label_lower,
-            subject_id=str(subject.pk),
-            actor=by,
-            organisation_id=_key(organisation),
-            detail=plain(detail),
-            happened_at=moment,
-            created_at=moment,
-        )
-        entry.mac = row_mac({name: getattr(entry, name) for name in column_names(Entry)})
-        entries.append(entry)
-    Entry.objects.bulk_create(entries, batch_size=1_000)
 
 
 def _key(organisation: Any) -> uuid.UUID | None:

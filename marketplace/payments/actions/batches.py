@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from marketplace.audit.actions import authorise, record, record_each
+from marketplace.audit.actions import authorise, record, record_all
 from marketplace.pages import clock
 from marketplace.pages.models import uuid7
 from marketplace.parties.actions import next_number
@@ -91,7 +91,7 @@ def send_payments(
     PaymentAttempt.objects.bulk_create(tries, batch_size=CHUNK)
     PaymentOrder.objects.bulk_update(locked, ["state", "channel"], batch_size=CHUNK)
 
-    record_each(
+    record_all(
         "payment.sent",
         ((order, {"amount": order.amount, "batch": batch.number}) for order in locked),
         by=by,

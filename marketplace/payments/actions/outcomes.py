@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
-from marketplace.audit.actions import record_each
+from marketplace.audit.actions import record_all
 from marketplace.ledger.actions import PaidOut, post_payment_returned, post_payments
 from marketplace.pages import clock
 from marketplace.parties.models import User
@@ -136,4 +136,4 @@ def _record(changed: list[tuple[PaymentAttempt, Change]], by: User) -> None:
                 for attempt, change in changed
                 if attempt.order.bureau_id == bureau.pk and (change == Change.PAID) is wanted
             ]
-            record_each(event, subjects, by=by, organisation=bureau)
+            record_all(event, subjects, by=by, organisation=bureau)

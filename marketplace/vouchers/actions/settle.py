@@ -13,6 +13,8 @@ from marketplace.audit.actions import authorise, record, record_all
 from marketplace.directory.models import Accreditation
 from marketplace.ledger.actions import post_vouchers_settled
 from marketplace.pages import clock
+from marketplace.pages.bulk import insert_rows
+from marketplace.pages.models import uuid7
 from marketplace.parties.actions import next_numbers
 from marketplace.parties.models import Organisation, User
 from marketplace.payments.actions import order_payment
@@ -184,20 +186,19 @@ def _freeze(
         for provider, number in zip(providers, _numbers(bureau, month, len(providers)), strict=True)
     ]
     Settlement.objects.bulk_create(made, batch_size=500)
-    SettlementLine.objects.bulk_create(
-        [
-            SettlementLine(
-                settlement=settlement,
-                programme_id=flow["programme"],
-                month=flow["month"],
-                redemptions=flow["redemptions"],
-                amount=flow["amount"],
-            )
-            for settlement in made
-            for flow in owed[settlement.provider_id]
-        ],
-        batch_size=500,
-    )
+    lines = [
+        {
+            "id": uuid7(),
+            "settlement_id": settlement.pk,
+            "programme_id": flow["programme"],
+            "month": flow["month"],
+            "redemptions": flow["redemptions"],
+            "amount": flow["amount"],
+        }
+        for settlement in made
+        for flow in owed[settlement.provider_id]
+    ]
+    insert_rows(SettlementLine, lines)
     drafted = [(settlement, {"amount": settlement.amount}) for settlement in made]
     record_all("settlement.drafted", drafted, by=by, organisation=bureau)
     return made
