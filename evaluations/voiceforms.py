@@ -42,11 +42,13 @@ class FaceForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Without names or numbers. Whoever reads it does not learn who wrote it."),
     )
-    pin = PinField(
-        label=_("Your PIN or code"),
-        help_text=_("So that we know it is you: the six digits of the PIN, or the eight from your telephone."),
-        longest=CODE_DIGITS,
-        required=False,
+    pin = asked(
+        PinField(
+            label=_("Your PIN or code"),
+            help_text=_("So that we know it is you: the six digits of the PIN, or the eight from your telephone."),
+            longest=CODE_DIGITS,
+            required=False,
+        )
     )
 
     def __init__(self, *args: Any, with_pin: bool = False, **kwargs: Any) -> None:
