@@ -1,5 +1,7 @@
 """What the methods besides consultation ask of a draft in the demo city: the ground, and who is asked."""
 
+import datetime
+
 from marketplace.parties.models import User
 from marketplace.tenders import actions
 from marketplace.tenders.actions.inviting import draw_invitations, name_supplier, qualify_suppliers
@@ -36,7 +38,10 @@ def justify(world: World, tender: Tender, plan: Plan, *, by: User) -> None:
     ground, reason = GROUNDS[tender.method]
     facts = {"method_ground": ground, "method_reason": reason, "second_stage": plan.second_stage}
     if tender.ceiling >= 400_000_000:  # at the threshold the finance department has agreed beforehand
-        facts |= {"approval_number": "苏财购〔2026〕118号（演示）", "approval_date": world.today.replace(day=1)}
+        facts |= {
+            "approval_number": "苏财购〔2026〕118号（演示）",
+            "approval_date": world.today - datetime.timedelta(days=30),
+        }
     actions.justify_method(tender, by=by, **facts)
     if tender.method == Method.INVITED:
         qualify_suppliers(tender, [world.organisation(key) for key in INVITABLE], by=by)

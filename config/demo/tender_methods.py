@@ -61,7 +61,7 @@ def load(world: World) -> None:
     _order_in_turn(world, made[ERRANDS].lots.get())
     _order_after_quotes(world, made[TALKS].lots.get())
     _describe_experts(world)
-    with world.at(clock.at_hour(world.today, 7, 30)):
+    with world.at(clock.at_hour(world.today, 9)):
         send_digests()
     actions.refresh_red_flags()
 
@@ -121,7 +121,7 @@ def _order_by_choice(world: World, lot: Lot) -> None:
         **_days(world),
     )
     ordering.accept_call_off(order, by=_provider(world, first.supplier))
-    resident = Resident.objects.filter(account=world.person("resident")).first()
+    resident = Resident.objects.filter(user=world.person("resident")).first()
     if resident is not None and resident.region_id.startswith(lot.place.prefix):
         chosen = others[0] if others else first
         ordering.choose_provider(
