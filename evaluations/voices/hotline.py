@@ -181,10 +181,10 @@ def rising(*, region: Region | None = None) -> list[Rise]:
 
 
 def listed(user: User) -> QuerySet[Grievance]:
-    """The cases that a reader may see, what is due first on top."""
+    """The cases that a reader may see: what is due first on top, what is closed below."""
     return (
         Grievance.objects.visible_to(user)
         .select_related("handler", "provider", "region", "assignee")
         .defer("words", "wish", "answer", "complainant", "phone")
-        .order_by("due_at", "pk")
+        .order_by(F("closed_at").desc(nulls_first=True), "due_at", "pk")
     )
