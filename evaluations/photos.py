@@ -42,9 +42,9 @@ def place_of(lat: Any, lng: Any) -> Place | None:
     """A place on the earth, to a metre; anything else is none."""
     try:
         here = Place(Decimal(str(lat)).quantize(STEP), Decimal(str(lng)).quantize(STEP))
+        return here if abs(here.lat) <= 90 and abs(here.lng) <= 180 else None
     except (InvalidOperation, ValueError):
         return None
-    return here if abs(here.lat) <= 90 and abs(here.lng) <= 180 else None
 
 
 def clean_photo(file: File, kind: str) -> Photo:

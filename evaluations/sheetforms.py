@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from marketplace.pages.forms import asked
 from marketplace.pages.uploads import ENDINGS, ManyFiles
 from marketplace.parties.models import Role, User
 
@@ -51,8 +52,10 @@ class SheetForm(forms.Form):
     """One scorer's sheet. Every field may be empty: a sheet grows. What may stand in one, `evaluations.sheets` says."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
-    visited_on = forms.CharField(
-        label=_("Visited on"), required=False, widget=forms.DateInput(attrs={"type": "date"}), max_length=20
+    visited_on = asked(
+        forms.CharField(
+            label=_("Visited on"), required=False, widget=forms.DateInput(attrs={"type": "date"}), max_length=20
+        )
     )
     remark = forms.CharField(
         label=_("Remarks"), required=False, widget=forms.Textarea(attrs={"rows": 4}), max_length=LONGEST_REMARK
@@ -134,7 +137,9 @@ class SheetForm(forms.Form):
         `known` are all entries of the sheet by id. A page that doesn't say what it showed is taken to have shown what
         stands now.
         """
-        seen = self.cleaned_data.get("seen") or frozenset(e.pk for entries in self.heads.values() for e in entries)
+        seen = frozenset(entry.pk for entries in self.heads.values() for entry in entries)
+        if "seen" in self.data:
+            seen = self.cleaned_data.get("seen") or frozenset()
         shown: dict[str, set[str]] = {}
         for pk in seen & known.keys():
             shown.setdefault(known[pk].name, set()).add(known[pk].value)
