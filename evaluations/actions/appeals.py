@@ -24,13 +24,13 @@ from .moderation import reckon
 
 @transaction.atomic
 def lodge_appeal(engagement: Engagement, *, leaves: Collection[Indicator], reason: str, by: User) -> Appeal:
-    """Instead of a reply, within the same days.
+    """Instead of a reply or after it, within the same days; once.
 
     Raises ValidationError: "state", "not_concluded", "too_late", "no_leaves", "unknown_leaf", "empty".
     """
     engagement = locked(engagement)
     authorise(policies.may_reply, by, engagement)
-    if not can_proceed(engagement.take_appeal):
+    if not can_proceed(engagement.take_appeal) or Appeal.objects.filter(engagement=engagement).exists():
         raise ValidationError(_("There is nothing to appeal against now."), code="state")
     if not engagement.findings:
         raise ValidationError(_("The evaluator has not written its findings yet."), code="not_concluded")

@@ -132,7 +132,7 @@ class Engagement(Row):
     def settle(self) -> None:
         """Every outlier has its reason: score and grade are made."""
 
-    @transition(state, source=State.SCORED, target=State.APPEALED)
+    @transition(state, source=[State.SCORED, State.REPLIED], target=State.APPEALED)
     def take_appeal(self) -> None:
         """The provider asks for a second look."""
 

@@ -72,12 +72,21 @@ class WorkPage(LoginRequiredMixin, DetailView):
             "sheets": engagement.scorecards.select_related("scorer"),
             "my_sheet": engagement.scorecards.filter(scorer=user, state=Scorecard.State.OPEN).first(),
             "may_start": can_proceed(engagement.start) and policies.may_start(user, engagement),
+            "may_add_scorer": engagement.state == Engagement.State.SCORING and policies.may_start(user, engagement),
+            "readable": set(
+                Scorecard.objects.visible_to(user).filter(engagement=engagement).values_list("pk", flat=True)
+            ),
             "may_conclude": engagement.is_locked
             and engagement.state != Engagement.State.PUBLISHED
             and policies.may_conclude(user, engagement),
             "may_reply": engagement.state == Engagement.State.SCORED
             and bool(engagement.findings)
             and clock.today() <= engagement.reply_by
+            and policies.may_reply(user, engagement),
+            "may_appeal": can_proceed(engagement.take_appeal)
+            and bool(engagement.findings)
+            and clock.today() <= engagement.reply_by
+            and not hasattr(engagement, "appeal")
             and policies.may_reply(user, engagement),
             "may_publish": can_proceed(engagement.publish)
             and bool(engagement.findings)

@@ -41,9 +41,7 @@ ROLES = (
 )  # fmt: skip
 SEEDS = ("/desk/", "/evaluations/", "/evaluations/desk/", "/audit/", "/audit/trail/", "/admin/", "/inbox/", "/figures/")
 # What may differ between two answers to the same question: tokens, nonces, the key of a form.
-FLEETING = re.compile(
-    r"""(name="csrfmiddlewaretoken" value="|name="submission_key" value="|nonce="|"token": ?"|"signature": ?")[^"]*|csrftoken=[^;]+"""
-)
+FLEETING = re.compile(r"""((csrfmiddlewaretoken|submission_key)" value="|nonce="|"token": ?"|"signature": ?")[^"]*""")
 
 
 class Situation:

@@ -89,6 +89,7 @@
       if (heads.length > 1 && !entry) differing += 1;
     }
     progress();
+    if ([...pending.values()].some(Boolean)) return; /* the next one says it */
     const refused = [...entries.values(), ...files].filter((one) => one.refused).length;
     const waiting = entries.size + files.length - refused;
     const kind = waiting && trouble === "sign_in" ? "signIn" : trouble === "not_yours" ? "notYours"
@@ -107,6 +108,8 @@
   /* ---- what is written ---- */
   const write = (name, text, chosen) => {
     pending.set(name, (pending.get(name) || 0) + 1);
+    line.dataset.kind = "saving";
+    line.textContent = line.dataset.saving;
     writing = writing.then(() => store.write(sheet, name, text, chosen))
       .finally(() => pending.set(name, pending.get(name) - 1))
       .then(show, () => {
