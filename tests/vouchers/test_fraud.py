@@ -89,6 +89,13 @@ def the_case(kind: str) -> FraudCase:
     return case
 
 
+def test_the_proof_of_a_visit_lies_encrypted(counter, settings):
+    visit = a_visit(counter, counter.resident, came=0, left=60)
+    stored = (settings.MEDIA_ROOT / visit.signature.name).read_bytes()
+    assert stored.startswith(b"MINFUENC") and PNG not in stored
+    assert visit.signature.open("rb").read() == PNG
+
+
 def test_a_visit_from_door_to_door(counter):
     visit = a_visit(counter, counter.resident, came=0, left=60)
     assert (visit.state, visit.came_lat) == ("done", visit.left_lat) and visit.signature
