@@ -23,15 +23,24 @@ class ScorecardQuerySet(models.QuerySet["Scorecard"]):
         return self.filter(state=Scorecard.State.SUBMITTED)
 
     def visible_to(self, user: User):
-        """One's own; everybody's once all are in: first for the evaluator's lead, then for those who may see the
-        engagement."""
+        """One's own; everybody's once all are in: first for the evaluator's lead, then for the parties, who decides an
+        appeal, and audit. The public reads the result, not who gave which mark."""
         if not user.is_authenticated:
             return self.none()
-        leads = user.memberships.filter(ended_at=None, role__in=[Role.OWNER, Role.MANAGER]).values("organisation")
+        held = user.memberships.filter(ended_at=None)
+        mine = held.values("organisation")
+        leads = held.filter(role__in=[Role.OWNER, Role.MANAGER]).values("organisation")
+        of_parties = (
+            Q(engagement__contract__buyer__in=mine)
+            | Q(engagement__evaluator__in=mine)
+            | Q(engagement__contract__supplier__in=mine)
+            | Q(engagement__appeal__reviewer__in=mine)
+        )
+        locked = Q(engagement__state__in=Engagement.LOCKED_STATES)
         return self.filter(
             Q(scorer=user)
             | Q(engagement__evaluator__in=leads, engagement__state=Engagement.State.MODERATING)
-            | Q(engagement__in=Engagement.objects.visible_to(user), engagement__state__in=Engagement.LOCKED_STATES)
+            | (locked if held.filter(role=Role.AUDITOR).exists() else locked & of_parties)
         )
 
 

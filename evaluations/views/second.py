@@ -15,7 +15,7 @@ from django.views.generic import DetailView
 
 from evaluations import actions, policies, queries
 from evaluations.forms import AppealForm, AssignForm, DecideForm, ModerateForm
-from evaluations.models import Appeal, Engagement, Mark
+from evaluations.models import Appeal, Engagement, Mark, Scorecard
 from marketplace.pages.views import ActionPage
 
 from .work import EngagementAction
@@ -116,6 +116,7 @@ class AppealPage(LoginRequiredMixin, DetailView):
         leaves = [(leaf, marks.get(leaf.indicator_id, [])) for leaf in appeal.leaves.select_related("indicator")]
         return super().get_context_data(**kwargs) | {
             "leaves": leaves,
+            "sheets": Scorecard.objects.visible_to(user).filter(engagement=appeal.engagement).select_related("scorer"),
             "may_assign": appeal.state == Appeal.State.LODGED and policies.may_assign_appeal(user, appeal.engagement),
             "may_decide": appeal.state == Appeal.State.ASSIGNED and policies.may_decide_appeal(user, appeal),
         }
