@@ -187,8 +187,9 @@ def test_a_day_care_centre_is_evaluated():
         page = desk.provider.open(f"{case.home}appeal/")
         leaves = [page.option("leaves", "B1"), page.option("leaves", "C1")]
         done(page.fill({"leaves": leaves, "reason": "评估时前后测评尚未装订。"}))
-        again = desk.provider.open(f"{case.home}work/")
-        assert "向第二家评估机构申诉" not in again.words or case.row.state == Engagement.State.APPEALED
+        assert case.row.state == Engagement.State.APPEALED
+        once = desk.provider.open(f"{case.home}appeal/")
+        assert once.fill({"leaves": leaves, "reason": "再次申诉。"}).status == 422, "one may appeal once"
     with desk.on(105):
         page = desk.officer.open(f"{case.home}appeal/assign/")
         assert case.evaluator.name not in [option.text for option in page.document.xpath("//select/option")]
@@ -226,8 +227,8 @@ def test_a_day_care_centre_is_evaluated():
 
         page = desk.officer.open(f"{case.home}rectify/")
         day = clock.today() + datetime.timedelta(days=30)
-        asked = done(page.fill({"problem": "建立老人前后测评档案。", "due_on": day.isoformat()}))
-        thing = re.search(r"/rectifications/[0-9a-f-]{36}/", asked.address + asked.text).group()
+        done(page.fill({"problem": "建立老人前后测评档案。", "due_on": day.isoformat()}))
+        thing = case.row.rectifications.get().get_absolute_url()
     with desk.on(110):
         done(desk.provider.open(f"{thing}plan/").fill({"plan": "十月底前全部建档。"}))
     with desk.on(120):
