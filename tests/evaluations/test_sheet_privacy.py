@@ -40,8 +40,8 @@ ROLES = (
     "another evaluator", "auditor", "operator", "stranger",
 )  # fmt: skip
 SEEDS = ("/desk/", "/evaluations/", "/evaluations/desk/", "/audit/", "/audit/trail/", "/admin/", "/inbox/", "/figures/")
-# What may differ between two answers to the same question: tokens, nonces, the key of a form.
-FLEETING = re.compile(r"""((csrfmiddlewaretoken|submission_key)" value="|nonce="|"token": ?"|"signature": ?")[^"]*""")
+# What may differ between two answers to the same question: tokens, nonces, the key of a form, when a head was signed.
+FLEETING = re.compile(r"""((csrfmiddlewaretoken|submission_key)" value="|nonce="|"(token|signature|signed_at)": ?")[^"]*""")
 
 
 class Situation:
