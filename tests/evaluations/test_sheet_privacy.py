@@ -3,7 +3,9 @@
 Whoever looks sees, at every address that can be reached, exactly the same before and after the scorer has written.
 """
 
+import io
 import re
+import zipfile
 from urllib.parse import urlsplit
 
 import pytest
@@ -41,7 +43,9 @@ ROLES = (
 )  # fmt: skip
 SEEDS = ("/desk/", "/evaluations/", "/evaluations/desk/", "/audit/", "/audit/trail/", "/admin/", "/inbox/", "/figures/")
 # What may differ between two answers to the same question: tokens, nonces, the key of a form, when a head was signed.
-FLEETING = re.compile(r"""((csrfmiddlewaretoken|submission_key)" value="|nonce="|"(token|signature|signed_at)": ?")[^"]*""")
+FLEETING = re.compile(
+    r"""((csrfmiddlewaretoken|submission_key)" value="|nonce="|"(token|signature|signed_at)": ?")[^"]*"""
+)
 
 
 class Situation:
@@ -144,7 +148,10 @@ class Look:
         response = self.client.get(address)
         body = b"".join(response.streaming_content) if response.streaming else response.content
         if "spreadsheetml" in response.get("Content-Type", ""):
-            return response.status_code, str(len(body))
+            book = zipfile.ZipFile(io.BytesIO(body))
+            return response.status_code, "".join(
+                book.read(part).decode() for part in book.namelist() if part.startswith("xl/") and part.endswith(".xml")
+            )
         if address == "/metrics":
             return response.status_code, ""  # counts of requests and seconds; nothing of any row
         return response.status_code, FLEETING.sub("", body.decode(errors="replace"))
