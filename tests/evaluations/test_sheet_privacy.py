@@ -198,9 +198,9 @@ def test_nobody_sees_a_thing_of_another_s_sheet_before_all_are_in():
         situation = Situation()
         seal(sweep=True)
         looks = {role: Look(situation, role) for role in ROLES}
-        before = {role: look.see() for role, look in looks.items()}
         own = Client()
         own.force_login(situation.writer)
+        before = {role: look.see() for role, look in looks.items()}
         for role in ("lead", "operator"):
             the_same(before[role], looks[role].see(), f"the instrument is still when nothing happens: {role}")
         assert sum(status == 200 for status, _words in before["lead"].values()) > 12
