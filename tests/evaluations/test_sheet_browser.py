@@ -252,7 +252,7 @@ def test_two_devices_differ_and_the_scorer_chooses(sheet, chromium, live_server)
     on_phone.reload()
     becomes(on_phone, "differing")
     look(on_phone, "sheet-differs-360")
-    on_phone.locator(f"[name=choose_points_{leaf.pk}][value='2']").check()
+    on_phone.locator(f"[name=choose_points_{leaf.pk}][value='2']").click()  # the box goes once it is chosen
     becomes(on_phone, "synced")
     assert ticked(on_phone, leaf) == "2"
     assert values_of(heads_of(sheet)) == {f"points_{leaf.pk}": "2", f"note_{leaf.pk}": "平板所记"}
