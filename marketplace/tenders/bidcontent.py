@@ -100,7 +100,10 @@ def refuse_content(tender: Tender, content: BidContent, *, file_count: int) -> N
             errors["prices"] = ValidationError(_("A price must be more than zero."), code="negative")
         elif price > lot.ceiling:
             errors["prices"] = ValidationError(
-                _("The price for “%(lot)s” is above its ceiling of %(ceiling)s yuan: such a bid is invalid."),
+                _(
+                    "The price for “%(lot)s” is above its ceiling of %(ceiling)s yuan: such a bid is invalid "
+                    "(Order 87, Article 63)."
+                ),
                 code="above_ceiling",
                 params={"lot": lot.title, "ceiling": format_yuan(lot.ceiling)},
             )

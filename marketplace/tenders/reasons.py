@@ -25,7 +25,7 @@ REASONS = {
     "award_annulled": _("A decision on a challenge or complaint annulled the procurement: it is tendered again."),
     "no_candidate_left": _("No other candidate is left: it is tendered again."),
     "no_lot_left": _("No lot has enough valid bids (Government Procurement Law, Article 36)."),
-    "above_ceiling": _("The price is above the ceiling: the bid is invalid."),
+    "above_ceiling": _("The price is above the ceiling: the bid is invalid (Order 87, Article 63)."),
     "not_fixed_price": _(
         "The price is fixed by the tender file, and this bid asks another one: the bid is invalid "
         "(Order 87 of the Ministry of Finance, Article 55)."

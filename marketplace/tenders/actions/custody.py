@@ -104,7 +104,9 @@ def give_share(
     other = next(
         (c for c in custodians if c.pk != mine.pk and c.waiting_share and c.waits_until and c.waits_until > at), None
     )
-    mine.unlocked_at, mine.failed_attempts, mine.locked_until = at, 0, None
+    mine.failed_attempts, mine.locked_until = 0, None
+    if tender.state in (Tender.State.PUBLISHED, Tender.State.CLOSED):
+        mine.unlocked_at = at  # of the envelopes; final quotes, later, have a record of their own
     if other is None:
         mine.waiting_share, mine.waits_until = base64.b64encode(share).decode(), at + opening_window(tender)
         mine.save(update_fields=["unlocked_at", "failed_attempts", "locked_until", "waiting_share", "waits_until"])
