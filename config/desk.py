@@ -15,6 +15,7 @@ from django.views.generic import TemplateView
 
 from contracts import queries as contracts
 from evaluations import queries as evaluations
+from evaluations import roundqueries as ratings
 from evaluations.voices import desk as voices
 from incubator import queries as incubator
 from marketplace.audit import queries as audit
@@ -38,6 +39,7 @@ ROOMS: list[Any] = [
     contracts,
     evaluations,
     voices,
+    ratings,
     incubator,
     payments,
     ledger,

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -12,3 +14,4 @@ class EvaluationsConfig(AppConfig):
     def ready(self) -> None:
         for page in ("receipt", "my", "window", "call_back"):
             register_door(page, f"evaluations.voices.doors.doors_of_{page}")
+        import_module("evaluations.measurecounts")  # registers what the system can count

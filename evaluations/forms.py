@@ -6,11 +6,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from marketplace.directory.models import Accreditation
 from marketplace.pages.forms import asked
 from marketplace.pages.uploads import CheckedFileField
 from marketplace.parties.models import Organisation, Role, User
 
-from .models import Appeal, Engagement, Framework
+from .models import Appeal, Engagement, FieldStep, Framework
 from .queries import leaves
 
 
@@ -25,8 +26,19 @@ class PublishedFilter(forms.Form):
 
 class PlanForm(forms.Form):
     contract = forms.ModelChoiceField(label=_("Contract"), queryset=None)
-    framework = forms.ModelChoiceField(label=_("Framework of indicators"), queryset=Framework.objects.all())
-    evaluator = forms.ModelChoiceField(label=_("Evaluator"), queryset=None)
+    framework = forms.ModelChoiceField(label=_("Framework of indicators"), queryset=Framework.objects.of_contracts())
+    evaluator = forms.ModelChoiceField(label=_("Evaluator"), queryset=None, required=False)
+    appointment = forms.CharField(
+        label=_("How the evaluator was hired"),
+        required=False,
+        max_length=200,
+        help_text=_("Only where your bureau has no contract with it in this system: a purchase below every threshold."),
+    )
+    is_drawn = forms.BooleanField(
+        label=_("Draw the evaluator at random from all who have no tie"),
+        required=False,
+        help_text=_("Then no evaluator is chosen above. Seed and pool are kept, so that anyone can draw again."),
+    )
     due_on = forms.DateField(label=_("Due on"))
 
     def __init__(self, *args: Any, contracts: Any, **kwargs: Any) -> None:
@@ -34,6 +46,39 @@ class PlanForm(forms.Form):
         self.fields["contract"].queryset = contracts
         self.fields["contract"].label_from_instance = lambda contract: f"{contract.title} · {contract.supplier}"
         self.fields["evaluator"].queryset = Organisation.objects.active().filter(kind=Organisation.Kind.EVALUATOR)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not cleaned.get("evaluator") and not cleaned.get("is_drawn"):
+            self.add_error("evaluator", _("Choose an evaluator, or have one drawn."))
+        return cleaned
+
+
+class FieldStepForm(forms.Form):
+    kind = forms.ChoiceField(label=_("Kind"), choices=FieldStep.Kind.choices)
+    subject = forms.CharField(label=_("What, and where or with whom"), max_length=200)
+    planned_on = forms.DateField(label=_("Planned for"))
+
+
+class FinishStepForm(forms.Form):
+    note = forms.CharField(label=_("What was seen"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000)
+
+
+class SampleForm(forms.Form):
+    size = forms.IntegerField(label=_("How many residents"), min_value=1, max_value=500, initial=20)
+
+
+class SuspendForm(forms.Form):
+    accreditation = forms.ModelChoiceField(label=_("Programme"), queryset=None)
+    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 4}), max_length=2000)
+
+    def __init__(self, *args: Any, engagement: Engagement, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        standing = Accreditation.objects.filter(
+            organisation=engagement.contract.supplier, state=Accreditation.State.ACTIVE
+        )
+        self.fields["accreditation"].queryset = standing
+        self.fields["accreditation"].label_from_instance = lambda one: one.programme_code
 
 
 class StartForm(forms.Form):

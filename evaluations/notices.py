@@ -88,6 +88,14 @@ def tell_published(engagement_id: str) -> None:
 
 
 @task
+def tell_suspended(engagement_id: str, programme: str, reason: str) -> None:
+    """The provider: which programme, and why."""
+    engagement = _engagement(engagement_id)
+    people = people_of(engagement.contract.supplier, Role.OWNER, Role.MANAGER)
+    _tell(engagement, people, "suspended", engagement.get_absolute_url(), programme=programme, reason=reason)
+
+
+@task
 def tell_gathered(engagement_id: str) -> None:
     """The evaluator's lead: all sheets are in, look at the outliers."""
     engagement = _engagement(engagement_id)

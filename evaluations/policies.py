@@ -8,8 +8,20 @@ from .models import Appeal, Engagement, Scorecard
 
 
 def may_keep_frameworks(user: User, *_subject: object) -> bool:
-    """The operator, or a service that loads the shipped templates."""
-    return is_operator(user) or user.is_service
+    """The operator, a service that loads the shipped templates, an officer of a bureau."""
+    return is_operator(user) or user.is_service or _serves_a_bureau(user)
+
+
+def _serves_a_bureau(user: User) -> bool:
+    bureaus = user.memberships.filter(ended_at=None, organisation__kind=Organisation.Kind.BUREAU)
+    return user.is_active and bureaus.filter(role__in=[Role.OFFICER, Role.APPROVER]).exists()
+
+
+def may_write_framework(user: User, bureau: Organisation) -> bool:
+    """The operator; an officer of the bureau that writes it."""
+    return is_operator(user) or (
+        bureau.kind == Organisation.Kind.BUREAU and has_role(user, bureau, Role.OFFICER, Role.APPROVER)
+    )
 
 
 def may_plan(user: User, contract: Contract) -> bool:
@@ -20,6 +32,16 @@ def may_plan(user: User, contract: Contract) -> bool:
 def may_start(user: User, engagement: Engagement) -> bool:
     """Whoever speaks for the evaluator declares its independence and names the scorers."""
     return has_role(user, engagement.evaluator, Role.OWNER, Role.MANAGER)
+
+
+def may_do_fieldwork(user: User, engagement: Engagement) -> bool:
+    """The lead, and the scorers who are there."""
+    return has_role(user, engagement.evaluator, Role.OWNER, Role.MANAGER, Role.EVALUATOR)
+
+
+def may_see_fieldwork(user: User, engagement: Engagement) -> bool:
+    """The evaluator, and the buyer that pays for it; not the provider, who would know where the visit goes."""
+    return may_do_fieldwork(user, engagement) or may_plan(user, engagement.contract)
 
 
 def may_score(user: User, scorecard: Scorecard) -> bool:

@@ -1,7 +1,7 @@
 """What the screens of evaluations read."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -28,6 +28,7 @@ from .models import (
     Framework,
     Indicator,
     Mark,
+    Measurement,
     Moderation,
     Rectification,
     Scorecard,
@@ -43,14 +44,22 @@ def leaves(framework: Framework) -> QuerySet[Indicator]:
     return framework.indicators.filter(top__isnull=False)
 
 
+def computed_leaves(framework: Framework) -> QuerySet[Indicator]:
+    """Those that the system's data answer."""
+    return leaves(framework).exclude(measure="")
+
+
 def scored_leaves(framework: Framework) -> QuerySet[Indicator]:
     """The leaves on a scorer's sheet: those that the system doesn't compute itself."""
     return leaves(framework).filter(measure="")
 
 
-def points_by_leaf(engagement: Engagement) -> dict[Any, list[int]]:
-    """Every mark of the sheets handed in as it counts, by leaf, in the order of the sheets."""
-    found: dict[Any, list[int]] = defaultdict(list)
+def points_by_leaf(engagement: Engagement) -> dict[Any, list[int | Fraction]]:
+    """Every mark of the sheets handed in as it counts, by leaf, in the order of the sheets; of a computed leaf the
+    points that were counted. Two statements."""
+    found: dict[Any, list[int | Fraction]] = defaultdict(list)
+    for leaf, counted_points in engagement.measurements.values_list("indicator", "points"):
+        found[leaf].append(Fraction(counted_points))
     counted = Coalesce("moderation__points", "points")
     for leaf, points in _marks_in(engagement).annotate(counted=counted).values_list("indicator", "counted"):
         found[leaf].append(points)
@@ -70,9 +79,21 @@ def decided_leaves(engagement: Engagement) -> dict[Any, Decimal]:
 
 
 def results(engagement: Engagement) -> tuple[list[Line], Decimal]:
-    """The tree of indicators with what counts on each. Three statements."""
+    """The tree of indicators with what counts on each. Five statements."""
     indicators = list(engagement.framework.indicators.all())
-    return result_lines(indicators, points_by_leaf(engagement), decided_leaves(engagement))
+    lines, total = result_lines(indicators, points_by_leaf(engagement), decided_leaves(engagement))
+    measured = {found.indicator_id: found for found in engagement.measurements.select_related("indicator")}
+    return with_measurements(lines, total, measured)
+
+
+def with_measurements(
+    lines: list[Line], total: Decimal, measured: dict[Any, Measurement]
+) -> tuple[list[Line], Decimal]:
+    """The lines of computed leaves show what was counted instead of marks."""
+    return [
+        replace(line, marks=(), measured=measured[line.indicator.pk]) if line.indicator.pk in measured else line
+        for line in lines
+    ], total
 
 
 @dataclass(frozen=True)
@@ -97,6 +118,21 @@ def outliers(engagement: Engagement) -> list[Outlier]:
             if abs(mark.points - others) / mark.indicator.top > spread:
                 found.append(Outlier(mark, rounded(others), getattr(mark, "moderation", None)))
     return sorted(found, key=lambda outlier: outlier.mark.indicator.position)
+
+
+def sheet_totals(engagement: Engagement) -> list[tuple[str, Decimal, Decimal]]:
+    """(a scorer without a name, what the sheet gives, what it could give) of every sheet handed in: the leaves that
+    people mark, before any moderation. One statement."""
+    totals: dict[Any, list[Fraction]] = {}
+    rows = _marks_in(engagement).values_list("scorecard_id", "points", "indicator__top", "indicator__weight")
+    for sheet, points, top, weight in rows:
+        found = totals.setdefault(sheet, [Fraction(0), Fraction(0)])
+        found[0] += Fraction(points, top) * Fraction(weight)
+        found[1] += Fraction(weight)
+    return [
+        (_("Scorer %(number)s") % {"number": number}, rounded(given), rounded(full))
+        for number, (given, full) in enumerate(totals.values(), start=1)
+    ]
 
 
 def agreement_of(engagement: Engagement) -> float | None:

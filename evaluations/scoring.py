@@ -1,6 +1,6 @@
 """From marks to a score and a grade: exact fractions, rounded once at the end."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -8,7 +8,7 @@ from typing import Any
 
 from marketplace.rules.models import Rule
 
-from .models import Indicator
+from .models import Indicator, Measurement
 
 CENT = Decimal("0.01")
 
@@ -32,12 +32,15 @@ class Line:
     depth: int
     score: Decimal
     share: Decimal
-    marks: tuple[int, ...] = ()
+    marks: tuple[int | Fraction, ...] = ()
     decided: Decimal | None = None
+    measured: Measurement | None = None
 
 
 def result_lines(
-    indicators: list[Indicator], points: Mapping[Any, list[int]], decided: Mapping[Any, Decimal] | None = None
+    indicators: list[Indicator],
+    points: Mapping[Any, Sequence[int | Fraction]],
+    decided: Mapping[Any, Decimal] | None = None,
 ) -> tuple[list[Line], Decimal]:
     """The tree with every branch summed, and the total out of 100.
 

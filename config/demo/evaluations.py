@@ -97,6 +97,7 @@ def _planned(world: World, contract: Contract, framework: str, day: datetime.dat
             Framework.objects.get(code=framework, version=1),
             world.organisation("evaluator"),
             due_on=day + datetime.timedelta(days=30),
+            appointment="2026 年度第三方评估服务询价记录（太民采询〔2026〕3 号）",
             by=people_of(world, contract).officer,
         )
     with world.at(clock.at_hour(day + datetime.timedelta(days=2), 9)):

@@ -12,7 +12,7 @@ from django_fsm import can_proceed
 
 from contracts.actions import note_evaluation
 from contracts.models import Contract
-from evaluations import documents, notices, policies
+from evaluations import documents, notices, policies, ties
 from evaluations.models import Engagement, Framework, Scorecard
 from marketplace.audit.actions import authorise, record
 from marketplace.directory.actions import rate_provider
@@ -20,6 +20,7 @@ from marketplace.pages import clock
 from marketplace.parties.actions import next_number
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
+from marketplace.rules.queries import resolve
 from marketplace.search.actions import index
 
 from .locking import locked
@@ -28,13 +29,20 @@ from .scorecards import second_sheet
 
 @transaction.atomic
 def plan_engagement(
-    contract: Contract, framework: Framework, evaluator: Organisation, *, due_on: datetime.date, by: User
+    contract: Contract,
+    framework: Framework,
+    evaluator: Organisation,
+    *,
+    due_on: datetime.date,
+    appointment: str = "",
+    by: User,
 ) -> Engagement:
-    """A bureau asks an independent organisation to evaluate a contract.
+    """A bureau asks an independent organisation to evaluate a contract. The contract by which it has hired the
+    evaluator is found; without one, `appointment` says on what grounds.
 
     Raises ValidationError: "not_signed" for a contract that nobody is bound by yet, "not_evaluator", "tied" when
-    somebody belongs to the evaluator and to a side of the contract, "already" while another evaluation of the contract
-    is under way, "past" for a day that is gone.
+    people, a contract or kinship tie the evaluator to a side of the contract, "not_hired", "already" while another
+    evaluation of the contract is under way, "past" for a day that is gone.
     """
     contract = Contract.objects.select_for_update(of=("self",)).select_related("buyer", "supplier").get(pk=contract.pk)
     authorise(policies.may_plan, by, contract)
@@ -45,7 +53,18 @@ def plan_engagement(
         raise ValidationError(
             {"evaluator": ValidationError(_("Choose a third-party evaluator that is active."), code="not_evaluator")}
         )
-    _refuse_ties(evaluator, contract)
+    hired_by = ties.hiring_contract(contract.buyer, evaluator)
+    _refuse_ties(evaluator, contract, hired_by)
+    if hired_by is None and not appointment.strip():
+        raise ValidationError(
+            {
+                "appointment": ValidationError(
+                    _("Your bureau has no contract with this evaluator here: write how it was hired (%(source)s)."),
+                    code="not_hired",
+                    params={"source": resolve("evaluation.hired").source},
+                )
+            }
+        )
     if contract.engagements.exclude(state=Engagement.State.PUBLISHED).exists():
         raise ValidationError(_("An evaluation of this contract is already under way."), code="already")
     if due_on <= today:
@@ -56,6 +75,8 @@ def plan_engagement(
         contract=contract,
         framework=framework,
         evaluator=evaluator,
+        hired_by=hired_by,
+        appointment=appointment.strip(),
         due_on=due_on,
         planned_by=by,
     )
@@ -83,7 +104,7 @@ def start_scoring(engagement: Engagement, *, scorers: Collection[User], is_indep
                 )
             }
         )
-    _refuse_ties(engagement.evaluator, engagement.contract)
+    _refuse_ties(engagement.evaluator, engagement.contract, engagement.hired_by)
     if not scorers:
         raise ValidationError({"scorers": ValidationError(_("Name at least one scorer."), code="no_scorers")})
     if twice := [scorer for scorer, times in Counter(scorers).items() if times > 1]:
@@ -206,13 +227,19 @@ def publish_engagement(engagement: Engagement, *, by: User) -> Engagement:
     return engagement
 
 
-def _refuse_ties(evaluator: Organisation, contract: Contract) -> None:
-    if not policies.is_independent(evaluator, contract):
+def _refuse_ties(evaluator: Organisation, contract: Contract, hired_by: Contract | None) -> None:
+    found = ties.ties_of(evaluator, contract, hired_by=hired_by)
+    if found:
         raise ValidationError(
             {
                 "evaluator": ValidationError(
-                    _("Somebody belongs both to this evaluator and to a side of the contract: choose another."),
+                    "%(ties)s %(advice)s",
                     code="tied",
+                    params={
+                        "ties": " ".join(ties.words(kind, side) for kind, side in found),
+                        "advice": _("Choose another evaluator (%(source)s).")
+                        % {"source": resolve("evaluation.independence").source},
+                    },
                 )
             }
         )

@@ -20,6 +20,7 @@ from marketplace.parties.models import Role, User
 from marketplace.parties.policies import has_role
 
 from .locking import locked
+from .measuring import measure_engagement
 from .moderation import make_scores
 
 
@@ -157,6 +158,7 @@ def _gather(engagement: Engagement, leaves: list[Indicator], by: User) -> None:
         record("scorecard.opened", scorecard, by=by, organisation=engagement.evaluator, sha256=scorecard.sha256)
     engagement.gather()
     engagement.save(update_fields=["state"])
+    measure_engagement(engagement)
     record("engagement.gathered", engagement, by=by, organisation=engagement.evaluator)
     if queries.outliers(engagement):
         transaction.on_commit(partial(notices.tell_gathered.enqueue, str(engagement.pk)))

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -54,6 +55,9 @@ class Framework(Row):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("evaluations:framework", args=[self.code, self.version])
 
     @property
     def local_title(self) -> str:
@@ -123,6 +127,11 @@ class Indicator(Row):
     def is_computed(self) -> bool:
         """Its mark comes from the system's data; nobody types it."""
         return bool(self.measure)
+
+    @property
+    def is_judged(self) -> bool:
+        """A leaf that a scorer marks."""
+        return self.is_leaf and not self.measure
 
     @property
     def local_name(self) -> str:

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from evaluations.measures import REGISTRY, Measure
 from marketplace.pages.models import Row
 
 from .engagement import Engagement
@@ -37,3 +38,12 @@ class Measurement(Row):
             ),
             models.CheckConstraint(name="measured_points_bounded", condition=Q(points__gte=0, points__lte=100)),
         ]
+
+    @property
+    def measure(self) -> Measure | None:
+        """None for a measure that this installation no longer knows; the value stands."""
+        return REGISTRY.get(self.indicator.measure)
+
+    @property
+    def unit(self) -> str:
+        return str(self.measure.unit) if self.measure else ""

@@ -16,6 +16,7 @@ from evaluations.forms import PublishedFilter
 from evaluations.models import Engagement
 from marketplace.pages.exports import Column
 from marketplace.pages.lists import ListPage
+from marketplace.rules.queries import resolve
 
 
 class PublishedList(ListPage):
@@ -64,6 +65,9 @@ class EngagementPage(DetailView):
             "scorers": self.object.scorecards.count(),
             "rectifications": self.object.rectifications.all(),
             "may_demand": self.request.user.is_authenticated and policies.may_demand(self.request.user, self.object),
+            "may_suspend": self.request.user.is_authenticated
+            and self.object.grade in resolve("evaluation.suspension_grades").data["grades"]
+            and policies.may_demand(self.request.user, self.object),
             "breadcrumbs": [(_("Evaluations"), reverse("evaluations:list")), (self.object.number, "")],
         }
 

@@ -76,6 +76,7 @@ class WorkPage(LoginRequiredMixin, DetailView):
             "readable": set(
                 Scorecard.objects.visible_to(user).filter(engagement=engagement).values_list("pk", flat=True)
             ),
+            "may_see_fieldwork": policies.may_see_fieldwork(user, engagement),
             "may_conclude": engagement.is_locked
             and engagement.state != Engagement.State.PUBLISHED
             and policies.may_conclude(user, engagement),
@@ -122,7 +123,12 @@ class PlanPage(ActionPage):
         return {"due_on": clock.today() + datetime.timedelta(days=30), "contract": self.request.GET.get("contract")}
 
     def perform(self, form: Form) -> Engagement:
-        return actions.plan_engagement(by=self.request.user, **form.cleaned_data)
+        cleaned = dict(form.cleaned_data)
+        if cleaned.pop("is_drawn"):
+            cleaned.pop("evaluator")
+            pool = list(form.fields["evaluator"].queryset)
+            return actions.draw_engagement(pool=pool, by=self.request.user, **cleaned)
+        return actions.plan_engagement(by=self.request.user, **cleaned)
 
     def get_success_url(self) -> str:
         return reverse("evaluations:work", args=[self.object.pk])

@@ -35,6 +35,7 @@ def plan(contract, **changes):
         a_framework(),
         changes.pop("evaluator", None) or an_evaluator(),
         due_on=changes.pop("due_on", clock.today() + datetime.timedelta(days=9)),
+        appointment=changes.pop("appointment", "限额标准以下,直接委托"),
         by=changes.pop("by", contract.cast.officer),
     )
 
@@ -174,6 +175,7 @@ def test_the_whole_way_by_pages(client):
             "framework": str(a_framework().pk),
             "evaluator": str(evaluator.pk),
             "due_on": (clock.today() + datetime.timedelta(days=9)).isoformat(),
+            "appointment": "限额标准以下,直接委托",
         },
     )
     engagement = Engagement.objects.get()

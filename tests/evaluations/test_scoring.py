@@ -68,7 +68,7 @@ def test_grades_by_the_rule(score, grade):
 def test_the_shipped_frameworks_weigh_a_hundred():
     for spec in json.loads(SHIPPED.read_text(encoding="utf-8")):
         framework = actions.add_framework(spec, by=service_user("tests"))
-        assert sum(leaf.weight for leaf in leaves(framework)) == 100
+        assert sum(leaf.weight for leaf in queries.leaves(framework)) == 100
         assert actions.add_framework(spec, by=service_user("tests")) == framework
 
 

@@ -91,6 +91,7 @@ def a_planned_engagement(
         framework or a_framework(),
         evaluator,
         due_on=clock.today() + datetime.timedelta(days=30),
+        appointment="限额标准以下,直接委托",
         by=contract.cast.officer,
     )
     engagement.cast = EvaluationCast(

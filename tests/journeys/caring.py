@@ -107,6 +107,7 @@ def evaluate(town: Town, contract: str) -> None:
             "contract": plan.option("contract", TITLE),
             "framework": plan.option("framework", "日间照料"),
             "evaluator": plan.option("evaluator", "衡评"),
+            "appointment": "限额以下，三家比选",
             "due_on": (clock.today() + datetime.timedelta(days=30)).isoformat(),
         }
     )

@@ -3,10 +3,12 @@
 from .providers import (
     accredit_provider,
     end_accreditation,
+    grant_level,
     note_contract,
     rate_provider,
     reinstate_accreditation,
     suspend_accreditation,
+    withdraw_level,
 )
 from .services import change_service, define_categories, list_service, open_point, relist_service, withdraw_service
 from .standards import (
@@ -29,6 +31,7 @@ __all__ = [
     "draft_standard",
     "drop_standard_version",
     "end_accreditation",
+    "grant_level",
     "list_service",
     "note_contract",
     "open_for_comment",
@@ -38,5 +41,6 @@ __all__ = [
     "relist_service",
     "suspend_accreditation",
     "tell_voices",
+    "withdraw_level",
     "withdraw_service",
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from marketplace.audit.actions import authorise, record
 from marketplace.directory import policies
 from marketplace.directory.indexing import index_provider
-from marketplace.directory.models import Accreditation, Category, ProviderRating, PublicContract
+from marketplace.directory.models import Accreditation, Category, LevelRating, ProviderRating, PublicContract
 from marketplace.parties.models import Organisation, User
 
 
@@ -160,3 +160,46 @@ def note_contract(
     if created:
         record("contract.listed", contract, by=by, organisation=organisation)
     return contract
+
+
+@transaction.atomic
+def grant_level(
+    organisation: Organisation,
+    *,
+    level: str,
+    points: object,
+    out_of: int,
+    title: str,
+    source: str,
+    awarded_on: datetime.date,
+    valid_until: datetime.date,
+    by: User,
+    url: str = "",
+) -> LevelRating:
+    """Show a level 1A to 5A in the directory. `source` names the bureau, `title` the round, `url` the certificate."""
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    authorise(policies.may_accredit, by, organisation)
+    rating = LevelRating(
+        organisation=organisation,
+        level=level,
+        points=points,
+        out_of=out_of,
+        title=title,
+        source=source,
+        awarded_on=awarded_on,
+        valid_until=valid_until,
+        url=url,
+    )
+    rating.full_clean()
+    rating.save()
+    record("provider.rated", rating, by=by, organisation=organisation, level=level, points=str(points))
+    return rating
+
+
+@transaction.atomic
+def withdraw_level(organisation: Organisation, *, url: str, on: datetime.date, by: User) -> None:
+    """The level whose certificate is at `url` no longer holds; its line stays in the history."""
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    authorise(policies.may_accredit, by, organisation)
+    organisation.level_ratings.filter(url=url, withdrawn_on=None).update(withdrawn_on=on)
+    record("provider.level_withdrawn", organisation, by=by, organisation=organisation, url=url)

@@ -3,6 +3,7 @@
 from .offers import (
     Accreditation,
     Category,
+    LevelRating,
     ProviderRating,
     PublicContract,
     Service,
@@ -14,6 +15,7 @@ from .voices import ProviderVoices
 __all__ = [
     "Accreditation",
     "Category",
+    "LevelRating",
     "ProviderRating",
     "ProviderVoices",
     "PublicContract",

@@ -65,6 +65,7 @@ class ProviderPage(TemplateView):
         contracts = provider.public_contracts.all()
         totals = contracts.aggregate(amount=Sum("amount"))
         contract_list = list(contracts[:10])
+        levels = list(provider.level_ratings.all())
         return super().get_context_data(**kwargs) | {
             "provider": provider,
             "name": queries.provider_name(provider, english),
@@ -76,6 +77,8 @@ class ProviderPage(TemplateView):
             "rating": ratings[0] if ratings else None,
             "voices": ProviderVoices.objects.filter(organisation=provider).first(),
             "rating_tone": queries.GRADE_TONES[ratings[0].grade] if ratings else "",
+            "levels": levels,
+            "level": next((level for level in levels if level.holds), None),
             "contracts": contract_list,
             "contract_count": contracts.count() if len(contract_list) == 10 else len(contract_list),
             "contract_amount": totals["amount"] or 0,
