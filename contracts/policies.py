@@ -50,7 +50,8 @@ def suppliers_of(contract: Contract) -> list[Organisation]:
 
 def _signer(user: User, contract: Contract, side: str, signed: Collection[object]) -> Organisation | None:
     """The organisation of that side for which the person signs, one that is not among `signed`."""
-    organisations = {Signing.Side.SUPPLIER: suppliers_of(contract), Signing.Side.BUYER: [contract.buyer]}.get(side, [])
+    sides: dict[str, list[Organisation]] = {"supplier": suppliers_of(contract), "buyer": [contract.buyer]}
+    organisations = sides.get(side, [])
     for organisation in organisations:
         if organisation.pk not in signed and has_role(user, organisation, Role.SIGNATORY):
             return organisation

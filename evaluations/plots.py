@@ -69,7 +69,7 @@ def radar(lines: list[Line]) -> dict[str, Any] | None:
         )
         for ring in RINGS
     ]
-    shape = " ".join(f"{x},{y}" for x, y in (axis["point"] for axis in axes))
+    shape = " ".join("{},{}".format(*axis["point"]) for axis in axes)
     centre = (RADIUS + MARGIN_X, RADIUS + MARGIN_Y)
     return {
         "width": width,

@@ -161,8 +161,10 @@ class SheetForm(forms.Form):
     def show_now(self, heads: Mapping[str, list[SheetEntry]], evidence: Mapping[Any, list[Evidence]]) -> None:
         """After a part of it was kept: the page, when it is shown again with what was refused, knows what stands."""
         self.heads, self.evidence = heads, evidence
-        self.data = self.data.copy()
-        self.data["seen"] = " ".join(str(entry.pk) for entries in heads.values() for entry in entries)
+        seen = " ".join(str(entry.pk) for entries in heads.values() for entry in entries)
+        data = self.data.copy()
+        data["seen"] = seen
+        self.data = data
 
 
 def is_scored(indicator: Indicator) -> bool:

@@ -20,15 +20,8 @@ class FaceField(forms.ChoiceField):
     """Three large faces; the word stands under each, so that nobody has to guess."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            **{
-                "choices": Feedback.Face.choices,
-                "widget": forms.RadioSelect,
-                "required": False,
-                "label": _("How was it?"),
-            }
-            | kwargs
-        )
+        given: dict[str, Any] = {"required": False, "label": _("How was it?")} | kwargs
+        super().__init__(choices=Feedback.Face.choices, widget=forms.RadioSelect, **given)
 
 
 class FaceForm(forms.Form):

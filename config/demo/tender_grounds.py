@@ -1,6 +1,7 @@
 """What the methods besides consultation ask of a draft in the demo city: the ground, and who is asked."""
 
 import datetime
+from typing import Any
 
 from marketplace.parties.models import User
 from marketplace.tenders import actions
@@ -35,8 +36,8 @@ def justify(world: World, tender: Tender, plan: Plan, *, by: User) -> None:
     """The ground of the method, how a framework's orders are given, and who is asked."""
     if tender.method not in GROUNDS:
         return
-    ground, reason = GROUNDS[tender.method]
-    facts = {"method_ground": ground, "method_reason": reason, "second_stage": plan.second_stage}
+    ground, reason = GROUNDS[Method(tender.method)]
+    facts: dict[str, Any] = {"method_ground": ground, "method_reason": reason, "second_stage": plan.second_stage}
     if tender.ceiling >= 400_000_000:  # at the threshold the finance department has agreed beforehand
         facts |= {
             "approval_number": "苏财购〔2026〕118号（演示）",

@@ -148,7 +148,7 @@ def _draft(world: World, plan: Plan, line: PlanLine, document: bytes) -> Tender:
         title_en=plan.title_en,
         about=plan.about,
         method=plan.method,
-        panel_size=tender_grounds.PANELS.get(plan.method, 3),
+        panel_size=tender_grounds.PANELS.get(Tender.Method(plan.method), 3),
         region=world.region(plan.place),
         budget_line=line.budget_line,
         contact_name=officer.name,

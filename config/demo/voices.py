@@ -2,6 +2,7 @@
 
 import datetime
 import random
+from typing import Any
 
 from stdnum.cn import uscc as uscc_number
 
@@ -109,12 +110,8 @@ def _grievances(world: World) -> None:
 
     def told(number: int, days: float, **fields) -> tuple[Grievance, str]:
         with world.at(ago(days)):
-            return lodge_grievance(
-                **{
-                    "channel": "desk", "place": place, "relation": "self", "resident": residents[number], "by": officer,
-                }
-                | fields
-            )  # fmt: skip
+            given: dict[str, Any] = {"channel": "desk", "place": place, "relation": "self"}
+            return lodge_grievance(**given | {"resident": residents[number], "by": officer} | fields)
 
     yian, heyue = world.organisation("yian"), world.organisation("heyue")
     up, code = told(

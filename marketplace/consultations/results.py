@@ -57,7 +57,8 @@ class Results:
 
 def results_of(consultation: Consultation, *, for_public: bool) -> Results:
     least = smallest_shown() if for_public else 0
-    rows = list(consultation.answers.values("channel", "region").annotate(people=Count("pk")).order_by())
+    counted = consultation.answers.values("channel", "region").annotate(people=Count("pk")).order_by()
+    rows = [dict[str, Any](row) for row in counted]
     total = sum(row["people"] for row in rows)
     sheets = consultation.sheets.aggregate(printed=Count("pk"), used=Count("used_at"))
     return Results(

@@ -132,7 +132,7 @@ def encrypted(pieces: Iterable[bytes], secret: bytes) -> Iterator[bytes]:
 class EncryptedReader(io.RawIOBase):
     """The plain bytes of an encrypted file. Raises Unreadable when it was changed."""
 
-    def __init__(self, file: IO[bytes], secrets: Iterable[bytes]) -> None:
+    def __init__(self, file: IO[bytes] | io.RawIOBase, secrets: Iterable[bytes]) -> None:
         super().__init__()
         self._file, self._at, self._number, self._piece = file, 0, -1, b""
         file.seek(0, io.SEEK_END)

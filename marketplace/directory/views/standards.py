@@ -255,7 +255,7 @@ class DropVersion(OfStandard):
     title = gettext_lazy("Give this version up")
     submit_label = gettext_lazy("Give it up")
     danger = True
-    form_class = ShortReasonForm
+    form_class: Any = ShortReasonForm
 
     def perform(self, form: ShortReasonForm) -> StandardVersion:
         return actions.drop_standard_version(self.version, reason=form.cleaned_data["reason"], by=self.request.user)
