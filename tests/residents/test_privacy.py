@@ -85,7 +85,7 @@ def test_who_left_long_ago_is_made_unrecognisable(bureau, approver):
     report_death(resident, reason="死亡证明", by=worker)
     with pytest.raises(ValidationError) as refusal:
         erase_resident(resident, reason="家属要求", by=approver)
-    assert refusal.value.code == "retention" and "第19" in refusal.value.messages[0]
+    assert refusal.value.code == "retention" and "第十九条" in refusal.value.messages[0]
     assert erase_due_residents() == 0
     with clock.pretend(clock.now() + datetime.timedelta(days=400)):
         with pytest.raises(PermissionDenied):
