@@ -21,6 +21,7 @@ from tests.given.rounds import a_round
 ON_SQLITE = True
 APPLICATIONS, SHEETS_EACH, LEAVES = 1000, 2, 60
 TIMES = 5
+DATES = ("declared_at", "replied_at", "reply_by")
 
 
 def run() -> Iterator[tuple[str, float, str, float]]:
@@ -122,11 +123,12 @@ def _pages(draws: bool) -> str:
         "verify_url": "https://example.org/",
     }
     words = "服务规范，记录完整，老人和家属满意度较高；个别环节仍需改进。" * 12
+    engagement = dict.fromkeys(("findings", "recommendations", "reply"), words) | dict.fromkeys(DATES, timezone.now())
+    engagement |= {"framework": framework, "get_grade_display": "良"}
     return render_to_string(
         "evaluations/paper.html",
         {
-            "paper": paper, "engagement": {"findings": words, "recommendations": words, "reply": words,
-            "framework": framework, "get_grade_display": "良"}, "contract": {"title": "基准", "supplier": person},
+            "paper": paper, "engagement": engagement, "contract": {"title": "基准", "supplier": person},
             "lines": lines, "total": total, "draws": draws, "radar": plots.radar(lines),
             "bars": plots.bars(rows, key="bars"), "groups": plots.group_plots(lines), "scorers": 2,
             "language": "zh-hans",
