@@ -1,6 +1,8 @@
 """Planned, scored, answered, published: and every refusal on the way."""
 
 import datetime
+import shutil
+import subprocess
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -139,6 +141,14 @@ def test_a_published_grade_shows_in_the_directory():
     assert (rating.grade, rating.score) == ("excellent", engagement.score)
     assert rating.source == engagement.cast.evaluator.name
     assert engagement.report.pages >= 1
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="pdftotext is not installed")
+def test_every_word_of_the_report_stands_on_its_page():
+    report = a_published_engagement((5, 10, 95)).report
+    with report.file.open() as file:  # what lies beyond the edge of the paper is not in the text
+        text = subprocess.run(["pdftotext", "-", "-"], input=file.read(), capture_output=True, check=True).stdout
+    assert text.decode().count("权重") == 2, "the last column's head, and the sentence that explains the sum"
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
