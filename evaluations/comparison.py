@@ -10,7 +10,7 @@ from django.db.models.functions import Substr, TruncDate
 
 from marketplace.pages import clock
 from marketplace.parties.models import Organisation, Region
-from marketplace.vouchers.queries.cells import hide_small, smallest_shown
+from marketplace.rules.cells import hide_small, smallest_shown
 
 from .agreement import alpha
 from .models import Appeal, AppealLeaf, Engagement, Mark, Moderation, Scorecard

@@ -7,7 +7,7 @@ from django.views.generic import TemplateView
 
 from evaluations import comparison
 from evaluations.models import Engagement
-from marketplace.vouchers.queries.cells import smallest_shown
+from marketplace.rules.cells import smallest_shown
 
 
 class ComparisonPage(TemplateView):

@@ -11,8 +11,8 @@ from evaluations.models import Grievance
 from marketplace.pages import clock
 from marketplace.parties.models import Organisation, Region, User
 from marketplace.rules.calendar import add_days, add_months
+from marketplace.rules.cells import hide_small, may_show_total, smallest_shown
 from marketplace.rules.queries import resolve
-from marketplace.vouchers.queries.cells import hide_small, may_show_total, smallest_shown
 
 from .shares import months_back
 

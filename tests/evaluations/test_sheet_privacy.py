@@ -37,7 +37,7 @@ CANARY, FILE_CANARY = "金丝雀在此", "金丝雀照片.jpg"
 POINTS_CANARY = "73"  # on the scale of 100; occurs in no address or number of the situation, see `words_of`
 OF_A_SHEET = ("scorecard", "sheet_state", "sheet_sync", "sheet_files")
 OF_AN_EVALUATION = ("engagement", "work", "report", "settle", "conclude", "add_scorer")
-DEEPEST, MOST_PAGES = 2, 30
+DEEPEST, MOST_PAGES = 2, 45
 ROLES = (
     "second scorer", "third scorer", "lead", "manager", "officer", "approver", "provider", "provider's finance",
     "another evaluator", "auditor", "operator", "stranger",
@@ -47,6 +47,9 @@ SEEDS = ("/desk/", "/evaluations/", "/evaluations/desk/", "/audit/", "/audit/tra
 FLEETING = re.compile(
     r"""((csrfmiddlewaretoken|submission_key)" value="|nonce="|"(token|signature|signed_at)": ?")[^"]*"""
 )
+# How many entries of all kinds are sealed, and the head over them: every look adds some. That writing adds none is
+# asserted beside.
+HEADS = re.compile(r"""<td class="(number|date)">[^<]*</td>|<code class="text-break">[0-9a-f]{64}</code>""")
 
 
 class Situation:
@@ -153,11 +156,10 @@ class Look:
             return response.status_code, "".join(
                 book.read(part).decode() for part in book.namelist() if part.startswith("xl/") and part.endswith(".xml")
             )
-        if address in ("/metrics", "/audit/"):
-            # Counts of requests; and how many entries of all kinds are sealed, of which every look adds some. That
-            # writing adds none is asserted beside.
-            return response.status_code, ""
-        return response.status_code, FLEETING.sub("", body.decode(errors="replace"))
+        if address == "/metrics":
+            return response.status_code, ""  # counts of requests and seconds; nothing of any row
+        words = FLEETING.sub("", body.decode(errors="replace"))
+        return response.status_code, HEADS.sub("", words) if address == "/audit/" else words
 
 
 def the_same(before: dict[str, tuple[int, str]], now: dict[str, tuple[int, str]], whose: str) -> None:
@@ -209,7 +211,7 @@ def test_nobody_sees_a_thing_of_another_s_sheet_before_all_are_in():
         assert sum(status == 200 for status, _words in before["lead"].values()) > 12
         assert sum(status == 200 for status, _words in before["operator"].values()) > 12
 
-        @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+        @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
         @given(history=histories, role=st.sampled_from(ROLES))
         def law(history, role):
             entries = Entry.objects.count()
