@@ -14,6 +14,7 @@ from evaluations.actions import (
 from marketplace.audit.actions import seal
 from marketplace.audit.heads import export_head
 from marketplace.messages.actions import send_waiting_texts
+from marketplace.parties.actions import remind_of_tokens
 from marketplace.payments.actions import reconcile_last_night, run_due_payments
 from marketplace.residents.actions import erase_due_residents
 from marketplace.tenders.actions import refresh_red_flags, run_due_events, send_digests
@@ -43,6 +44,7 @@ JOBS = [
     Job("offer places to who waits, remind of bookings", 60, run_due_bookings),
     Job("look for what does not fit in visits and payments", 3600, look_for_fraud),
     Job("remind of vouchers that end with the month", 6 * 3600, remind_of_the_months_end),
+    Job("remind of programs' tokens that end soon", 6 * 3600, remind_of_tokens),
     Job("send text messages that the gateway refused before", 300, send_waiting_texts),
     Job("issue this month's vouchers, expire the last month's", 3600, run_due_months),
     Job("pass up grievances that are late, close what nobody objects to", 600, run_due_grievances),

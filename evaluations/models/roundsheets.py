@@ -10,6 +10,7 @@ from django_fsm import transition
 
 from marketplace.pages import clock
 from marketplace.pages.models import Row, StateField
+from marketplace.parties.encryption import EncryptedTextField
 from marketplace.parties.models import Organisation, User
 
 from .framework import Indicator
@@ -31,7 +32,11 @@ class RatingSheetQuerySet(models.QuerySet["RatingSheet"]):
 
 
 class RatingSheet(Row):
-    """One scorer's sheet for one organisation of a round."""
+    """One scorer's sheet for one organisation of a round.
+
+    What is written lies encrypted in `draft` until every sheet of the round is in; ranking makes the marks of it, the
+    day of the visit and the remark (`evaluations.ratingdrafts`).
+    """
 
     class State(models.TextChoices):
         OPEN = "open", pgettext_lazy("scorecard", "Being filled in")
@@ -39,6 +44,7 @@ class RatingSheet(Row):
 
     application = models.ForeignKey(RatingApplication, on_delete=models.PROTECT, related_name="sheets")
     scorer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="rating_sheets")
+    draft = EncryptedTextField(blank=True)
     visited_on = models.DateField(_("visited on"), null=True, blank=True)
     remark = models.TextField(_("remarks"), blank=True)
     state = StateField(_("state"), default=State.OPEN, choices=State.choices)

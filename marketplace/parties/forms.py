@@ -104,12 +104,20 @@ class ProfileForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language of messages to me"), choices=settings.LANGUAGES, widget=forms.RadioSelect
     )
+    password = forms.CharField(
+        label=_("Present password"),
+        help_text=_("Only to change the telephone number or the e-mail address."),
+        required=False,
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
 
 
 class InviteForm(forms.Form):
     contact = forms.CharField(
         label=_("The colleague's telephone number or e-mail"),
-        help_text=_("To an e-mail address we send the link. For a telephone number you pass it on yourself."),
+        help_text=_("We send the link there, by e-mail or by text message. Nobody else sees it."),
         max_length=254,
     )
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)

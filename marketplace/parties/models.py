@@ -298,6 +298,7 @@ class NumberSeries(models.Model):
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def live(self):
+        """Not revoked. Whether its days are over as well, `queries.token_holder` asks."""
         return self.filter(revoked_at=None)
 
     def visible_to(self, user: User):
@@ -305,12 +306,14 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 
 
 class ApiToken(Row):
-    """A bearer token: random, shown once, kept as its SHA-256."""
+    """A bearer token: random, shown once, kept as its SHA-256. It works through `expires_on`, which never changes."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="bearer_tokens")
     organisation = models.ForeignKey(Organisation, null=True, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(_("name"), max_length=80)
     digest = models.CharField(max_length=64, unique=True)
+    expires_on = models.DateField(_("last day"))
+    reminded_at = models.DateTimeField(null=True)
     last_used_on = models.DateField(null=True)
     revoked_at = models.DateTimeField(null=True)
 

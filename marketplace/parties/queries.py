@@ -3,12 +3,14 @@
 import hashlib
 from itertools import groupby
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marketplace.pages import clock
 from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.rules.calendar import add_days
+from marketplace.rules.queries import resolve
 
 from . import policies
 from .models import ApiToken, Invitation, Membership, Organisation, User
@@ -49,28 +51,51 @@ def organisations(user: User, *, text: str = "", state: str = "") -> QuerySet[Or
 
 
 def tokens_of(user: User) -> QuerySet[ApiToken]:
-    return ApiToken.objects.visible_to(user).live().select_related("organisation")
+    """Those not revoked, each with `is_over` when its last day has passed: who wonders why a till is refused sees it."""
+    over = Q(expires_on__lt=clock.today())
+    held = ApiToken.objects.visible_to(user).live().select_related("organisation")
+    return held.annotate(is_over=ExpressionWrapper(over, output_field=BooleanField()))
+
+
+def tokens_ending(user: User) -> QuerySet[ApiToken]:
+    """Those that end within the reminder (rule `account.token_reminder`)."""
+    today = clock.today()
+    soon = add_days(today, int(resolve("account.token_reminder").number))
+    return ApiToken.objects.visible_to(user).live().filter(expires_on__range=(today, soon)).order_by("expires_on")
 
 
 def token_holder(token: str) -> ApiToken | None:
-    """The live token with its user and organisation; None when unknown, revoked, or no longer backed by a membership.
+    """The live token with its user and organisation; None when unknown, revoked, over, or no longer backed by a
+    membership.
 
-    Someone who has left an organisation no longer acts for it, whatever tokens were made before.
+    Someone who has left an organisation no longer acts for it, whatever tokens were made before. The last day of a
+    token never changes, so who remembers a token for the rest of the day (`api.KnownBearer`) need not ask for it again.
     """
     member = Membership.objects.live().filter(user=OuterRef("user"), organisation=OuterRef("organisation"))
     return (
         ApiToken.objects.select_related("user", "organisation")
         .filter(digest=hashlib.sha256(token.encode()).hexdigest(), revoked_at=None, user__is_active=True)
+        .filter(expires_on__gte=clock.today())
         .filter(Q(organisation=None) | Q(Exists(member)))
         .first()
     )
 
 
 def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingItem]:
-    """For the operator: organisations that ask to join."""
-    if not policies.is_operator(user):
+    """Tokens that end soon; for the operator: organisations that ask to join."""
+    if not user.is_authenticated:
         return []
-    return [
+    ending = [
+        WaitingItem(
+            _("Replace the token “%(name)s”: the program that uses it stops") % {"name": token.name},
+            reverse("parties:tokens"),
+            due=token.expires_on,
+        )
+        for token in tokens_ending(user)[:25]
+    ]
+    if not policies.is_operator(user):
+        return ending
+    return ending + [
         WaitingItem(_("%(name)s asks to join") % {"name": asking.name}, reverse("parties:admit", args=[asking.pk]))
         for asking in Organisation.objects.pending().order_by("created_at")[:25]
     ]

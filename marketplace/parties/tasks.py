@@ -14,7 +14,8 @@ from django.utils import translation
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from .models import Invitation, User
+from .models import ApiToken, Invitation, User
+from .texting import text_number
 
 
 def invitation_link(invitation: Invitation) -> str:
@@ -44,11 +45,38 @@ def mail_password_reset(pk: str) -> bool:
 
 
 @task
-def mail_invitation(pk: str) -> bool:
-    """The link to join, in the inviter's language: the reader's is not known yet."""
-    invitation = Invitation.objects.open().select_related("organisation", "invited_by").filter(pk=pk).first()
-    if invitation is None or not invitation.email:
+def mail_address_changed(pk: str, old: str) -> bool:
+    """To the address that was left: whoever did not do it themselves has to know, and learns it nowhere else."""
+    user = User.objects.filter(pk=pk).first()
+    if user is None or user.email == old:
         return False
+    with translation.override(user.language):
+        _send("address_changed", old, {"reader": user})
+    return True
+
+
+@task
+def mail_token_ends(pk: str) -> bool:
+    """A program's token has its last day soon."""
+    token = ApiToken.objects.live().select_related("user", "organisation").filter(pk=pk, user__is_active=True).first()
+    if token is None or not token.user.email:
+        return False
+    with translation.override(token.user.language):
+        link = urljoin(settings.BASE_URL, reverse("parties:tokens"))
+        _send("token_ends", token.user.email, {"reader": token.user, "token": token, "link": link})
+    return True
+
+
+@task
+def send_invitation(pk: str) -> bool:
+    """The link to join, by mail or by text message, in the inviter's language: the reader's is not known yet."""
+    invitation = Invitation.objects.open().select_related("organisation", "invited_by").filter(pk=pk).first()
+    if invitation is None:
+        return False
+    context = {"invitation": invitation, "link": invitation_link(invitation)}
+    if not invitation.email:
+        text_number(invitation.phone, "invitation_text", context, key=f"invitation:{pk}")
+        return True
     with translation.override(invitation.invited_by.language):
-        _send("invitation", invitation.email, {"invitation": invitation, "link": invitation_link(invitation)})
+        _send("invitation", invitation.email, context)
     return True

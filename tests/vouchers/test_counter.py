@@ -133,6 +133,7 @@ class TestByProgram:
             organisation=counter.provider,
             name="test",
             digest=hashlib.sha256(secret.encode()).hexdigest(),
+            expires_on=clock.today(),
         )
 
         def call(path, body=None, key="k1"):

@@ -5,9 +5,7 @@ from .accounts import (
     change_password,
     change_profile,
     close_account,
-    issue_token,
     reset_password,
-    revoke_token,
     service_user,
 )
 from .memberships import (
@@ -31,6 +29,7 @@ from .organisations import (
     suspend_organisation,
 )
 from .regions import RegionReport, load_regions, locate_regions
+from .tokens import issue_token, remind_of_tokens, revoke_token, revoke_tokens_of
 
 __all__ = [
     "RegionReport",
@@ -55,8 +54,10 @@ __all__ = [
     "refuse_organisation",
     "register_organisation",
     "reinstate_organisation",
+    "remind_of_tokens",
     "reset_password",
     "revoke_token",
+    "revoke_tokens_of",
     "service_user",
     "suspend_organisation",
     "withdraw_invitation",

@@ -1,7 +1,5 @@
-"""A person's own account: name, ways to be reached, password, tokens for programs."""
+"""A person's own account: name, ways to be reached, password."""
 
-import hashlib
-import secrets
 import uuid
 from functools import partial
 
@@ -20,8 +18,9 @@ from marketplace.pages import clock
 
 from .. import policies
 from ..contacts import spell_contact, spell_email, spell_phone
-from ..models import ApiToken, Organisation, User
-from ..tasks import mail_password_reset
+from ..models import User
+from ..tasks import mail_address_changed, mail_password_reset
+from .tokens import revoke_tokens_of
 
 SERVICES = uuid.UUID("8d4c1f0e-6a57-5b3e-9d0a-4f2f5f3d7c61")  # the namespace of the keys of service users
 
@@ -72,8 +71,15 @@ def check_new_password(password: str, user: User) -> None:
 
 
 @transaction.atomic
-def change_profile(user: User, *, name: str, email: str, phone: str, language: str, by: User) -> User:
-    """How a person is called, reached and spoken to. Raises ValidationError as `spell_ways`, and `language`."""
+def change_profile(
+    user: User, *, name: str, email: str, phone: str, language: str, password: str = "", by: User
+) -> User:
+    """How a person is called, reached and spoken to.
+
+    Address and number are what one signs in with, and links that set passwords go to the address: whoever found a
+    screen left open must not take the account over. So either changes only with the present password, and the
+    address that was left is told. Raises ValidationError as `spell_ways`, and `language`, `wrong_password`.
+    """
     user = User.objects.select_for_update().get(pk=user.pk)
     authorise(policies.may_edit_account, by, user)
     if language not in dict(settings.LANGUAGES):
@@ -81,24 +87,37 @@ def change_profile(user: User, *, name: str, email: str, phone: str, language: s
     before = {"email": user.email, "phone": user.phone, "name": user.name, "language": user.language}
     user.email, user.phone = spell_ways(email, phone, of=user)
     user.name, user.language = name.strip(), language
-    user.save(update_fields=["name", "email", "phone", "language"])
     changed = sorted(field for field, value in before.items() if getattr(user, field) != value)
+    if {"email", "phone"} & set(changed) and user.pk == by.pk:
+        refuse_wrong_password(user, password, field="password")
+    user.save(update_fields=["name", "email", "phone", "language"])
     if changed:
         record("user.changed", user, by=by, fields=changed)
+    if "email" in changed and before["email"]:
+        transaction.on_commit(partial(mail_address_changed.enqueue, str(user.pk), before["email"]))
     return user
+
+
+def refuse_wrong_password(user: User, password: str, *, field: str) -> None:
+    """Raises ValidationError(code="wrong_password") on the field."""
+    if not user.check_password(password):
+        raise ValidationError({field: ValidationError(_("This is not your present password."), code="wrong_password")})
 
 
 @transaction.atomic
 def change_password(user: User, *, old: str, password: str, by: User) -> User:
-    """Set a new password, knowing the old one. Raises ValidationError `wrong_password`, or what is weak about it."""
+    """Set a new password, knowing the old one: whoever had it may have made tokens, so they open nothing any more.
+
+    Raises ValidationError `wrong_password`, or what is weak about the new one.
+    """
     user = User.objects.select_for_update().get(pk=user.pk)
     authorise(policies.is_same_person, by, user)
-    if not user.check_password(old):
-        raise ValidationError({"old": ValidationError(_("This is not your present password."), code="wrong_password")})
+    refuse_wrong_password(user, old, field="old")
     check_new_password(password, user)
     user.set_password(password)
     user.save(update_fields=["password"])
     record("user.password_changed", user, by=by)
+    revoke_tokens_of(user, by=by)
     return user
 
 
@@ -130,7 +149,7 @@ def holder_of_reset(uid: str, token: str) -> User | None:
 
 @transaction.atomic
 def reset_password(uid: str, token: str, *, password: str) -> User:
-    """Set a new password with the mailed link, which is spent by it. Raises ValidationError `link`."""
+    """Set a new password with the mailed link, which is spent by it, as are all tokens. Raises ValidationError `link`."""
     user = holder_of_reset(uid, token)
     if user is None:
         raise ValidationError(_("This link has been used or is too old. Ask for a new one."), code="link")
@@ -139,6 +158,7 @@ def reset_password(uid: str, token: str, *, password: str) -> User:
     user.set_password(password)
     user.save(update_fields=["password"])
     record("user.password_reset", user, by=user)
+    revoke_tokens_of(user, by=user)
     return user
 
 
@@ -153,32 +173,6 @@ def close_account(user: User, *, reason: str, by: User) -> User:
     user.is_active = False
     user.save(update_fields=["is_active"])
     user.memberships.live().update(ended_at=now)
-    user.bearer_tokens.live().update(revoked_at=now)
     record("user.closed", user, by=by, reason=reason)
+    revoke_tokens_of(user, by=by)
     return user
-
-
-@transaction.atomic
-def issue_token(name: str, organisation: Organisation | None, *, by: User) -> tuple[ApiToken, str]:
-    """A bearer token for a program that acts as this person for the organisation: the row, and the token itself,
-    which is kept nowhere."""
-    if organisation is not None:
-        authorise(policies.is_member, by, organisation)
-    token = secrets.token_urlsafe(32)
-    held = ApiToken.objects.create(
-        user=by, organisation=organisation, name=name.strip(), digest=hashlib.sha256(token.encode()).hexdigest()
-    )
-    record("token.issued", held, by=by, organisation=organisation)
-    return held, token
-
-
-@transaction.atomic
-def revoke_token(token: ApiToken, *, by: User) -> ApiToken:
-    """The token opens nothing from now on."""
-    token = ApiToken.objects.select_for_update().get(pk=token.pk)
-    authorise(policies.may_revoke_token, by, token)
-    if token.revoked_at is None:
-        token.revoked_at = clock.now()
-        token.save(update_fields=["revoked_at"])
-        record("token.revoked", token, by=by, organisation=token.organisation_id)
-    return token

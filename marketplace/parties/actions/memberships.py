@@ -16,8 +16,9 @@ from marketplace.rules.queries import resolve
 from .. import policies
 from ..contacts import spell_contact
 from ..models import Invitation, Membership, Organisation, Role, User
-from ..tasks import mail_invitation
+from ..tasks import send_invitation
 from .accounts import check_new_password
+from .tokens import revoke_tokens_of
 
 
 @transaction.atomic
@@ -44,8 +45,9 @@ def grant_role(user: User, organisation: Organisation, role: Role, *, by: User |
 
 @transaction.atomic
 def end_membership(membership: Membership, *, by: User) -> Membership:
-    """The person holds the role no more, from now on. Raises ValidationError `last_manager`: somebody must remain who
-    can invite others."""
+    """The person holds the role no more, from now on; with the last of them their tokens for the organisation go, and
+    do not wake when they come back. Raises ValidationError `last_manager`: somebody must remain who can invite others.
+    """
     organisation = Organisation.objects.select_for_update().get(pk=membership.organisation_id)
     membership = Membership.objects.select_for_update().get(pk=membership.pk)
     authorise(policies.may_end_membership, by, membership)
@@ -64,12 +66,15 @@ def end_membership(membership: Membership, *, by: User) -> Membership:
     membership.ended_at = clock.now()
     membership.save(update_fields=["ended_at"])
     record("membership.ended", membership, by=by, organisation=organisation, role=membership.role)
+    if not organisation.memberships.live().filter(user=membership.user_id).exists():
+        revoke_tokens_of(membership.user, organisation, by=by)
     return membership
 
 
 @transaction.atomic
 def invite_colleague(organisation: Organisation, *, contact: str, role: Role, by: User) -> Invitation:
-    """Ask somebody to join with a role; by mail when the contact is an address, else the inviter passes the link on.
+    """Ask somebody to join with a role. The link goes to the contact alone, by mail or by text message: with it one
+    becomes that person here, and the inviter must not (decision 0025).
 
     Raises ValidationError `phone`, `email`, `role`, `already` when the person holds the role, `invited` when an open
     invitation for it exists.
@@ -106,8 +111,7 @@ def invite_colleague(organisation: Organisation, *, contact: str, role: Role, by
         **{kind: spelled},
     )
     record("invitation.sent", invitation, by=by, organisation=organisation, role=str(role))
-    if invitation.email:
-        transaction.on_commit(partial(mail_invitation.enqueue, str(invitation.pk)))
+    transaction.on_commit(partial(send_invitation.enqueue, str(invitation.pk)))
     return invitation
 
 
@@ -165,7 +169,7 @@ def accept_invitation(
         record("user.joined", person, by=person)
     else:
         person = by
-        # The link stands in the inviter's own list: taking it up would be a role given to oneself (see grant_role).
+        # An inviter may have named a contact of their own: taking it up would be a role given to oneself (grant_role).
         if person.pk == invitation.invited_by_id and not policies.is_operator(person):
             raise ValidationError(_("Nobody gives a role to themselves."), code="own_role")
     membership, _created = Membership.objects.get_or_create(

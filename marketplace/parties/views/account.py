@@ -24,6 +24,7 @@ from ..models import ApiToken
 from .open import OpenPage
 
 
+@method_decorator(sensitive_post_parameters("password"), name="dispatch")
 class Profile(ActionPage):
     template_name = "parties/profile.html"
     form_class = ProfileForm
@@ -47,8 +48,9 @@ class Profile(ActionPage):
 class ChangePassword(ActionPage):
     form_class = ChangePasswordForm
     title = _("Change my password")
+    intro = _("Other devices are signed out, and programs that act in your name need new tokens.")
     submit_label = _("Change password")
-    done_message = _("Your password has been changed. Other devices have been signed out.")
+    done_message = _("Your password has been changed. Other devices have been signed out, tokens revoked.")
     success_url = reverse_lazy("parties:profile")
     extra_context = {"back_url": reverse_lazy("parties:profile")}
 

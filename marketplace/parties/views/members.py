@@ -22,7 +22,6 @@ from ..actions.memberships import invited_person
 from ..forms import AcceptForm, InviteForm
 from ..middleware import SESSION_KEY
 from ..models import Invitation, Membership, Organisation, Role
-from ..tasks import invitation_link
 from .open import OpenPage
 
 
@@ -68,12 +67,7 @@ class Members(OrganisationGuard, TemplateView):
             "people": queries.members_of(self.organisation),
             "may_manage": may_manage,
             "may_edit": policies.may_edit_organisation(self.request.user, self.organisation),
-            "invitations": [
-                {"invitation": invitation, "link": invitation_link(invitation)}
-                for invitation in queries.open_invitations(self.organisation)
-            ]
-            if may_manage
-            else [],
+            "invitations": queries.open_invitations(self.organisation) if may_manage else [],
         }
 
 
@@ -81,7 +75,7 @@ class Invite(OrganisationGuard, ActionPage):
     form_class = InviteForm
     title = _("Invite a colleague")
     submit_label = _("Send the invitation")
-    done_message = _("Invited. The link is in the list below.")
+    done_message = _("Invited. The link is on its way to your colleague.")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not policies.may_manage_members(request.user, self.organisation):
