@@ -431,6 +431,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=marketplace.pages.models.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('draft', marketplace.parties.encryption.EncryptedTextField(blank=True)),
                 ('visited_on', models.DateField(blank=True, null=True, verbose_name='visited on')),
                 ('remark', models.TextField(blank=True, verbose_name='remarks')),
                 ('state', models.CharField(choices=[('open', 'Being filled in'), ('submitted', 'Handed in')], default='open', max_length=50, verbose_name='state')),

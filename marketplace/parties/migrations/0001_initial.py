@@ -124,6 +124,8 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('name', models.CharField(max_length=80, verbose_name='name')),
                 ('digest', models.CharField(max_length=64, unique=True)),
+                ('expires_on', models.DateField(verbose_name='last day')),
+                ('reminded_at', models.DateTimeField(null=True)),
                 ('last_used_on', models.DateField(null=True)),
                 ('revoked_at', models.DateTimeField(null=True)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bearer_tokens', to=settings.AUTH_USER_MODEL)),
