@@ -1,6 +1,7 @@
 """What a browser may do on Wagtail's own screens, and how much it may send at once."""
 
 from collections.abc import Callable
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csp import ContentSecurityPolicyMiddleware
@@ -52,6 +54,48 @@ class RequestSizeMiddleware:
         if length.isdigit() and int(length) > settings.MOST_REQUEST_BYTES:
             return too_large(request)
         return self.get_response(request)
+
+
+class ClientAddressMiddleware:
+    """Behind a proxy every request comes from the proxy: give each the address of its client back (TRUSTED_PROXIES).
+
+    Tries of passwords and codes are counted by address, so whoever shares one shares the lock. Each proxy appends to
+    X-Forwarded-For whom it heard from, and what stands further left the client may have written itself: the client is
+    the first from the right that is no proxy of ours. From anybody but a proxy the headers are not believed at all.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        if not settings.TRUSTED_PROXIES:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+        self.proxies = [ip_network(one.strip()) for one in settings.TRUSTED_PROXIES]
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        meta = request.META
+        if self._is_ours(meta.get("REMOTE_ADDR", "")):
+            for heard in reversed(meta.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+                address = _address(heard.strip())
+                if address is None:
+                    break
+                meta["REMOTE_ADDR"] = str(address)
+                if not self._is_ours(str(address)):
+                    break
+        else:
+            meta.pop("HTTP_X_FORWARDED_FOR", None)
+            meta.pop("HTTP_X_FORWARDED_PROTO", None)
+        return self.get_response(request)
+
+    def _is_ours(self, text: str) -> bool:
+        address = _address(text)
+        return address is not None and any(address in proxy for proxy in self.proxies)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 COUNTER_API = "/api/v1/vouchers/"

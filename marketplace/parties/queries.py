@@ -51,7 +51,7 @@ def organisations(user: User, *, text: str = "", state: str = "") -> QuerySet[Or
 
 
 def tokens_of(user: User) -> QuerySet[ApiToken]:
-    """Those not revoked, each with `is_over` when its last day has passed: who wonders why a till is refused sees it."""
+    """Those not revoked; `is_over` when the last day has passed: who wonders why a till is refused sees it."""
     over = Q(expires_on__lt=clock.today())
     held = ApiToken.objects.visible_to(user).live().select_related("organisation")
     return held.annotate(is_over=ExpressionWrapper(over, output_field=BooleanField()))

@@ -1,4 +1,5 @@
 import pytest
+from django.core import mail
 from django.urls import reverse
 
 from marketplace.parties.actions import issue_token, revoke_token
@@ -12,11 +13,40 @@ def test_a_person_changes_how_they_are_reached(client):
     user = a_person()
     client.force_login(user)
     answer = client.post(
-        reverse("parties:profile"), {"name": "王芳", "phone": "138 0000 0001", "email": "", "language": "en"}
+        reverse("parties:profile"),
+        {"name": "王芳", "phone": "138 0000 0001", "email": "", "language": "en", "password": PASSWORD},
     )
     assert answer.status_code == 302
     user = User.objects.get(pk=user.pk)
     assert (user.phone, user.email, user.language) == ("13800000001", None, "en")
+
+
+@pytest.mark.parametrize("password", ["", "wrong"])
+@pytest.mark.parametrize("new", [{"email": "thief@example.org"}, {"phone": "13800000666"}, {"email": ""}])
+def test_who_found_a_screen_open_does_not_take_the_account(client, password, new, django_capture_on_commit_callbacks):
+    """Links that set passwords go to the address: only the password changes it."""
+    user = a_person(phone="13800000001")
+    client.force_login(user)
+    form = {"name": "王芳", "phone": user.phone, "email": user.email, "language": "en", "password": password}
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post(reverse("parties:profile"), form | new)
+    assert answer.status_code == 422 and "当前密码不正确" in answer.content.decode()
+    kept = User.objects.get(pk=user.pk)
+    assert (kept.email, kept.phone, kept.name, mail.outbox) == (user.email, user.phone, user.name, [])
+    assert client.post(reverse("parties:profile"), form).status_code == 302, "name and language need none"
+
+
+@pytest.mark.parametrize("new", ["new@example.org", ""])
+def test_the_old_address_is_told(client, new, django_capture_on_commit_callbacks):
+    user = a_person(phone="13800000001")
+    client.force_login(user)
+    form = {"name": "王芳", "phone": user.phone, "email": new, "language": "zh-hans", "password": PASSWORD}
+    for _twice in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            assert client.post(reverse("parties:profile"), form).status_code == 302
+    (letter,) = mail.outbox
+    assert letter.to == [user.email] and (not new or new not in letter.body)
+    assert (User.objects.get(pk=user.pk).email or "") == new
 
 
 def test_a_number_of_another_and_none_at_all_are_refused(client):

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -53,6 +55,32 @@ def test_invited_by_mail_and_joins_with_a_new_account(client, provider, owner, d
         "invitation.accepted",
         "user.joined",
     }
+
+
+def test_the_link_goes_to_the_invited_alone(
+    client, provider, owner, settings, tmp_path, django_capture_on_commit_callbacks
+):
+    """Who sees the link can become the invited person: an approver would be their own officer. A telephone number is
+    texted."""
+    settings.VAR_DIR = tmp_path
+    client.force_login(owner)
+    for contact in ("138 0000 0001", "li@example.org"):
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = client.post(
+                reverse("parties:invite", args=[provider.pk]), {"contact": contact, "role": "counter"}, follow=True
+            )
+        assert "/invitation/" not in answer.content.decode()
+    page = client.get(reverse("parties:members", args=[provider.pk])).content.decode()
+    assert "13800000001" in page and "li@example.org" in page and "/invitation/" not in page
+    client.force_login(a_person(is_superuser=True, is_staff=True))
+    assert "/invitation/" not in client.get(reverse("parties:members", args=[provider.pk])).content.decode()
+
+    (text,) = [json.loads(file.read_text()) for file in (tmp_path / "sms").iterdir()]
+    invitation = Invitation.objects.get(phone="13800000001")
+    assert text["to"] == "13800000001" and path_of(invitation) in text["text"] and provider.name in text["text"]
+    client.logout()
+    assert client.post(path_of(invitation), {"name": "李静", "password": SECRET}).status_code == 302
+    assert [letter.to for letter in mail.outbox] == [["li@example.org"]]
 
 
 def test_a_weak_password_keeps_what_was_typed(client, provider, owner):

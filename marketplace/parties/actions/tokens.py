@@ -5,7 +5,6 @@ import secrets
 from functools import partial
 
 from django.db import transaction
-from django.db.models import F
 
 from marketplace.audit.actions import authorise, record, record_all
 from marketplace.pages import clock
