@@ -24,8 +24,8 @@ from marketplace.directory import queries as directory
 from marketplace.ledger import queries as ledger
 from marketplace.messages import queries as messages
 from marketplace.pages import clock
-from marketplace.pages.desk import DeskLink, WaitingItem
-from marketplace.pages.templatetags.pages import day, moment
+from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
+from marketplace.pages.templatetags.pages import spoken_day, spoken_moment
 from marketplace.papers import queries as papers
 from marketplace.parties import queries as parties
 from marketplace.parties.models import Organisation, Role, User
@@ -36,23 +36,27 @@ from marketplace.tenders import queries as tenders
 from marketplace.vouchers import queries as vouchers
 
 ROOMS: list[Any] = [
+    tenders,
     contracts,
-    evaluations,
-    voices,
-    ratings,
-    incubator,
     payments,
     ledger,
+    papers,
     vouchers,
     residents,
-    directory,
-    parties,
-    tenders,
+    voices,
     consultations,
-    papers,
+    evaluations,
+    ratings,
+    directory,
+    incubator,
     redflags,
     audit,
+    parties,
 ]
+
+
+# What a person takes in at a glance; the rest folds away under it.
+SEEN_AT_ONCE = 8
 
 
 def _day(due: datetime.date | datetime.datetime) -> datetime.date:
@@ -60,7 +64,7 @@ def _day(due: datetime.date | datetime.datetime) -> datetime.date:
 
 
 def _spell(due: datetime.date | datetime.datetime) -> str:
-    return moment(due) if isinstance(due, datetime.datetime) else day(due)
+    return spoken_moment(due) if isinstance(due, datetime.datetime) else spoken_day(due)
 
 
 def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingItem]:
@@ -71,6 +75,12 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
 
 def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
     return [link for room in ROOMS for link in room.desk_links(user, organisation)]
+
+
+def by_work(links: list[DeskLink]) -> list[tuple[DeskGroup, list[DeskLink]]]:
+    """The places by kind of work, always in the same order; within one, as its rooms give them."""
+    groups = [(group, [link for link in links if link.group == group]) for group in DeskGroup]
+    return [(group, found) for group, found in groups if found]
 
 
 class Desk(LoginRequiredMixin, TemplateView):
@@ -99,7 +109,9 @@ class Desk(LoginRequiredMixin, TemplateView):
         ]
         return super().get_context_data(**kwargs) | {
             "waiting": waiting,
-            "links": desk_links(user, organisation),
+            "first": waiting[:SEEN_AT_ONCE],
+            "later": waiting[SEEN_AT_ONCE:],
+            "places": by_work(desk_links(user, organisation)),
             "today": today,
             "held": parties.roles_of(user),
             "news": messages.inbox(user, only_unread=True)[:5],

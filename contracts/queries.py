@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marketplace.pages import clock
-from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
 from marketplace.payments.models import PaymentOrder
@@ -341,7 +341,8 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
         Organisation.Kind.BUREAU, Organisation.Kind.SOCIAL_ORGANISATION, Organisation.Kind.ENTERPRISE,
     ):  # fmt: skip
         return []
-    return [DeskLink(_("Contracts"), reverse("contracts:desk"), _("Signatures, deliveries, acceptance and payment."))]
+    words = _("Signatures, deliveries, acceptance and payment.")
+    return [DeskLink(_("Contracts"), reverse("contracts:desk"), words, group=DeskGroup.MONEY)]
 
 
 def history_of(contract: Contract, instalments: list[Instalment]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from contracts.models import Contract
-from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
 from marketplace.rules.queries import resolve
@@ -281,11 +281,19 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
     ):  # fmt: skip
         return []
     needs = [
-        DeskLink(_("Needs and supply"), reverse("evaluations:needs_desk"), _("Community by community, what is missing"))
+        DeskLink(
+            _("Needs and supply"),
+            reverse("evaluations:needs_desk"),
+            _("Community by community, what is missing"),
+            group=DeskGroup.QUALITY,
+        )
     ]
     return [
         DeskLink(
-            _("Evaluations"), reverse("evaluations:desk"), _("Independent findings on the contracts, and the replies.")
+            _("Evaluations"),
+            reverse("evaluations:desk"),
+            _("Independent findings on the contracts, and the replies."),
+            group=DeskGroup.QUALITY,
         ),
         *(needs if organisation.kind == Organisation.Kind.BUREAU else []),
     ]

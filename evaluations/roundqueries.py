@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marketplace.pages import clock
-from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
 from marketplace.search.queries import matching_ids
@@ -172,4 +172,4 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
     ):  # fmt: skip
         return []
     words = _("Rounds, applications, sheets and certificates.")
-    return [DeskLink(_("Ratings 1A to 5A"), reverse("evaluations:rounds"), words)]
+    return [DeskLink(_("Ratings 1A to 5A"), reverse("evaluations:rounds"), words, group=DeskGroup.QUALITY)]

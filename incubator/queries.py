@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from marketplace.directory.models import Service
 from marketplace.pages import clock
-from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
 from marketplace.payments.models import PaymentOrder
@@ -197,17 +197,39 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
         return []
     if organisation.kind == Organisation.Kind.INCUBATOR and has_role(user, organisation, Role.MANAGER):
         return [
-            DeskLink(_("Cohorts"), reverse("incubator:desk"), _("Calls, applications, places, and fitting tenders.")),
-            DeskLink(_("Subsidies"), reverse("incubator:subsidies"), _("Asked for, granted, accounted for, paid.")),
+            DeskLink(
+                _("Cohorts"),
+                reverse("incubator:desk"),
+                _("Calls, applications, places, and fitting tenders."),
+                group=DeskGroup.INCUBATION,
+            ),
+            DeskLink(
+                _("Subsidies"),
+                reverse("incubator:subsidies"),
+                _("Asked for, granted, accounted for, paid."),
+                group=DeskGroup.INCUBATION,
+            ),
         ]
     if (
         organisation.kind == Organisation.Kind.BUREAU
         and has_role(user, organisation, Role.OFFICER)
         and organisation.subsidies_asked.exists()
     ):
-        return [DeskLink(_("Subsidies"), reverse("incubator:subsidies"), _("Asked for, granted, accounted for, paid."))]
+        return [
+            DeskLink(
+                _("Subsidies"),
+                reverse("incubator:subsidies"),
+                _("Asked for, granted, accounted for, paid."),
+                group=DeskGroup.INCUBATION,
+            )
+        ]
     if organisation.kind == Organisation.Kind.SOCIAL_ORGANISATION and has_role(user, organisation, Role.OWNER):
         return [
-            DeskLink(_("Incubation"), reverse("incubator:mine"), _("Your place in a cohort, and tenders that fit you."))
+            DeskLink(
+                _("Incubation"),
+                reverse("incubator:mine"),
+                _("Your place in a cohort, and tenders that fit you."),
+                group=DeskGroup.INCUBATION,
+            )
         ]
     return []

@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 
 from evaluations import voicepolicies
 from evaluations.models import Grievance, Hearing
-from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
 
@@ -46,11 +46,13 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
                 _("Grievances"),
                 reverse("evaluations:grievances"),
                 _("What residents are not content with, and until when."),
+                group=DeskGroup.RESIDENTS,
             ),
             DeskLink(
                 _("Residents' voices"),
                 reverse("evaluations:voices_desk"),
                 _("How many are satisfied, and what is rising."),
+                group=DeskGroup.RESIDENTS,
             ),
         ]
     if organisation.kind in (Organisation.Kind.SOCIAL_ORGANISATION, Organisation.Kind.ENTERPRISE) and has_role(
@@ -61,6 +63,7 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
                 _("What residents say of us"),
                 reverse("evaluations:voices_inbox"),
                 _("Without who: shares, sentences, questions."),
+                group=DeskGroup.RESIDENTS,
             )
         ]
     return []

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
 
 from . import policies
 from .events import in_words
@@ -95,8 +95,11 @@ def desk_links(user: Any, organisation: object) -> list[DeskLink]:
     if not policies.may_read_trail(user):
         return []
     return [
-        DeskLink(_("Audit trail"), reverse("audit:trail"), _("Who did what, and when")),
+        DeskLink(_("Audit trail"), reverse("audit:trail"), _("Who did what, and when"), group=DeskGroup.OVERSIGHT),
         DeskLink(
-            _("Proof that nothing was changed"), reverse("audit:proof"), _("Seals, the signed head, how to check")
+            _("Proof that nothing was changed"),
+            reverse("audit:proof"),
+            _("Seals, the signed head, how to check"),
+            group=DeskGroup.OVERSIGHT,
         ),
     ]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from marketplace.pages import clock
-from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, Region, Role, User
 from marketplace.parties.policies import has_role
 from marketplace.residents.models import Resident
@@ -93,6 +93,7 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
             _("Consultations"),
             reverse("consultations:desks"),
             _("Ask residents, hand out sheets, write down answers"),
+            group=DeskGroup.RESIDENTS,
         )
     ]
 

@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q, Query
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, Region, User
 
 from . import policies
@@ -180,6 +180,7 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
                 _("Standards of service"),
                 reverse("directory:own_standards"),
                 _("Draft, put up for comment, adopt; tenders and evaluations cite them"),
+                group=DeskGroup.QUALITY,
             )
         ]
     if organisation is None or organisation.kind not in (
@@ -191,7 +192,10 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
         return []
     return [
         DeskLink(
-            _("Our services and prices"), reverse("directory:mine"), _("What residents see of us in the directory")
+            _("Our services and prices"),
+            reverse("directory:mine"),
+            _("What residents see of us in the directory"),
+            group=DeskGroup.QUALITY,
         )
     ]
 

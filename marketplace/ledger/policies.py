@@ -5,7 +5,7 @@ authorised that person for its own act and posts as a named service user.
 """
 
 from marketplace.parties.models import Organisation, Role, User
-from marketplace.parties.policies import has_role, has_role_anywhere, is_operator, is_service
+from marketplace.parties.policies import has_role, is_operator, is_service
 
 from .models import BudgetLine, oversees_all_money
 
@@ -38,7 +38,14 @@ def may_post(user: User, bureau: Organisation) -> bool:
 
 def may_see_budget(user: User) -> bool:
     """Anyone who has a line to see: the bureaus' officers and those who oversee."""
-    return oversees_all_money(user) or has_role_anywhere(user, Role.OFFICER, Role.APPROVER, Role.FINANCE)
+    return oversees_all_money(user) or (
+        user.is_authenticated
+        and user.memberships.filter(
+            ended_at=None,
+            role__in=(Role.OFFICER, Role.APPROVER, Role.FINANCE),
+            organisation__kind__in=(Organisation.Kind.BUREAU, Organisation.Kind.FINANCE),
+        ).exists()
+    )
 
 
 def may_see_line(user: User, line: BudgetLine) -> bool:

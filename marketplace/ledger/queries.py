@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marketplace.pages import clock
-from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, User
 
 from . import policies
@@ -237,5 +237,6 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
             label=_("Budget"),
             url=reverse("ledger:overview"),
             description=_("Funds and lines: appropriated, committed, spent, available"),
+            group=DeskGroup.MONEY,
         )
     ]

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, User
 
 from . import authority, receipts, sealing
@@ -140,5 +140,10 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
     if not Paper.objects.visible_to(user).exists() and not Receipt.objects.visible_to(user).exists():
         return []
     return [
-        DeskLink(_("Papers and receipts"), reverse("papers:papers"), _("What was printed and sealed, to fetch again"))
+        DeskLink(
+            _("Papers and receipts"),
+            reverse("papers:papers"),
+            _("What was printed and sealed, to fetch again"),
+            group=DeskGroup.MONEY,
+        )
     ]

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marketplace.pages import clock
-from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
 from marketplace.rules.calendar import add_days
 from marketplace.rules.queries import resolve
 
@@ -109,11 +109,19 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
                 _("Colleagues and roles"),
                 reverse("parties:members", args=[organisation.pk]),
                 _("Who works here, and inviting others"),
+                group=DeskGroup.HOUSE,
             )
         )
     if policies.is_operator(user):
         links += [
-            DeskLink(_("Organisations"), reverse("parties:organisations"), _("The register: enter, admit, suspend")),
-            DeskLink(_("Administration"), reverse("admin:index"), _("People, places, what happened")),
+            DeskLink(
+                _("Organisations"),
+                reverse("parties:organisations"),
+                _("The register: enter, admit, suspend"),
+                group=DeskGroup.HOUSE,
+            ),
+            DeskLink(
+                _("Administration"), reverse("admin:index"), _("People, places, what happened"), group=DeskGroup.HOUSE
+            ),
         ]
     return links

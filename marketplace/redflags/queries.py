@@ -5,7 +5,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.opendata.models import ImportedProcess
-from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, User
 
 from . import policies
@@ -56,5 +56,10 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
     if not policies.may_see_flags(user):
         return []
     return [
-        DeskLink(_("Red flags"), reverse("redflags:flags"), _("Signs in the data that somebody should look closer"))
+        DeskLink(
+            _("Red flags"),
+            reverse("redflags:flags"),
+            _("Signs in the data that somebody should look closer"),
+            group=DeskGroup.OVERSIGHT,
+        )
     ]

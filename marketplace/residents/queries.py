@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, User
 
 from . import policies
@@ -85,7 +85,14 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
     if not policies.may_open_register(user):
         return []
     alerts = (
-        [DeskLink(_("Alerts about opened records"), reverse("residents:alerts"), _("Who opened unusually many"))]
+        [
+            DeskLink(
+                _("Alerts about opened records"),
+                reverse("residents:alerts"),
+                _("Who opened unusually many"),
+                group=DeskGroup.OVERSIGHT,
+            )
+        ]
         if policies.may_see_alerts(user, organisation)
         else []
     )
@@ -94,6 +101,7 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
             _("Register of residents"),
             reverse("residents:register"),
             _("The register, cards and PINs, acting for someone"),
+            group=DeskGroup.RESIDENTS,
         ),
         *alerts,
     ]

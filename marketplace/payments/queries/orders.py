@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from marketplace.pages import clock
-from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
 from marketplace.parties.links import PublicLink
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
@@ -168,9 +168,16 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
     if organisation is None or not policies.may_see_payments(user):
         return []
     links = [
-        DeskLink(_("Payments"), reverse("payments:queue"), _("Orders, bank files and the bank's answers"))
+        DeskLink(
+            _("Payments"),
+            reverse("payments:queue"),
+            _("Orders, bank files and the bank's answers"),
+            group=DeskGroup.MONEY,
+        )
         if organisation.kind == Organisation.Kind.BUREAU
-        else DeskLink(_("Payments"), reverse("payments:queue"), _("What was ordered, paid or came back"))
+        else DeskLink(
+            _("Payments"), reverse("payments:queue"), _("What was ordered, paid or came back"), group=DeskGroup.MONEY
+        )
     ]
     if policies.may_request_account(user, organisation) or policies.may_send(user, organisation):
         if policies.may_send(user, organisation):
@@ -179,7 +186,10 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
                     _("Reconciliation with the bank"),
                     reverse("payments:reconciliation"),
                     _("Every payment on its line of the statement"),
+                    group=DeskGroup.MONEY,
                 )
             )
-        links.append(DeskLink(_("Bank account"), reverse("payments:accounts"), _("Where your money goes")))
+        links.append(
+            DeskLink(_("Bank account"), reverse("payments:accounts"), _("Where your money goes"), group=DeskGroup.MONEY)
+        )
     return links

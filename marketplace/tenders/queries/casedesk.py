@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
 
@@ -32,12 +32,14 @@ def case_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
         and has_role(user, organisation, Role.OFFICER, Role.APPROVER)
     ):
         text = _("What suppliers complain of, with its dates")
-        links.append(DeskLink(_("Complaints"), reverse("tenders:complaints"), text))
+        links.append(DeskLink(_("Complaints"), reverse("tenders:complaints"), text, group=DeskGroup.PROCUREMENT))
         text = _("What bureaus ask for after a failed procurement")
-        links.append(DeskLink(_("Changes of method"), reverse("tenders:method_changes"), text))
+        links.append(
+            DeskLink(_("Changes of method"), reverse("tenders:method_changes"), text, group=DeskGroup.PROCUREMENT)
+        )
     if policies.is_expert(user):
         text = _("Organisations for which you are not drawn")
-        links.append(DeskLink(_("My ties"), reverse("tenders:expert_ties"), text))
+        links.append(DeskLink(_("My ties"), reverse("tenders:expert_ties"), text, group=DeskGroup.PROCUREMENT))
     return links
 
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marketplace.pages import clock
-from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
 
@@ -157,13 +157,11 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
     links = case_links(user, organisation)
     if organisation is not None and has_role(user, organisation, Role.OFFICER, Role.APPROVER):
         links.append(
-            DeskLink(_("Library of experts"), reverse("tenders:experts"), _("Who is drawn for what, and where"))
-        )
-        links.append(
             DeskLink(
                 _("Procurement desk"),
                 reverse("tenders:procurement"),
                 _("Drafts, approvals, openings, evaluations and awards"),
+                group=DeskGroup.PROCUREMENT,
             )
         )
         links.append(
@@ -171,18 +169,44 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
                 _("Procurement plan"),
                 reverse("tenders:plan"),
                 _("What is planned, and which intentions are out"),
+                group=DeskGroup.PROCUREMENT,
+            )
+        )
+        links.append(
+            DeskLink(
+                _("Library of experts"),
+                reverse("tenders:experts"),
+                _("Who is drawn for what, and where"),
+                group=DeskGroup.PROCUREMENT,
             )
         )
     if CallOff.objects.visible_to(user).exists():
         links.append(
-            DeskLink(_("Orders under frameworks"), reverse("tenders:call_offs"), _("Given, asked for, accepted"))
+            DeskLink(
+                _("Orders under frameworks"),
+                reverse("tenders:call_offs"),
+                _("Given, asked for, accepted"),
+                group=DeskGroup.PROCUREMENT,
+            )
         )
     if policies.may_hold_key(user):
         links.append(
-            DeskLink(_("Custodian's passphrase"), reverse("tenders:passphrase"), _("Your share of the tenders' keys"))
+            DeskLink(
+                _("Custodian's passphrase"),
+                reverse("tenders:passphrase"),
+                _("Your share of the tenders' keys"),
+                group=DeskGroup.PROCUREMENT,
+            )
         )
     if Panellist.objects.filter(user=user).exists():
-        links.append(DeskLink(_("Panels"), reverse("tenders:assignments"), _("Bids that you score or have scored")))
+        links.append(
+            DeskLink(
+                _("Panels"),
+                reverse("tenders:assignments"),
+                _("Bids that you score or have scored"),
+                group=DeskGroup.PROCUREMENT,
+            )
+        )
     if policies.may_bid(user, organisation):
         open_now = Tender.objects.open(clock.now()).count()
         links.append(
@@ -190,8 +214,16 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
                 _("Opportunities"),
                 reverse("tenders:opportunities"),
                 _("%(count)s tenders take bids now") % {"count": open_now},
+                group=DeskGroup.PROCUREMENT,
             )
         )
         handed_in = Envelope.objects.filter(supplier=organisation).standing().count()
-        links.append(DeskLink(_("My bids"), reverse("tenders:my_bids"), _("%(count)s sealed") % {"count": handed_in}))
+        links.append(
+            DeskLink(
+                _("My bids"),
+                reverse("tenders:my_bids"),
+                _("%(count)s sealed") % {"count": handed_in},
+                group=DeskGroup.PROCUREMENT,
+            )
+        )
     return links

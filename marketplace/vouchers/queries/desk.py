@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from marketplace.pages import clock
-from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
 from marketplace.residents.models import Delegation, Resident
@@ -99,28 +99,71 @@ def _applications(user: User, organisation: Organisation) -> list[WaitingItem]:
 def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
     links: list[DeskLink] = []
     if policies.may_redeem(user, organisation):
-        links.append(DeskLink(_("Counter"), reverse("vouchers:counter"), _("Take a voucher in payment")))
+        links.append(
+            DeskLink(
+                _("Counter"), reverse("vouchers:counter"), _("Take a voucher in payment"), group=DeskGroup.VOUCHERS
+            )
+        )
     if organisation is not None and organisation.kind == Organisation.Kind.BUREAU:
         if has_role(user, organisation, *policies.BUREAU):
             links.append(
-                DeskLink(_("Voucher programmes"), reverse("vouchers:programmes"), _("Who gets how much, what it did"))
+                DeskLink(
+                    _("Voucher programmes"),
+                    reverse("vouchers:programmes"),
+                    _("Who gets how much, what it did"),
+                    group=DeskGroup.VOUCHERS,
+                )
             )
             links.append(
                 DeskLink(
-                    _("What the vouchers did"), reverse("vouchers:figures"), _("By month, by town, by service; plots")
+                    _("What the vouchers did"),
+                    reverse("vouchers:figures"),
+                    _("By month, by town, by service; plots"),
+                    group=DeskGroup.VOUCHERS,
                 )
             )
-            links.append(DeskLink(_("Settlements"), reverse("vouchers:settlements"), _("What is owed to providers")))
+            links.append(
+                DeskLink(
+                    _("Settlements"),
+                    reverse("vouchers:settlements"),
+                    _("What is owed to providers"),
+                    group=DeskGroup.VOUCHERS,
+                )
+            )
         links += watch_links(user, organisation)
         if has_role(user, organisation, Role.OFFICER, Role.APPROVER):
             address = reverse("vouchers:applications")
-            links.append(DeskLink(_("Applications"), address, _("Asked for, refused, appealed against")))
+            links.append(
+                DeskLink(
+                    _("Applications"), address, _("Asked for, refused, appealed against"), group=DeskGroup.VOUCHERS
+                )
+            )
         if has_role(user, organisation, Role.OFFICER, Role.APPROVER, Role.COMMUNITY_WORKER):
-            links.insert(0, DeskLink(_("One window"), reverse("vouchers:window"), _("Find somebody, apply, hand out")))
+            links.insert(
+                0,
+                DeskLink(
+                    _("One window"),
+                    reverse("vouchers:window"),
+                    _("Find somebody, apply, hand out"),
+                    group=DeskGroup.RESIDENTS,
+                ),
+            )
     elif policies.is_provider(organisation) and has_role(user, organisation, Role.OWNER, Role.FINANCE):
-        links.append(DeskLink(_("Takings"), reverse("vouchers:takings"), _("Vouchers and own parts, by month")))
         links.append(
-            DeskLink(_("Voucher takings"), reverse("vouchers:settlements"), _("Redemptions, settlements and payments"))
+            DeskLink(
+                _("Takings"),
+                reverse("vouchers:takings"),
+                _("Vouchers and own parts, by month"),
+                group=DeskGroup.VOUCHERS,
+            )
+        )
+        links.append(
+            DeskLink(
+                _("Settlements"),
+                reverse("vouchers:settlements"),
+                _("Redemptions, settlements and payments"),
+                group=DeskGroup.VOUCHERS,
+            )
         )
     is_mine = Resident.objects.filter(user=user).exists()
     if is_mine or has_vouchers_to_see(user):
@@ -129,6 +172,7 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
                 _("My vouchers") if is_mine else _("Vouchers of those I act for"),
                 reverse("vouchers:my"),
                 _("Balance, card and history"),
+                group=DeskGroup.VOUCHERS,
             )
         )
     return links

@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from marketplace.pages.desk import DeskLink, WaitingItem
+from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
 from marketplace.vouchers.models import CallBack, FraudCase, OfflineEntry
@@ -38,14 +38,32 @@ def watch_links(user: User, organisation: Organisation) -> list[DeskLink]:
     links = []
     if has_role(user, organisation, *LOOKS_AFTER):
         links += [
-            DeskLink(_("What does not fit"), reverse("vouchers:cases"), _("Visits and payments to look into")),
             DeskLink(
-                _("Accepted without a connection"), reverse("vouchers:offline_conflicts"), _("Who pays what was risked")
+                _("What does not fit"),
+                reverse("vouchers:cases"),
+                _("Visits and payments to look into"),
+                group=DeskGroup.VOUCHERS,
+            ),
+            DeskLink(
+                _("Accepted without a connection"),
+                reverse("vouchers:offline_conflicts"),
+                _("Who pays what was risked"),
+                group=DeskGroup.VOUCHERS,
             ),
         ]
     if has_role(user, organisation, *LOOKS_AFTER, Role.COMMUNITY_WORKER):
         links += [
-            DeskLink(_("Call-backs"), reverse("vouchers:call_backs"), _("Did it happen as it stands here?")),
-            DeskLink(_("Reminders by hand"), reverse("vouchers:reminders"), _("Letters to post, people to ring")),
+            DeskLink(
+                _("Call-backs"),
+                reverse("vouchers:call_backs"),
+                _("Did it happen as it stands here?"),
+                group=DeskGroup.VOUCHERS,
+            ),
+            DeskLink(
+                _("Reminders by hand"),
+                reverse("vouchers:reminders"),
+                _("Letters to post, people to ring"),
+                group=DeskGroup.VOUCHERS,
+            ),
         ]
     return links

@@ -13,6 +13,7 @@ from django.views.generic import TemplateView
 from marketplace.pages.exports import Column
 from marketplace.pages.lists import ListPage
 from marketplace.pages.views import ActionPage
+from marketplace.parties.models import Organisation
 from marketplace.residents import policies as register
 from marketplace.vouchers import actions, policies
 from marketplace.vouchers.actions.applications import reasons_against
@@ -50,10 +51,9 @@ class Applications(LoginRequiredMixin, ListPage):
 
     def get_rows(self):
         organisation = self.request.organisation
-        if organisation is None or not Programme.objects.filter(bureau=organisation).exists():
+        if organisation is None or organisation.kind != Organisation.Kind.BUREAU:
             raise PermissionDenied
-        probe = Programme(bureau=organisation)
-        if not policies.may_decide_applications(self.request.user, probe):
+        if not policies.may_decide_applications(self.request.user, Programme(bureau=organisation)):
             raise PermissionDenied
         return (
             Application.objects.filter(programme__bureau=organisation)
