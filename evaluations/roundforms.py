@@ -11,6 +11,7 @@ from marketplace.pages.forms import asked
 from marketplace.parties.models import Organisation
 
 from .models import ConductEntry, Framework, Indicator, RatingApplication, RatingSheet
+from .ratingdrafts import draft_of
 
 
 class CallForm(forms.Form):
@@ -119,16 +120,17 @@ class RatingSheetForm(TreeForm):
     remark = forms.CharField(label=_("Remarks"), required=False, widget=forms.Textarea(attrs={"rows": 4}))
 
     def __init__(self, *args: Any, sheet: RatingSheet, **kwargs: Any) -> None:
-        marks = {mark.indicator_id: mark for mark in sheet.marks.all()}
+        draft = draft_of(sheet)
+        indicators = list(sheet.application.round.framework.indicators.all())
         super().__init__(
             *args,
-            indicators=list(sheet.application.round.framework.indicators.all()),
-            given={pk: mark.points for pk, mark in marks.items()},
-            notes={pk: mark.note for pk, mark in marks.items()},
+            indicators=indicators,
+            given={leaf.pk: draft.points.get(str(leaf.pk)) for leaf in indicators},
+            notes={leaf.pk: draft.notes.get(str(leaf.pk), "") for leaf in indicators},
             **kwargs,
         )
-        self.fields["visited_on"].initial = sheet.visited_on
-        self.fields["remark"].initial = sheet.remark
+        self.fields["visited_on"].initial = draft.visited_on
+        self.fields["remark"].initial = draft.remark
 
 
 class ObjectionForm(forms.Form):

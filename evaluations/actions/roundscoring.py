@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from evaluations import queries, roundnotices, roundpolicies
-from evaluations.models import RatingApplication, RatingMark, RatingRound, RatingSheet
+from evaluations.models import RatingApplication, RatingRound, RatingSheet
 from evaluations.ranking import Standing, standings
+from evaluations.ratingdrafts import draft_of, make_draft, open_sheets
 from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
 from marketplace.parties.models import User
@@ -45,7 +46,8 @@ def save_rating_sheet(
     remark: str = "",
     by: User,
 ) -> RatingSheet:
-    """Keep what has been filled in so far.
+    """Keep what has been filled in so far, encrypted: nobody else reads it before every sheet of the round is in, and
+    the audit trail doesn't even say that it changed.
 
     Raises ValidationError: "locked", "unknown_leaf", or by field "points_<leaf>" with "out_of_range", "visited_on" with
     "future".
@@ -57,17 +59,8 @@ def save_rating_sheet(
     refuse_marks(points, leaves)
     if visited_on and visited_on > clock.today():
         raise ValidationError({"visited_on": ValidationError(_("This day has not come yet."), code="future")})
-    sheet.visited_on, sheet.remark = visited_on, remark.strip()
-    sheet.save(update_fields=["visited_on", "remark"])
-    sheet.marks.all().delete()
-    RatingMark.objects.bulk_create(
-        [
-            RatingMark(sheet=sheet, indicator=leaves[pk], points=given, note=(notes or {}).get(pk, "").strip())
-            for pk, given in points.items()
-            if given is not None
-        ]
-    )
-    record("rating_sheet.saved", sheet, by=by)
+    sheet.draft = make_draft(points, notes or {}, visited_on, remark).as_text()
+    sheet.save(update_fields=["draft"])
     return sheet
 
 
@@ -75,13 +68,14 @@ def save_rating_sheet(
 def submit_rating_sheet(sheet: RatingSheet, *, by: User) -> RatingSheet:
     """Hand a sheet in for good. Raises ValidationError: "locked", "incomplete", "no_visit"."""
     sheet = _locked_sheet(sheet, by)
-    marked = set(sheet.marks.values_list("indicator", flat=True))
-    missing = [leaf.code for leaf in queries.scored_leaves(sheet.application.round.framework) if leaf.pk not in marked]
+    draft = draft_of(sheet)
+    leaves = queries.scored_leaves(sheet.application.round.framework)
+    missing = [leaf.code for leaf in leaves if str(leaf.pk) not in draft.points]
     if missing:
         raise ValidationError(
             _("These have no mark yet: %(codes)s."), code="incomplete", params={"codes": "、".join(missing)}
         )
-    if sheet.visited_on is None:
+    if draft.visited_on is None:
         raise ValidationError({"visited_on": ValidationError(_("Say on which day you visited."), code="no_visit")})
     sheet.submit()
     sheet.submitted_at = clock.now()
@@ -93,7 +87,7 @@ def submit_rating_sheet(sheet: RatingSheet, *, by: User) -> RatingSheet:
 
 @transaction.atomic
 def rank_round(round: RatingRound, *, by: User) -> RatingRound:
-    """Count what the system knows, add the sheets up, rank. Raises ValidationError: "state", "sheets_open"."""
+    """Open the sheets, count what the system knows, add up, rank. Raises ValidationError: "state", "sheets_open"."""
     round = locked_round(round)
     authorise(roundpolicies.may_run_round, by, round)
     if not can_proceed(round.rank):
@@ -101,6 +95,8 @@ def rank_round(round: RatingRound, *, by: User) -> RatingRound:
     left = RatingSheet.objects.filter(application__round=round, state=RatingSheet.State.OPEN).count()
     if left:
         raise ValidationError(_("%(left)s sheets are still open."), code="sheets_open", params={"left": left})
+    drafts = RatingSheet.objects.filter(application__round=round).exclude(draft="").order_by("pk")
+    open_sheets(drafts.select_for_update(), queries.scored_leaves(round.framework))
     for application in round.applications.standing().select_related("organisation", "round__framework"):
         measure_application(application)
     keep_standings(round, standings(round))

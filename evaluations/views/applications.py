@@ -223,9 +223,9 @@ class RatingSheetPage(ActionPage):
     @cached_property
     def sheet(self) -> RatingSheet:
         return get_object_or_404(
-            RatingSheet.objects.filter(scorer=self.request.user)
-            .select_related("application__round__framework", "application__organisation")
-            .prefetch_related("marks"),
+            RatingSheet.objects.filter(scorer=self.request.user).select_related(
+                "application__round__framework", "application__organisation"
+            ),
             pk=self.kwargs["pk"],
         )
 

@@ -149,7 +149,7 @@ def holder_of_reset(uid: str, token: str) -> User | None:
 
 @transaction.atomic
 def reset_password(uid: str, token: str, *, password: str) -> User:
-    """Set a new password with the mailed link, which it spends, and all tokens with it. Raises ValidationError `link`."""
+    """Set a new password with the mailed link: the link is spent, tokens are revoked. Raises ValidationError `link`."""
     user = holder_of_reset(uid, token)
     if user is None:
         raise ValidationError(_("This link has been used or is too old. Ask for a new one."), code="link")
