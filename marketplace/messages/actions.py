@@ -181,3 +181,10 @@ def send_waiting_texts() -> int:
     for pk in waiting.values_list("pk", flat=True)[:500]:
         send_text.enqueue(str(pk))
     return len(waiting[:500])
+
+
+def forget_told(model: type[models.Model], keys: Iterable[Any]) -> None:
+    """Delete what was sent about these objects, to whom, at which number and address: a part of forgetting them."""
+    about = {"about_type": model._meta.label_lower, "about_id__in": [str(key) for key in keys]}
+    for kind in (Message, TextMessage, Letter):
+        kind._base_manager.filter(**about).delete()

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, transaction
 
 from evaluations.actions import (
     acknowledge_grievance,
@@ -21,7 +22,7 @@ from evaluations.actions import (
 )
 from evaluations.models import Grievance, Hearing
 from evaluations.voices.hotline import upheld_complaints
-from marketplace.messages.models import TextMessage
+from marketplace.messages.models import Letter, Message, TextMessage
 from marketplace.pages import clock
 from marketplace.parties.actions import grant_role
 from marketplace.parties.models import Role
@@ -343,3 +344,42 @@ def test_who_complained_long_ago_is_forgotten_and_how_it_ended_is_not(offices, p
     assert (row.words, row.answer, row.resident, row.lodged_by, row.outcome) == ("", "", None, None, "upheld")
     assert again(open_one).words == STORY
     assert upheld_complaints(provider, clock.today(), clock.today()) == 1
+
+
+def test_what_was_said_in_its_steps_and_sent_about_it_is_forgotten_with_it(offices, provider, owner):
+    """The steps repeat the answer and what the resident said; texts and letters hold the number and the name."""
+    resident = a_resident(region=offices.place)
+    grievance, code = a_grievance(offices, provider=provider, resident=resident, phone="13800000055")
+    other, _code = a_grievance(offices, provider=provider, phone="13800000066")
+    answered(grievance, offices.officers[0], owner)
+    say_content(grievance, face="satisfied", by=None, code=code)
+    heard_of = Hearing.objects.get(grievance=grievance)
+    assert heard_of.statement and any(step.words for step in grievance.steps.all())
+    assert TextMessage.objects.filter(about_id=str(grievance.pk)).exists()
+    kinds = [step.kind for step in grievance.steps.all()]
+    kept = TextMessage.objects.filter(about_id=str(other.pk)).count()
+
+    with clock.pretend(clock.now() + datetime.timedelta(days=370)):
+        assert forget_complainants() == 1
+
+    steps = list(grievance.steps.all())
+    assert [step.kind for step in steps] == kinds and not any(step.words for step in steps)
+    assert [step.by for step in steps if step.kind in ("lodged", "content")] == [None, None]
+    assert any(step.by for step in steps), "which official it was stays"
+    heard_of = Hearing.objects.get(grievance=grievance)
+    assert (heard_of.question, heard_of.statement) == ("", "")
+    for model in (TextMessage, Message, Letter):
+        assert not model.objects.filter(about_id=str(grievance.pk)).exists()
+    assert kept and TextMessage.objects.filter(about_id=str(other.pk)).count() == kept
+
+
+def test_a_step_can_be_made_blank_and_nothing_else(offices):
+    """The database itself holds it: other words, another day, another kind are refused as before."""
+    grievance, _code = a_grievance(offices)
+    step = grievance.steps.first()
+    for change in ({"words": "别的话"}, {"kind": "closed"}, {"words": "", "kind": "closed"}, {"at": clock.now()}):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            type(step).objects.filter(pk=step.pk).update(**change)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        type(step).objects.filter(pk=step.pk)._raw_delete(step._state.db)
+    assert type(step).objects.filter(pk=step.pk).update(words="", by=None) == 1
