@@ -4,12 +4,14 @@ import datetime
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
 from marketplace.consultations.actions import (
     QuestionRow,
     change_consultation,
     conclude_consultation,
     hold_back_remark,
+    make_run_file,
     print_sheets,
     publish_consultation,
     report_results,
@@ -20,6 +22,7 @@ from marketplace.consultations.queries import citable
 from marketplace.consultations.results import results_of
 from marketplace.messages.models import Message
 from marketplace.pages import clock
+from marketplace.papers.models import Paper
 from marketplace.parties.models import Region
 from marketplace.search.queries import search
 from tests.given.consultations import (
@@ -109,7 +112,7 @@ def test_sheets_are_numbered_on_and_printed_once_published(asking):
         print_sheets(draft, asking.region, 2, by=asking.officer)
     consultation = publish_consultation(draft, by=asking.officer)
     first = sheets_of(consultation, asking, 2)
-    run = print_sheets(consultation, a_community(), 2, by=asking.worker)
+    run = make_run_file(print_sheets(consultation, a_community(), 2, by=asking.worker), language="zh-hans")
     assert [sheet.serial for sheet in [*first, *run.sheets.all()]] == [1, 2, 3, 4]
     assert len({sheet.number for sheet in Sheet.objects.all()}) == 4
     with run.paper.file.open("rb") as file:
@@ -125,6 +128,29 @@ def test_sheets_are_numbered_on_and_printed_once_published(asking):
     with after_it_closed(consultation), refused("closed"):
         print_sheets(consultation, asking.region, 1, by=asking.officer)
     assert Sheet.objects.count() == 4
+
+
+def test_the_file_is_made_while_nobody_waits(asking, client, django_capture_on_commit_callbacks):
+    """The page answers at once and shows that the file is on its way; printing twice makes one file."""
+    consultation = an_open_consultation(asking)
+    client.force_login(asking.officer)
+    desk = consultation.get_desk_url()
+    form = {"region": asking.region.code, "count": 3, "language": "zh-hans"}
+    with django_capture_on_commit_callbacks() as later:
+        answer = client.post(reverse("consultations:print", args=[consultation.pk]), form)
+    assert answer.status_code == 302
+    run = consultation.sheet_runs.get()
+    file = reverse("consultations:sheets_file", args=[consultation.pk, run.pk])
+    assert run.paper is None and run.sheets.count() == 3
+    page = client.get(desk).content.decode()
+    assert "正在生成" in page and 'hx-trigger="every 2s"' in page and file not in page
+    assert client.get(file).status_code == 404
+    for callback in later * 2:
+        callback()
+    page = client.get(desk).content.decode()
+    assert file in page and "正在生成" not in page and "every 2s" not in page
+    assert b"".join(client.get(file).streaming_content)[:5] == b"%PDF-"
+    assert Paper.objects.filter(kind="consultation-sheets").count() == 1
 
 
 def test_remarks_are_read_before_they_are_public(asking):

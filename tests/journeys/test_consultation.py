@@ -64,7 +64,7 @@ def refused(sight: Sight, words: str, **kept: str) -> Sight:
     return sight
 
 
-def test_three_channels_from_draft_to_what_was_done():
+def test_three_channels_from_draft_to_what_was_done(django_capture_on_commit_callbacks):
     story = Story()
     # Written, with three mistakes on the way; nothing typed is lost.
     page = story.officer.open("/desk/consultations/new/")
@@ -88,7 +88,10 @@ def test_three_channels_from_draft_to_what_was_done():
     assert consultation.title in story.street.open(public).words
 
     # Paper: sheets are printed; one is scanned, one typed in, neither counts twice.
-    desk = desk.follow("打印纸质问卷").fill({"region": story.community.code, "count": "3"})
+    with django_capture_on_commit_callbacks(execute=True):
+        desk = desk.follow("打印纸质问卷").fill({"region": story.community.code, "count": "3"})
+        assert "刷新进度" in desk.words and "PDF" not in desk.words
+    desk = desk.follow("刷新进度")
     assert "PDF" in desk.words
     scanned, typed, unused = Sheet.objects.order_by("serial")
     sheet_page = story.street.open(f"/c/{scanned.number}")

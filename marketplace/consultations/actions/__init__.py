@@ -3,7 +3,7 @@
 from .answering import answer_by_sheet, answer_openly, answer_signed_in, enter_at_desk, type_in_sheet
 from .concluding import conclude_consultation, hold_back_remark, report_results, show_remark
 from .drafting import QuestionRow, change_consultation, draft_consultation, publish_consultation
-from .sheets import find_sheet, print_sheets
+from .sheets import find_sheet, make_run_file, print_sheets
 from .standards import adopt_after_consultation
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "enter_at_desk",
     "find_sheet",
     "hold_back_remark",
+    "make_run_file",
     "print_sheets",
     "publish_consultation",
     "report_results",

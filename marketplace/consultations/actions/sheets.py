@@ -1,5 +1,7 @@
 """Printing sheets and finding one again by its number."""
 
+from functools import partial
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
@@ -14,6 +16,7 @@ from marketplace.rules.queries import resolve
 from .. import policies
 from ..documents import print_run
 from ..models import Consultation, Sheet, SheetRun, tidy_sheet_number
+from ..tasks import print_run_file
 from .locking import locked
 
 
@@ -21,7 +24,8 @@ from .locking import locked
 def print_sheets(
     consultation: Consultation, region: Region, count: int, *, by: User, language: str = "zh-hans"
 ) -> SheetRun:
-    """Print sheets for one place, each with a number and a QR code of its own.
+    """Print sheets for one place, each with a number and a QR code of its own. The numbers are there at once, the PDF
+    is made while nobody waits.
 
     Raises ValidationError `not_published`, `closed`, `region`, `count`.
     """
@@ -48,17 +52,25 @@ def print_sheets(
         consultation=consultation, region=region, count=count, printed_by=by, printed_at=clock.now()
     )
     last = consultation.sheets.aggregate(last=Max("serial"))["last"] or 0
-    sheets = Sheet.objects.bulk_create(
+    Sheet.objects.bulk_create(
         Sheet(consultation=consultation, run=run, region=region, serial=serial)
         for serial in range(last + 1, last + 1 + count)
     )
-    run.paper = print_run(run, sheets, language=language, by=by)
-    run.save(update_fields=["paper"])
-
     record(
         "consultation.sheets_printed", consultation, by=by, organisation=consultation.bureau,
         first=last + 1, last=last + count, place=region.code,
     )  # fmt: skip
+    transaction.on_commit(partial(print_run_file.enqueue, str(run.pk), language))
+    return run
+
+
+@transaction.atomic
+def make_run_file(run: SheetRun, *, language: str) -> SheetRun:
+    """The PDF of a run, once, however often it is asked for."""
+    run = SheetRun.objects.select_for_update(of=("self",)).select_related("printed_by").get(pk=run.pk)
+    if run.paper_id is None:
+        run.paper = print_run(run, list(run.sheets.all()), language=language, by=run.printed_by)
+        run.save(update_fields=["paper"])
     return run
 
 

@@ -186,12 +186,14 @@ class Desk(LoginRequiredMixin, TemplateView):
         results = results_of(consultation, for_public=not may_run)
         is_open = consultation.takes_answers_at(now)
         is_closed = consultation.is_closed_at(now)
+        runs = list(consultation.sheet_runs.select_related("region", "printed_by")[:20])
         return super().get_context_data(**kwargs) | {
             "consultation": consultation,
             "regions": list(consultation.regions.all()),
             "results": results,
             "waiting": sum(result.waiting for result in results.questions),
-            "runs": list(consultation.sheet_runs.select_related("region", "printed_by")[:20]),
+            "runs": runs,
+            "is_printing": any(run.paper_id is None for run in runs),
             "outcomes": list(consultation.outcomes.all()),
             "is_open": is_open,
             "is_closed": is_closed,

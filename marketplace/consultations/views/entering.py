@@ -29,7 +29,7 @@ class Print(OfConsultation):
         "Each sheet has a number of its own and counts once, on paper or by its QR code. Don't copy sheets."
     )
     submit_label = gettext_lazy("Print")
-    done_message = gettext_lazy("The sheets are ready to be printed.")
+    done_message = gettext_lazy("The sheets are being prepared: the file is in the list below in a moment.")
     form_class = PrintForm
     policy = staticmethod(policies.may_print)
 
