@@ -5,8 +5,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import BigIntegerField, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,7 +15,6 @@ from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
 from marketplace.payments.models import PaymentOrder
-from marketplace.search.queries import matching_ids
 from marketplace.tenders.models import Award, CallOff, Challenge, Complaint, Query, Tender
 from marketplace.vouchers.models import Programme, Redemption, SettlementLine
 
@@ -188,63 +187,6 @@ def unpublished_payments() -> list[tuple[Deliverable, PaymentOrder]]:
         .order_by("paid_at", "pk")
     }
     return [(deliverable, orders[deliverable.reference]) for deliverable in waiting]
-
-
-# What a row of the register and of its export shows: of five tables a few columns, not the contract's long texts.
-IN_THE_REGISTER = (
-    "number", "kind", "title", "amount", "state", "starts_on", "ends_on", "signed_at",
-    "buyer__name", "supplier__name", "supplier__uscc", "budget_line__name", "budget_line__fund__name",
-)  # fmt: skip
-
-
-def register(
-    *,
-    text: str = "",
-    kind: str = "",
-    state: str = "",
-    buyer: str = "",
-    region: str = "",
-    since: datetime.date | None = None,
-    until: datetime.date | None = None,
-) -> QuerySet[Contract]:
-    """The public register with what is accepted, newest first. One statement a page, one to count."""
-    found = with_accepted(
-        Contract.objects.public().select_related("buyer", "supplier", "budget_line__fund").only(*IN_THE_REGISTER)
-    ).order_by("-signed_at", "-pk")
-    if kind:
-        found = found.filter(kind=kind)
-    if state:
-        found = found.filter(state=state)
-    if buyer:
-        found = found.filter(buyer=buyer)
-    if region:
-        found = found.filter(buyer__region__code__startswith=region)
-    if since:
-        found = found.filter(signed_at__date__gte=since)
-    if until:
-        found = found.filter(signed_at__date__lte=until)
-    if text.strip():
-        found = found.filter(Q(pk__in=matching_ids(text, "contract")) | Q(number__iexact=text.strip()))
-    return found
-
-
-def with_accepted(contracts: QuerySet[Contract]) -> QuerySet[Contract]:
-    """Adds `accepted`, fen."""
-    sums = (
-        Acceptance.objects.filter(report__deliverable__contract=OuterRef("pk"), is_accepted=True)
-        .order_by()
-        .values("report__deliverable__contract")
-        .annotate(total=Sum("accepted_amount"))
-        .values("total")
-    )
-    return contracts.annotate(accepted=Coalesce(Subquery(sums, output_field=BigIntegerField()), 0))
-
-
-def desk_of(organisation: Organisation) -> QuerySet[Contract]:
-    """The organisation's contracts, whichever side it is, those that wait for somebody first."""
-    return with_accepted(
-        Contract.objects.of(organisation).select_related("buyer", "supplier", "budget_line__fund", "programme")
-    ).order_by("-created_at")
 
 
 def awards_to_draft(user: User) -> QuerySet[Award]:

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from contracts import registers
 from contracts.models import Clause, Contract, Deliverable
 from marketplace.pages.money import YuanField
 from marketplace.pages.uploads import CheckedFileField
@@ -20,24 +21,25 @@ class RegisterFilter(forms.Form):
         label=_("Kind"), required=False, choices=[("", pgettext_lazy("filter", "All")), *Contract.Kind.choices]
     )
     state = forms.ChoiceField(label=_("State"), required=False)
-    buyer = forms.ModelChoiceField(
-        label=_("Buyer"), required=False, queryset=None, empty_label=pgettext_lazy("filter", "All")
-    )
-    region = forms.ModelChoiceField(
-        label=_("Place"), required=False, queryset=None, empty_label=pgettext_lazy("filter", "All")
-    )
+    buyer = forms.ChoiceField(label=_("Buyer"), required=False)
+    region = forms.ChoiceField(label=_("Place"), required=False)
     since = forms.DateField(label=_("Signed from"), required=False)
     until = forms.DateField(label=_("Signed until"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["state"].choices = [
-            ("", pgettext_lazy("filter", "All")),
-            *((state, Contract.State(state).label) for state in Contract.SIGNED_STATES),
-        ]
-        bureaus = Organisation.objects.bureaus()
-        self.fields["buyer"].queryset = bureaus
-        self.fields["region"].queryset = Region.objects.filter(organisations__in=bureaus).distinct()
+        buyers = registers.buyers()
+        everything = ("", pgettext_lazy("filter", "All"))
+        self.fields["state"].choices = [everything, *((state, state.label) for state in Contract.SIGNED_STATES)]
+        self.fields["buyer"].choices = [everything, *((str(buyer.pk), buyer.name) for buyer in buyers)]
+        self.places = {buyer.region_id: buyer for buyer in buyers}
+        places = ((code, buyer.region__name) for code, buyer in sorted(self.places.items()))
+        self.fields["region"].choices = [everything, *places]
+
+    def clean_region(self) -> str:
+        """What every place inside shares of its code."""
+        code = self.cleaned_data["region"]
+        return Region(code=code, level=self.places[code].region__level).prefix if code else ""
 
 
 class DraftForm(forms.Form):

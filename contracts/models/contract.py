@@ -80,6 +80,9 @@ class Contract(Row):
     SIGNED_STATES = (State.SIGNED, State.IN_FORCE, State.SUSPENDED, State.CLOSED, State.TERMINATED)
     # Signed and not over: it may be changed, suspended, ended.
     STANDING_STATES = (State.SIGNED, State.IN_FORCE, State.SUSPENDED)
+    # Of the badges.
+    TONES = {"draft": "quiet", "sent": "warn", "half_signed": "warn", "signed": "active", "in_force": "good",
+             "suspended": "warn", "closed": "quiet", "terminated": "bad", "refused": "bad"}  # fmt: skip
 
     number = models.CharField(_("contract number"), max_length=40, unique=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.SERVICE)
@@ -212,9 +215,7 @@ class Contract(Row):
 
     @property
     def tone(self) -> str:
-        """The badge's tone for the state."""
-        return {"draft": "quiet", "sent": "warn", "half_signed": "warn", "signed": "active", "in_force": "good",
-                "suspended": "warn", "closed": "quiet", "terminated": "bad", "refused": "bad"}[self.state]  # fmt: skip
+        return self.TONES[self.state]
 
     @transition(state, source=State.DRAFT, target=State.SENT)
     def send(self) -> None:

@@ -29,7 +29,8 @@ class ListPage(ListView):
     Set `title`, `columns` and, when there are filters, `filter_form` (a Form sent by GET, every field optional).
     Override `get_rows()` (all that this reader may see) and `filter(rows, cleaned)`. `columns` draw the table and the
     file; a template that extends "pages/list.html" may draw its own rows in `{% block rows %}` instead, and
-    `export_columns` may hold more than the page shows. `empty` says what to do first.
+    `export_columns` may hold more than the page shows. `empty` says what to do first. A long list names its
+    `row_fields`: its rows are then plain dicts of these, those of its file of `export_fields`.
     """
 
     template_name = "pages/list.html"
@@ -40,6 +41,8 @@ class ListPage(ListView):
     columns: Sequence[Column] = ()
     export_columns: Sequence[Column] = ()
     export_name: Any = ""
+    row_fields: Sequence[str] = ()
+    export_fields: Sequence[str] = ()
     filter_form: type[Form] | None = None
     empty_title: Any = ""
     empty_text: Any = ""
@@ -70,8 +73,18 @@ class ListPage(ListView):
         columns = self.export_columns or self.columns
         if columns and request.GET.get("format") in FORMATS:
             name = str(self.export_name or self.get_title())
-            return export_rows(self.get_queryset(), columns, format=request.GET["format"], filename=name)
+            rows = self._only(self.get_queryset(), self.export_fields or self.row_fields)
+            return export_rows(rows, columns, format=request.GET["format"], filename=name)
         return super().get(request, *args, **kwargs)
+
+    def paginate_queryset(self, queryset: QuerySet, page_size: int) -> tuple[Any, Any, Any, bool]:
+        """Fields are chosen after the count, which would join the tables of all of them otherwise."""
+        paginator, page, rows, is_paginated = super().paginate_queryset(queryset, page_size)
+        page.object_list = self._only(rows, self.row_fields)
+        return paginator, page, page.object_list, is_paginated
+
+    def _only(self, rows: QuerySet, fields: Sequence[str]) -> QuerySet:
+        return rows.values(*fields) if fields else rows
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

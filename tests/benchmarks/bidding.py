@@ -53,7 +53,7 @@ class Sent:
     tries: int = 0
 
 
-def run() -> Iterator[tuple[str, float, str, float]]:
+def run() -> Iterator[tuple[str, float, str, float, str]]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CUSTODIAN_OPSLIMIT, settings.CUSTODIAN_MEMLIMIT = 1, 8192
     with tempfile.TemporaryDirectory() as folder:
@@ -81,9 +81,9 @@ def run() -> Iterator[tuple[str, float, str, float]]:
             crowd(tries, port, lambda one: (f"/api/v1/tenders/{killed.number}/bids", _words(killed)), patience=60)
             _check(killed, tries, [], folder)
             retried = sum(one.tries > 1 for one in tries)
-    yield f"{BIDDERS} bids of 10 MB in {SECONDS} s, p95", _p95(bids), "s", _p95(bare)
-    yield f"{BIDDERS} bids of 10 MB in {SECONDS} s, median", _median(bids), "s", _median(bare)
-    yield f"bids whole after kill -9 of a worker ({retried} sent again)", _whole(killed), "bids", IN_THE_CROWD
+    yield f"{BIDDERS} bids of 10 MB in {SECONDS} s, p95", _p95(bids), "s", _p95(bare), "≤ 3"
+    yield f"{BIDDERS} bids of 10 MB in {SECONDS} s, median", _median(bids), "s", _median(bare), ""
+    yield f"bids whole after kill -9 of a worker ({retried} sent again)", _whole(killed), "bids", IN_THE_CROWD, "≥ 1"
 
 
 def _token() -> str:

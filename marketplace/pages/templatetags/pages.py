@@ -20,6 +20,10 @@ PICKERS = [
     (forms.DateTimeInput, "datetime-local", "%Y-%m-%dT%H:%M"),
     (forms.TimeInput, "time", "%H:%M"),
 ]
+# Django's own templates include another one for each option and for all attributes: that is half of a page's time.
+INPUTS = ("date", "datetime", "email", "number", "text", "time", "url")
+FLAT = {f"django/forms/widgets/{name}.html": "pages/widgets/input.html" for name in INPUTS}
+FLAT["django/forms/widgets/select.html"] = "pages/widgets/select.html"
 
 
 @register.filter
@@ -98,10 +102,10 @@ def spoken_moment(value: datetime.datetime | None) -> str:
     return both.format(day=spoken_day(local), weekday=dateformat.format(local, "l"), time=f"{local:%H:%M}")
 
 
-@register.inclusion_tag("pages/badge.html")
-def badge(label: str, tone: str = "quiet") -> dict[str, str]:
+@register.simple_tag
+def badge(label: str, tone: str = "quiet") -> SafeString:
     """A state by word, shape and colour. Tones: quiet, active, good, warn, bad."""
-    return {"label": label, "tone": tone}
+    return format_html('<span class="badge badge-{}">{}</span>', tone, label)
 
 
 @register.inclusion_tag("pages/field.html")
@@ -122,6 +126,7 @@ def field(bound_field: BoundField, plain: bool = False) -> dict[str, object]:
 
 def _dress(widget: forms.Widget) -> None:
     """Give a widget Bootstrap's class and the browser's own picker. The form holds its own copy of the widget."""
+    widget.template_name = FLAT.get(widget.template_name, widget.template_name)
     if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple | forms.CheckboxInput):
         name = "form-check-input"
     elif isinstance(widget, forms.Select):

@@ -1,7 +1,9 @@
 """States of payments by word, shape and colour."""
 
 from django import template
+from django.utils.safestring import SafeString
 
+from marketplace.pages.templatetags.pages import badge
 from marketplace.payments.queries import WHY
 
 register = template.Library()
@@ -29,18 +31,18 @@ TONES = {
 }
 
 
-@register.inclusion_tag("pages/badge.html")
-def payment_state(thing) -> dict[str, str]:
+@register.simple_tag
+def payment_state(thing) -> SafeString:
     """The state of an order, a try, an account or an answer."""
-    return {"label": thing.get_state_display(), "tone": TONES.get(thing.state, "quiet")}
+    return badge(thing.get_state_display(), TONES.get(thing.state, "quiet"))
 
 
-@register.inclusion_tag("pages/badge.html")
-def account_state(account, now) -> dict[str, str]:
+@register.simple_tag
+def account_state(account, now) -> SafeString:
     """An approved account that has not taken effect yet still waits."""
     waits = account.state == "approved" and account.effective_at > now
     tone = "warn" if waits else "good" if account.state == "approved" else TONES[account.state]
-    return {"label": account.get_state_display(), "tone": tone}
+    return badge(account.get_state_display(), tone)
 
 
 @register.simple_tag

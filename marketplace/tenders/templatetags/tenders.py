@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.template.loader import render_to_string
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.safestring import SafeString
 
+from marketplace.pages.templatetags.pages import badge
 from marketplace.tenders import tones
 from marketplace.tenders.methods import method_of
 from marketplace.tenders.models import (
@@ -56,9 +56,7 @@ TONES = {
 @register.simple_tag
 def state_badge(thing: Any) -> SafeString:
     """The state by word, shape and colour. A decided tender says it in the word of its method: 中标, 成交, 入围."""
-    return render_to_string(
-        "pages/badge.html", {"label": state_label(thing), "tone": TONES[type(thing)].get(thing.state, "quiet")}
-    )
+    return badge(state_label(thing), TONES[type(thing)].get(thing.state, "quiet"))
 
 
 @register.filter
