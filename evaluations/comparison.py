@@ -49,7 +49,8 @@ def cities() -> list[dict[str, Any]]:
 
 @dataclass
 class Record:
-    """How one evaluator works. `late` are evaluations scored after their day; `moderated` marks that the lead changed;
+    """How one evaluator works. `late` are evaluations scored after their day or not yet though it has passed, `ripe`
+    those scored or late, of which that is the share; `moderated` marks that the lead changed;
     `disputed` and `upheld` leaves of appeals against it; `agreement` the mean alpha of its evaluations."""
 
     evaluator: Organisation
@@ -57,6 +58,7 @@ class Record:
     scored: int = 0
     published: int = 0
     late: int = 0
+    ripe: int = 0
     marks: int = 0
     moderated: int = 0
     appeals: int = 0
@@ -66,7 +68,7 @@ class Record:
 
     @property
     def late_share(self) -> Decimal | None:
-        return _percent(self.late, self.scored)
+        return _percent(self.late, self.ripe)
 
     @property
     def moderated_share(self) -> Decimal | None:
@@ -87,6 +89,7 @@ def evaluators() -> list[Record]:
         one.pk: Record(one)
         for one in Organisation.objects.filter(kind=Organisation.Kind.EVALUATOR, engagements__isnull=False).distinct()
     }
+    overdue = Q(scored_at=None, due_on__lt=clock.today())
     counts = (
         Engagement.objects.annotate(scored_on=TruncDate("scored_at", tzinfo=clock.SHANGHAI))
         .order_by()
@@ -95,7 +98,8 @@ def evaluators() -> list[Record]:
             engagements=Count("pk"),
             scored=Count("pk", filter=Q(scored_at__isnull=False)),
             published=Count("pk", filter=Q(state=State.PUBLISHED)),
-            late=Count("pk", filter=Q(scored_on__gt=F("due_on")) | Q(scored_at=None, due_on__lt=clock.today())),
+            late=Count("pk", filter=Q(scored_on__gt=F("due_on")) | overdue),
+            ripe=Count("pk", filter=Q(scored_at__isnull=False) | overdue),
         )
     )
     for row in counts:

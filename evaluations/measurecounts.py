@@ -136,13 +136,24 @@ def days_to_pay(organisation: Organisation, contract: Contract | None, period: P
 
 @register("rectified_share", gettext_lazy("Put right in time"), PERCENT, needs_contract=False)
 def rectified_share(organisation: Organisation, contract: Contract | None, period: Period) -> Measured:
-    """Of what was to be put right by a day of the period, what the buyers saw put right."""
+    """Of what was to be put right by a day of the period, what was reported on that day or before and the buyers saw
+    put right."""
     due = Rectification.objects.filter(
         engagement__contract__supplier=organisation, due_on__range=(period.starts_on, period.ends_on)
     )
-    count, confirmed = due.count(), due.filter(state=Rectification.State.CONFIRMED).count()
+    seen = due.filter(state=Rectification.State.CONFIRMED)
+    in_time = sum(
+        reported_at.astimezone(clock.SHANGHAI).date() <= due_on
+        for reported_at, due_on in seen.values_list("reported_at", "due_on")
+    )
+    count, confirmed = due.count(), seen.count()
     return Measured(
-        share(confirmed, count), [Source(_("To be put right"), str(count)), Source(_("Put right"), str(confirmed))]
+        share(in_time, count),
+        [
+            Source(_("To be put right"), str(count)),
+            Source(_("Put right"), str(confirmed)),
+            Source(_("of these in time"), str(in_time)),
+        ],
     )
 
 
