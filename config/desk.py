@@ -114,6 +114,6 @@ class Desk(LoginRequiredMixin, TemplateView):
             "places": by_work(desk_links(user, organisation)),
             "today": today,
             "held": parties.roles_of(user),
-            "news": messages.inbox(user, only_unread=True)[:5],
+            "news": messages.inbox(user, only_unread=True)[:3],
             "unread": messages.unread_count(user),
         }

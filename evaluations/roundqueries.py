@@ -100,7 +100,7 @@ def sheets_of(user: User) -> QuerySet[RatingSheet]:
     return (
         RatingSheet.objects.filter(scorer=user)
         .select_related("application__round", "application__organisation__region")
-        .order_by("-state", "-application__round__called_at", "application__number")
+        .order_by("state", "-application__round__called_at", "application__number")
     )
 
 

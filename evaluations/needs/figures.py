@@ -34,6 +34,7 @@ class Community:
 
     region: Region
     town: str
+    parent: Region | None = None  # the town, where it is a community
     residents: int | None = 0
     aged: int | None = 0
     need: int | None = 0
@@ -49,6 +50,11 @@ class Community:
     def gap(self) -> int | None:
         """Residents in need less places: above nought care is missing. None while the need is hidden."""
         return None if self.need is None else self.need - self.places
+
+    @property
+    def spare(self) -> int:
+        """Places more than people in need; nought where care is missing or the need is hidden."""
+        return max(0, -(self.gap or 0))
 
     @property
     def missing_organisations(self) -> int:
@@ -77,6 +83,10 @@ class Side:
     def gap(self) -> int | None:
         need = self.people.get("need")
         return None if need is None else need - self.places
+
+    @property
+    def spare(self) -> int:
+        return max(0, -(self.gap or 0))
 
 
 @dataclass
@@ -119,7 +129,9 @@ def overview(prefix: str, *, for_public: bool) -> Overview:
     urban, rural = resolve("needs.organisations_urban"), resolve("needs.organisations_rural")
     for row in rows.values():
         row.goal = _goal(row.region, urban, rural)
-        row.town = "" if row.region.level != Region.Level.COMMUNITY else _name_of(regions.get(row.region.parent_id))
+        if row.region.level == Region.Level.COMMUNITY:
+            row.parent = regions.get(row.region.parent_id)
+            row.town = row.parent.name if row.parent else ""
     sides = _sides(rows.values(), urban, rural, least, _organisations_by_side(prefix, regions, points))
     return Overview(
         rows=sorted(rows.values(), key=lambda row: row.region.code),
@@ -129,10 +141,6 @@ def overview(prefix: str, *, for_public: bool) -> Overview:
         least=least,
         on=today,
     )
-
-
-def _name_of(region: Region | None) -> str:
-    return region.name if region else ""
 
 
 def _communities(regions: dict[str, Region]) -> dict[str, Community]:

@@ -3,10 +3,13 @@
 import math
 from dataclasses import dataclass
 
+from marketplace.parties.models import Region
+
 from .figures import Community, Overview
 
 WIDTH = 720
 MARGIN = 36
+LABEL_HEIGHT, LABEL_GAP = 22, 8
 LEAST_RADIUS, MOST_RADIUS = 5.0, 16.0
 
 
@@ -32,11 +35,21 @@ class Spot:
 
 
 @dataclass(frozen=True)
+class Label:
+    """A town's name above its communities."""
+
+    x: float
+    y: float
+    town: Region
+
+
+@dataclass(frozen=True)
 class Map:
     width: int
     height: int
     marks: list[Mark]
     spots: list[Spot]
+    labels: list[Label]
     without: int  # communities whose place on the map nobody has given
 
 
@@ -68,4 +81,20 @@ def draw_map(found: Overview) -> Map | None:
     spots = [Spot(*at(point.lat, point.lng), point.name, point.places) for point in points]
     height = round((north - south) * scale) + 2 * MARGIN
     marks.sort(key=lambda mark: -mark.radius)
-    return Map(WIDTH, height, marks, spots, len(found.rows) - len(placed))
+    return Map(WIDTH, height, marks, spots, _labels(marks), len(found.rows) - len(placed))
+
+
+def _labels(marks: list[Mark]) -> list[Label]:
+    """One name a town: over the middle of its communities, just above the northernmost."""
+    towns: dict[str, list[Mark]] = {}
+    for mark in marks:
+        if mark.row.parent is not None:
+            towns.setdefault(mark.row.parent.code, []).append(mark)
+    return [
+        Label(
+            x=round(sum(mark.x for mark in own) / len(own), 1),
+            y=round(max(LABEL_HEIGHT, min(mark.y - mark.radius for mark in own) - LABEL_GAP), 1),
+            town=own[0].row.parent,  # type: ignore[arg-type]
+        )
+        for own in towns.values()
+    ]

@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
@@ -17,6 +18,7 @@ from marketplace.pages.exports import FORMATS, Column, export_rows
 from marketplace.parties.models import Organisation, Region
 from marketplace.residents.policies import may_open_register
 
+ROWS_ON_A_PAGE = 25
 ORDERS = {
     "gap": gettext_lazy("Where most is missing"),
     "need": gettext_lazy("Most people in need"),
@@ -119,14 +121,20 @@ class NeedsPage(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         english = in_english()
+        page = Paginator(self.rows, ROWS_ON_A_PAGE).get_page(self.request.GET.get("page"))
+        drawing = draw_map(self.found)
         return super().get_context_data(**kwargs) | {
             "title": self.title,
             "city": place_name(self.region) if self.region else settings.CITY_NAME,
             "found": self.found,
-            "rows": [(row, place_name(row.region)) for row in self.rows],
+            "page_obj": page,
+            "rows": [
+                (row, place_name(row.region), place_name(row.parent) if row.parent else "") for row in page.object_list
+            ],
             "filter_form": self.form,
             "filtered": any(self.form.cleaned_data.values()),
-            "map": draw_map(self.found),
+            "map": drawing,
+            "labels": [(label, place_name(label.town)) for label in drawing.labels] if drawing else [],
             "kinds": [(kind, kind.name.split("\n")[1 if english else 0]) for kind in self.found.kinds],
             "for_public": self.for_public,
         }

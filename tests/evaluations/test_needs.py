@@ -122,3 +122,24 @@ def test_as_many_statements_for_one_as_for_many():
         an_assessment(a_resident(86, region=region), 60)
         a_point(an_organisation(), region)
     assert statements() == before <= 18
+
+
+def test_many_places_stand_on_pages_and_the_map_names_their_town(client):
+    for number in range(30):
+        region = a_community(f"第{number:02}社区", 20 + number)
+    locate_regions({region.pk: (Decimal("31.46"), Decimal("121.10"))}, by=service_user("tests"))
+    address = reverse("evaluations:needs")
+    first, second = (client.get(f"{address}?order=place&page={page}") for page in (1, 2))
+    assert (len(first.context["rows"]), len(second.context["rows"])) == (25, 5)
+    assert "第00社区" in first.content.decode() and "第29社区" in second.content.decode()
+    assert 'href="?town=320585100000#communities"' in first.content.decode()
+    assert "共30" in first.content.decode()
+
+
+def test_places_to_spare_are_not_a_lack_below_nought(client):
+    region = a_community()
+    a_point(an_organisation(), region, places=20)
+    row = row_of(overview(TOWN, for_public=True), region)
+    assert (row.gap, row.spare) == (-20, 20)
+    page = client.get(reverse("evaluations:needs")).content.decode()
+    assert "富余20" in page and "-20" not in page

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from marketplace.parties.models import Region
 from marketplace.residents.models import Resident
@@ -31,7 +31,13 @@ class QuestionsForm(forms.Form):
 
     @staticmethod
     def _field_of(question: Question) -> forms.Field:
-        steps = [("5", _("5, very much")), ("4", "4"), ("3", _("3, partly")), ("2", "2"), ("1", _("1, not at all"))]
+        steps = [
+            ("5", _("5, very much")),
+            ("4", pgettext("scale", "4")),
+            ("3", _("3, partly")),
+            ("2", pgettext("scale", "2")),
+            ("1", _("1, not at all")),
+        ]
         options = [(str(place), label) for place, label in enumerate(question.local_options)]
         kind = Question.Kind
         made: forms.Field
