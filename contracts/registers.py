@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from django.db.models import BigIntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, Case, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -64,7 +64,8 @@ def register(
 
 def desk_of(organisation: Organisation) -> QuerySet[Contract]:
     """The organisation's contracts, whichever side it is, those that wait for somebody first."""
-    return with_accepted(Contract.objects.of(organisation)).order_by("-created_at")
+    waits = Case(When(state__in=(State.DRAFT, State.SENT, State.HALF_SIGNED), then=0), default=1)
+    return with_accepted(Contract.objects.of(organisation)).order_by(waits, "-created_at")
 
 
 def with_accepted(contracts: QuerySet[Contract]) -> QuerySet[Contract]:

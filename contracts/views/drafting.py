@@ -125,6 +125,9 @@ class TermsPage(ContractAction):
 
 
 class ClausePage(ContractAction):
+    """One article, with what the library says beside it."""
+
+    template_name = "contracts/clause.html"
     form_class = ClauseForm
     policy = policies.may_edit
     submit_label = gettext_lazy("Save")
@@ -138,6 +141,9 @@ class ClausePage(ContractAction):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"instance": self.clause}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"clause": self.clause}
 
     def perform(self, form: Form) -> Contract:
         actions.change_clause(self.clause, by=self.request.user, **form.cleaned_data)

@@ -21,6 +21,8 @@ from weasyprint.urls import URLFetcher
 POINTS_PER_PIXEL = 0.75
 _press: ThreadPoolExecutor | None = None
 _fonts: FontConfiguration | None = None
+# One for all: each would read the machine's certificates anew, a twelfth of the time that a contract takes.
+_fetcher = URLFetcher(allowed_protocols=["data"])
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def _render(html: str, identifier: str, tagged: bool) -> Rendered:
     global _fonts
     if _fonts is None:
         _fonts = FontConfiguration()
-    document = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=["data"]), base_url="").render(
+    document = HTML(string=html, url_fetcher=_fetcher, base_url="").render(
         font_config=_fonts, pdf_variant="pdf/a-3a" if tagged else None, pdf_tags=tagged
     )
     pdf = document.write_pdf(

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from contracts.models import Contract, Deliverable
-from marketplace.parties.models import Role
+from marketplace.parties.models import Region, Role
 from tests.given.contracts import (
     a_contract_in_force,
     a_delivery,
@@ -19,8 +19,8 @@ from tests.given.contracts import (
     at,
     some_evidence,
 )
-from tests.given.people import a_person, an_organisation
-from tests.given.tenders import an_award
+from tests.given.people import a_bureau, a_person, an_organisation
+from tests.given.tenders import a_published_tender, an_award
 
 pytestmark = pytest.mark.django_db
 
@@ -188,3 +188,38 @@ def test_the_desk_says_what_waits(client):
     client.force_login(contract.cast.provider)
     with at(contract):
         assert reverse("contracts:contract", args=[contract.number]) in client.get(reverse("desk")).content.decode()
+
+
+def test_the_register_is_filtered_by_place_and_leaves_as_a_file_with_words(client):
+    contract = a_signed_contract()
+    inside = contract.buyer.region
+    elsewhere = Region.objects.create(code="320581000000", name="常熟市", level="county", parent_id="320500000000")
+    a_bureau(region=elsewhere)
+    url = reverse("contracts:register")
+    assert contract.number in client.get(url, {"region": inside.code}).content.decode()
+    assert contract.number not in client.get(url, {"region": elsewhere.code}).content.decode()
+    saved = client.get(url, {"format": "csv", "buyer": str(contract.buyer_id)}).content.decode()
+    row = next(line for line in saved.splitlines() if contract.number in line)
+    assert contract.buyer.name in row and contract.supplier.uscc in row and contract.budget_line.name in row
+    assert str(Contract.State.SIGNED.label) in row and f"{contract.amount / 100:.2f}" in row
+
+
+def test_what_waits_comes_first_on_the_desk(client):
+    award = an_award()
+    waiting = a_sent_contract(a_draft_contract(award))
+    later = an_award(tender=a_published_tender(award.cast))
+    signed = a_signed_contract(a_draft_contract(later))
+    client.force_login(waiting.cast.officer)
+    page = client.get(reverse("contracts:desk")).content.decode()
+    assert page.index(waiting.number) < page.index(signed.number)
+
+
+def test_the_editor_of_an_article_shows_what_the_library_says(client):
+    contract = a_draft_contract()
+    client.force_login(contract.cast.officer)
+    clause = contract.clauses.filter(is_fixed=False).exclude(standard_text="").first()
+    url = reverse("contracts:clause", args=[contract.number, clause.position])
+    assert "<details" in client.get(url).content.decode()
+    client.post(url, {"heading": clause.heading, "text": "另有约定。", "text_en": ""})
+    page = client.get(url).content.decode()
+    assert '<details class="library-words" open>' in page and clause.standard_text.splitlines()[0][:12] in page

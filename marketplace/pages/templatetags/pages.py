@@ -124,6 +124,13 @@ def field(bound_field: BoundField, plain: bool = False) -> dict[str, object]:
     return {"field": bound_field, "shape": shape, "is_optional": not asked and not plain}
 
 
+@register.filter
+def control(bound_field: BoundField) -> SafeString:
+    """The widget alone, for a cell of a table that labels it itself."""
+    _dress(bound_field.field.widget)
+    return bound_field.as_widget()
+
+
 def _dress(widget: forms.Widget) -> None:
     """Give a widget Bootstrap's class and the browser's own picker. The form holds its own copy of the widget."""
     widget.template_name = FLAT.get(widget.template_name, widget.template_name)
