@@ -76,7 +76,7 @@ def print_letters(bureau: Organisation, *, by: User) -> Paper:
 
     Raises ValidationError(code="none") when nothing waits.
     """
-    letters = list(queries.reminders_for(bureau)["letters"].order_by("region", "pk")[:500])
+    letters = list(queries.letters_to_print(bureau).order_by("region", "pk")[:500])
     if not letters:
         raise ValidationError(_("No letter waits to be printed."), code="none")
     post_letters(letters, by=by)

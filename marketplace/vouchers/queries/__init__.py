@@ -7,8 +7,9 @@ from .cases import (
     cases_for,
     draws_for,
     last_month,
+    letters_to_print,
+    people_to_remind,
     redemption_of,
-    reminders_for,
 )
 from .choice import kinds_for, offers_for, open_times, programmes_of
 from .counter import CardView, card_view, find_redemption, payable_services, redemptions_of_day, totals
@@ -43,6 +44,7 @@ __all__ = [
     "history_of",
     "kinds_for",
     "last_month",
+    "letters_to_print",
     "month_figures",
     "offers_for",
     "offline_conflicts",
@@ -53,11 +55,11 @@ __all__ = [
     "open_times",
     "openings_of",
     "payable_services",
+    "people_to_remind",
     "programme_figures",
     "programmes_of",
     "redemption_of",
     "redemptions_of_day",
-    "reminders_for",
     "takings",
     "totals",
     "waiting_for",

@@ -4,7 +4,7 @@ import datetime
 import uuid
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from marketplace.messages.models import Letter
 from marketplace.pages import clock
@@ -59,34 +59,34 @@ def calls_for(user: User) -> QuerySet[CallBack]:
     )
 
 
-def reminders_for(bureau: Organisation) -> dict[str, Any]:
-    """Letters to print, and who is to be rung or visited about what is left this month, within the bureau's region."""
-    month = first_of_month(clock.today())
-    letters = Letter.objects.filter(
+def letters_to_print(bureau: Organisation) -> QuerySet[Letter]:
+    """Within the bureau's region."""
+    return Letter.objects.filter(
         region__code__startswith=bureau.region.prefix, state=Letter.State.TO_PRINT
     ).select_related("region")
-    left = dict(
-        Voucher.objects.of_month(month)
-        .filter(
-            resident__state=Resident.State.ACTIVE,
-            resident__region__code__startswith=bureau.region.prefix,
-            resident__preferred_way__in=[Resident.Way.PHONE, Resident.Way.WORKER],
-            resident__user=None,
-            spent=0,
-            held=0,
-        )
+
+
+def people_to_remind(bureau: Organisation) -> QuerySet[Resident]:
+    """Whom no message reaches and who spent nothing this month, community by community, with what is `left` in fen."""
+    unspent = (
+        Voucher.objects.of_month(first_of_month(clock.today()))
+        .filter(resident=OuterRef("pk"), spent=0, held=0)
         .order_by()
-        .values_list("resident")
-        .annotate(Sum("granted"))
+        .values("resident")
+        .annotate(left=Sum("granted"))
     )
-    people = list(
-        Resident.objects.filter(pk__in=list(left)[:2000])
+    return (
+        Resident.objects.active()
+        .filter(
+            region__code__startswith=bureau.region.prefix,
+            preferred_way__in=[Resident.Way.PHONE, Resident.Way.WORKER],
+            user=None,
+        )
+        .annotate(left=Subquery(unspent.values("left")))
+        .filter(left__gt=0)
         .select_related("region")
-        .order_by("region", "community", "birth_date")[:200]
+        .order_by("region", "community", "birth_date", "pk")
     )
-    for person in people:
-        person.left = left[person.pk]
-    return {"letters": letters, "people": people, "count": len(left)}
 
 
 def last_month() -> datetime.date:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Case, Q, When
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,10 @@ from marketplace.vouchers.reasons import of_codes
 from .my import MyPage
 
 TONES = {"submitted": "active", "approved": "good", "refused": "bad", "withdrawn": "quiet"}
+
+
+# What waits for an answer: asked for, or appealed against.
+WAITS = Q(state=Application.State.SUBMITTED) | Q(appeal__state=Appeal.State.OPEN)
 
 
 class Applications(LoginRequiredMixin, ListPage):
@@ -58,7 +63,8 @@ class Applications(LoginRequiredMixin, ListPage):
         return (
             Application.objects.filter(programme__bureau=organisation)
             .select_related("programme", "resident__region", "appeal")
-            .order_by("-submitted_at")
+            .annotate(is_done=Case(When(WAITS, then=0), default=1))
+            .order_by("is_done", Case(When(is_done=0, then="answer_by")), "-submitted_at")
         )
 
     def filter(self, rows, cleaned):

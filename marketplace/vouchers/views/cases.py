@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.forms import Form
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -190,7 +191,13 @@ class Reminders(OfDesk, TemplateView):
     template_name = "vouchers/reminders.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | queries.reminders_for(self.bureau)
+        page = Paginator(queries.people_to_remind(self.bureau), 25).get_page(self.request.GET.get("page"))
+        return super().get_context_data(**kwargs) | {
+            "letters": queries.letters_to_print(self.bureau),
+            "page_obj": page,
+            "people": page.object_list,
+            "count": page.paginator.count,
+        }
 
 
 class PrintLetters(OfDesk, ActionPage):
