@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
@@ -21,6 +21,8 @@ def _page(request: HttpRequest, status: int, **context: object) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, DisallowedHost):  # every page of ours asks for the host, which is what can't be trusted
+        return HttpResponse("400 Bad Request\n", status=400, content_type="text/plain")
     return _page(request, 413 if isinstance(exception, TOO_BIG) else 400)
 
 

@@ -29,6 +29,7 @@ def refuse_demo_settings(
     seal_authorities: str,
     receipt_keys: Sequence[str],
     base_url: str,
+    mail_server: str,
 ) -> None:
     """Stop the start with every reason at once, so that an operator mends them in one go.
 
@@ -43,6 +44,8 @@ def refuse_demo_settings(
         faults.append("SECRET_KEY, HASH_KEY and each of FIELD_KEYS must be different secrets")
     if not base_url.startswith("https://"):  # links that set passwords begin with it, and QR codes on paper
         faults.append("BASE_URL must begin with https://")
+    if not mail_server.startswith(("smtp", "submission")):  # else links that set passwords lie in a folder
+        faults.append("EMAIL_URL must name a mail server")
     if not re.fullmatch(r"[0-9a-fA-F]{64}", audit_signing_key):
         faults.append("AUDIT_SIGNING_KEY must hold the 64 hex digits of an Ed25519 key")
     if not field_keys:

@@ -298,6 +298,10 @@ if PRODUCTION:
     CSRF_COOKIE_SECURE = True
 
 CSRF_FAILURE_VIEW = "config.errors.csrf_failed"
+# W002, W003: they look for Django's own classes and not for ours, which are made of them (config.middleware);
+# tests/config/test_production.py holds both. W021: whether all of a city's names go into the browsers' own list of
+# HTTPS hosts, for good, is the city's to say.
+SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003", "security.W021"]
 
 # Uploads: one request may carry at most this; single files are limited where they are asked for.
 MOST_REQUEST_BYTES = env.int("MOST_REQUEST_BYTES", 100 * 1024 * 1024)
@@ -345,7 +349,13 @@ DONATIONS = env.bool("DONATIONS", False)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "config.logs.DiscreetFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
 }
@@ -364,4 +374,5 @@ if PRODUCTION:
         seal_authorities=SEAL_AUTHORITIES,
         receipt_keys=RECEIPT_KEYS,
         base_url=BASE_URL,
+        mail_server=env.str("EMAIL_URL", ""),
     )
