@@ -119,12 +119,13 @@ ASK = """
 import json
 import django
 from django.conf import settings
+settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"  # not collected
 django.setup()
 from django.test import Client
 plain = Client().get("/healthz", headers={"host": "minfu.example"})
 safe = Client(enforce_csrf_checks=True)
 page = safe.get("/large-print/", secure=True, headers={"host": "minfu.example"})
-refused = safe.post("/large-print/", {"on": "1"}, secure=True, headers={"host": "minfu.example"})
+refused = safe.post("/invitation/x/", {}, secure=True, headers={"host": "minfu.example"})
 foreign = safe.get("/healthz", secure=True, headers={"host": "elsewhere.example"})
 print(json.dumps({
     "plain": [plain.status_code, plain.get("Location", "")],
