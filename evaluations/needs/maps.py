@@ -9,7 +9,7 @@ from .figures import Community, Overview
 
 WIDTH = 720
 MARGIN = 36
-LABEL_HEIGHT, LABEL_GAP = 22, 8
+LABEL_HEIGHT, LABEL_GAP, LABEL_HALF = 32, 8, 105
 LEAST_RADIUS, MOST_RADIUS = 5.0, 16.0
 
 
@@ -92,7 +92,7 @@ def _labels(marks: list[Mark]) -> list[Label]:
             towns.setdefault(mark.row.parent.code, []).append(mark)
     return [
         Label(
-            x=round(sum(mark.x for mark in own) / len(own), 1),
+            x=round(min(WIDTH - LABEL_HALF, max(LABEL_HALF, sum(mark.x for mark in own) / len(own))), 1),
             y=round(max(LABEL_HEIGHT, min(mark.y - mark.radius for mark in own) - LABEL_GAP), 1),
             town=own[0].row.parent,  # type: ignore[arg-type]
         )

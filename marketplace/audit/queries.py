@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
 
@@ -63,9 +64,20 @@ def detail_text(entry: Entry) -> str:
     )
 
 
+STREAMS = {
+    "audit": pgettext_lazy("sealed records", "What was done"),
+    "ledger": pgettext_lazy("sealed records", "Money that moved"),
+    "rules": pgettext_lazy("sealed records", "Rules"),
+    "calendar": pgettext_lazy("sealed records", "Working days"),
+}
+
+
 @dataclass(frozen=True)
 class StreamState:
+    """`name` is the stream's, for programs; `title` what people call it."""
+
     name: str
+    title: Any
     size: int
     number: int
     root: str
@@ -82,7 +94,7 @@ def stream_states() -> list[StreamState]:
             )
         )
     }
-    return [StreamState(n, b.size, b.number, b.root, b.sealed_at) for n, b in sorted(newest.items())]
+    return [StreamState(n, STREAMS.get(n, n), b.size, b.number, b.root, b.sealed_at) for n, b in sorted(newest.items())]
 
 
 def waiting_for(user: Any, organisation: object) -> list[WaitingItem]:

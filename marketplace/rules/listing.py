@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -29,6 +30,12 @@ GROUPS = {
     "identity": _("Identity numbers"),
     "privacy": pgettext_lazy("rules", "Privacy"),
 }
+# How sure we are, in a word; the codes V1, V2 and R are for programs.
+SURE = {
+    Rule.Status.VERIFIED: pgettext_lazy("how sure", "verified"),
+    Rule.Status.SECONDARY: pgettext_lazy("how sure", "second-hand"),
+    Rule.Status.RECALLED: pgettext_lazy("how sure", "to be checked"),
+}
 TONES = {Rule.Status.VERIFIED: "good", Rule.Status.SECONDARY: "active", Rule.Status.RECALLED: "warn"}
 
 
@@ -41,6 +48,7 @@ class Version:
     scope: str
     ends_on: datetime.date | None
     is_current: bool
+    sure: Any
     tone: str
 
 
@@ -96,6 +104,7 @@ def _versions(rules: list[Rule], today: datetime.date) -> list[Version]:
                 scope=scope_text(rule),
                 ends_on=ends_on,
                 is_current=holds and not rule.is_repealed,
+                sure=SURE[Rule.Status(rule.status)],
                 tone=TONES[Rule.Status(rule.status)],
             )
         )

@@ -32,6 +32,7 @@ class Rules(TemplateView):
             "filter_form": form,
             "filtered": bool(cleaned),
             "groups": groups,
+            "surenesses": [(listing.SURE[status], status.label, listing.TONES[status]) for status in Rule.Status],
             "count": sum(len(group.rules) for group in groups),
         }
 
