@@ -67,6 +67,13 @@ def held() -> Iterator[None]:
         _held.reset(token)
 
 
+def hold(moment: datetime.datetime) -> None:
+    """Within `held`: the database's answer came along with a statement that had to be sent anyway."""
+    held = _held.get()
+    if held is not None and not held:
+        held.append(moment)
+
+
 def _asked() -> datetime.datetime:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -85,7 +85,7 @@ def _last(is_last: bool) -> bytes:
 
 
 class Sink(Protocol):
-    def write(self, data: bytes, /) -> object: ...
+    def write(self, data: memoryview | bytes, /) -> object: ...
 
 
 class EncryptedWriter:
@@ -97,21 +97,29 @@ class EncryptedWriter:
         into.write(MAGIC + salt)
 
     def write(self, data: bytes) -> None:
-        self._rest += data
-        whole = (len(self._rest) - 1) // PIECE * PIECE  # the last byte stays: only `finish` knows which piece is last
+        rest, start = self._rest, 0
+        whole = (len(rest) + len(data) - 1) // PIECE  # the last byte stays: only `finish` knows which piece is last
         if whole <= 0:
+            rest += data
             return
-        with memoryview(self._rest) as view:
-            for start in range(0, whole, PIECE):
-                self._put(view[start : start + PIECE], is_last=False)
-        del self._rest[:whole]
+        into, stored = memoryview(bytearray(whole * (PIECE + TAG))), PIECE + TAG
+        with memoryview(data) as view:
+            for number in range(whole):
+                end = (number + 1) * PIECE - len(rest)
+                piece = rest + view[:end] if number == 0 and rest else view[start:end]
+                self._put(piece, into[number * stored : (number + 1) * stored], is_last=False)
+                start = end
+            self._rest = bytearray(view[start:])
+        self._into.write(into)  # all at once: who hashes and writes it has less to begin anew
 
     def finish(self) -> None:
-        self._put(self._rest, is_last=True)
+        into = memoryview(bytearray(len(self._rest) + TAG))
+        self._put(self._rest, into, is_last=True)
+        self._into.write(into)
         self._rest.clear()
 
-    def _put(self, piece: memoryview | bytearray, *, is_last: bool) -> None:
-        self._into.write(self._box.encrypt(self._number.to_bytes(12, "big"), piece, _last(is_last)))
+    def _put(self, piece: memoryview | bytearray, into: memoryview, *, is_last: bool) -> None:
+        self._box.encrypt_into(self._number.to_bytes(12, "big"), piece, _last(is_last), into)
         self._number += 1
 
 

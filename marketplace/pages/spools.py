@@ -8,7 +8,7 @@ import hashlib
 import io
 import os
 import tempfile
-import threading
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,7 +16,10 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 
+ASIDE = 128 * 1024  # pieces of so many bytes are worth another thread
 SEND_AHEAD = 1024 * 1024  # so many bytes at a time are sent to the disk early, that `keep` has little to wait for
+
+_aside = ThreadPoolExecutor(max_workers=8, thread_name_prefix="spool")  # hashing and the disk leave Python's lock alone
 
 
 class Window(io.RawIOBase):
@@ -56,8 +59,8 @@ class Spool:
         """`folder` of the default storage is where it will be kept."""
         self.size, self._sent, self._digest = 0, 0, hashlib.sha256()
         self._temporary: str | None = None
-        self._syncing: threading.Thread | None = None
-        self._fault: OSError | None = None
+        self._putting: Future[None] | None = None
+        self._syncing: Future[None] | None = None
         place = _local(folder)
         if place is None:
             self._file: IO[bytes] = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - `close` closes it
@@ -73,26 +76,44 @@ class Spool:
 
     @property
     def sha256(self) -> str:
+        self._written()
         return self._digest.hexdigest()
 
-    def write(self, data: bytes) -> None:
-        if self._file.tell() != self.size:
-            self._file.seek(self.size)
+    def write(self, data: bytes | memoryview) -> None:
+        """`data` is not changed afterwards: a large piece is hashed and written beside what its sender does next.
+
+        Raises OSError when the disk refused this piece or the one before.
+        """
+        start, self.size = self.size, self.size + len(data)
+        self._written()
+        if len(data) < ASIDE:
+            self._put(data, start)
+        else:
+            self._putting = _aside.submit(self._put, data, start)
+
+    def _written(self) -> None:
+        if self._putting is not None:
+            self._putting.result()
+            self._putting = None
+
+    def _put(self, data: bytes | memoryview, start: int) -> None:
         self._digest.update(data)
-        self.size += len(data)
-        rest = memoryview(data)
+        descriptor, rest = self._file.fileno(), memoryview(data)
         while rest:  # one call writes all of it, but for a full disk, which raises at the next
-            rest = rest[self._file.write(rest) :]
-        if self.size - self._sent >= SEND_AHEAD and hasattr(os, "posix_fadvise"):
-            os.posix_fadvise(self._file.fileno(), self._sent, self.size - self._sent, os.POSIX_FADV_DONTNEED)
-            self._sent = self.size
+            written = os.pwrite(descriptor, rest, start)
+            rest, start = rest[written:], start + written
+        if start - self._sent >= SEND_AHEAD and hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(descriptor, self._sent, start - self._sent, os.POSIX_FADV_DONTNEED)
+            self._sent = start
 
     def window(self, start: int, length: int) -> Window:
+        self._written()
         return Window(self._file, start, length)
 
     def keep(self, name: str) -> None:
         """Give it a name in the default storage, which must be new there. It is on its way to the disk meanwhile:
         `settle` before anyone is told that it is kept."""
+        self._written()
         place = _local(name)
         if place is None:
             self._file.seek(0)
@@ -110,29 +131,22 @@ class Spool:
         except BaseException:
             os.close(folder)
             raise
-        self._syncing = threading.Thread(target=self._sync, args=[folder])
-        self._syncing.start()
+        self._syncing = _aside.submit(self._sync, folder)
 
     def _sync(self, folder: int) -> None:
         try:
             os.fsync(self._file.fileno())
             os.fsync(folder)
-        except OSError as fault:
-            self._fault = fault
         finally:
             os.close(folder)
 
     def settle(self) -> None:
         """Returns when what was kept outlives a power cut. Raises OSError when the disk refused it."""
         if self._syncing is not None:
-            self._syncing.join()
-            self._syncing = None
-        if self._fault is not None:
-            raise self._fault
+            self._syncing.result()
 
     def close(self) -> None:
-        if self._syncing is not None:
-            self._syncing.join()
+        wait([one for one in (self._putting, self._syncing) if one is not None])
         self._file.close()
         if self._temporary is not None:
             os.unlink(self._temporary)

@@ -137,7 +137,7 @@ def _digest(request: HttpRequest) -> str:
 
 def _fingerprint(file: UploadedFile) -> str:
     if isinstance(file, EncryptedUpload):  # taken while it came in
-        return file.sha256
+        return file.fingerprint
     found = hashlib.sha256()
     for chunk in file.chunks():
         found.update(chunk)
@@ -173,11 +173,10 @@ def _once(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             detail = _("The Idempotency-Key is longer than 200 characters.")
             return problem_response(Problem("idempotency_key_invalid", detail, status=400))
         digest = _digest(request)
-        if (replayed := _replay(user, key, digest)) is not None:
-            return replayed
         try:
             with transaction.atomic():
-                # The unique row is claimed first: a racing twin waits here until our answer has been committed.
+                # The unique row is claimed first: a racing twin waits here until our answer has been committed, and
+                # who asks again later is turned away here to the answer that was kept.
                 answer = ApiAnswer.objects.create(user=user, key=key, digest=digest, status=0)
                 if request.token.last_used_on != timezone.localdate():
                     note_use(request.token)

@@ -4,7 +4,7 @@ import datetime
 import uuid
 from collections.abc import Callable
 from contextlib import closing
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -222,18 +222,19 @@ class BidAnswer(Schema):
     promised: list[PromiseAnswer]
 
 
-def _into_a_spool(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def _into_a_spool(run: Callable[..., HttpResponse], *, hashed: bool = False) -> Callable[..., HttpResponse]:
     @wraps(run)
     def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         with closing(Spool(SEALED)) as spool:
             request.spool = spool
-            request.upload_handlers = [SpoolingUploadHandler(request, spool=spool)]
+            request.upload_handlers = [SpoolingUploadHandler(request, spool=spool, hashed=hashed)]
             return run(request, **kwargs)
 
     return wrapper
 
 
 into_a_spool = decorate_view(_into_a_spool)
+into_a_hashed_spool = decorate_view(partial(_into_a_spool, hashed=True))
 """Above `@idempotent`: what is sent is encrypted while it comes in, into the file that is kept when all is well."""
 
 
@@ -247,21 +248,20 @@ def hand_in_bid(
     files: list[UploadedFile] = File(default=[]),  # noqa: B008 - ninja's own way to say so
 ) -> Any:
     """The whole bid is encrypted to the tender's key before it is stored. An earlier bid of yours is replaced."""
-    tender = get_object_or_404(Tender.objects.public().prefetch_related("lots"), number=number)
+    tender = get_object_or_404(Tender.objects.public(), number=number)
     try:
         body = BidBody.model_validate_json(bid)
     except ValidationError as fault:
         first = fault.errors()[0]
         detail = f"bid.{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
         raise Problem("invalid_request", detail) from None
-    by_position = {str(lot.position): str(lot.pk) for lot in tender.lots.all()}
     for one in files:
         check_file(one, max_bytes=MOST_BYTES, kinds=FILE_KINDS)
     envelope = submit_bid(
         tender,
         request.organisation,
         BidContent(
-            prices={by_position.get(offer.lot, offer.lot): offer.price for offer in body.offers},
+            prices={offer.lot: offer.price for offer in body.offers},
             plan=body.plan,
             is_eligible=body.eligible,
             contact=body.contact,
@@ -302,7 +302,7 @@ def _promise(promise: PromisedFile, request: HttpRequest) -> dict[str, Any]:
     summary="The body of a file whose fingerprint was handed in with a bid",
     url_name="deliver_body",
 )
-@into_a_spool
+@into_a_hashed_spool
 @idempotent
 def deliver_body(
     request: HttpRequest,

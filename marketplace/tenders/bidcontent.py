@@ -44,13 +44,18 @@ class BidFile:
 
 @dataclass
 class BidContent:
-    """The words and prices of a bid. `prices` maps a lot's id to fen; a lot that is left out is not bid for."""
+    """The words and prices of a bid. `prices` maps a lot's id to fen; a lot left out is not bid for."""
 
     prices: dict[str, int] = field(default_factory=dict)
     plan: str = ""
     is_eligible: bool = False
     contact: str = ""
     promised: list[dict[str, str]] = field(default_factory=list)  # [{"name", "sha256"}]: their bodies follow later
+
+    def name_lots(self, tender: Tender) -> None:
+        """Prices by a lot's number within the tender, as programs may send them, become prices by its id."""
+        by_position = {str(lot.position): str(lot.pk) for lot in tender.lots.all()}
+        self.prices = {by_position.get(lot, lot): price for lot, price in self.prices.items()}
 
     def as_manifest(self, files: list[dict[str, Any]]) -> dict[str, Any]:
         """`files` as `sealing` describes them."""

@@ -29,11 +29,14 @@ def refuse_bidder(tender: Tender, supplier: Organisation) -> None:
     admit_bidder(tender, supplier)
 
 
-def admit_bidder(tender: Tender, supplier: Organisation) -> list[Organisation]:
-    """Who bids: the supplier, and the partners it leads. Refuses as `refuse_bidder` says."""
+def admit_bidder(tender: Tender, supplier: Organisation, *, is_unknown: bool = False) -> list[Organisation]:
+    """Who bids: the supplier, and the partners it leads. Refuses as `refuse_bidder` says.
+
+    `is_unknown`: the caller has asked `nothing_on_record`, and there is nothing.
+    """
     refuse_by_method(tender, supplier)
     members = [supplier]
-    if nothing_on_record(tender, supplier):
+    if is_unknown or nothing_on_record(tender, supplier):
         _refuse_standing(tender, supplier)
     else:
         members += _confirmed_partners(tender, supplier)
@@ -44,10 +47,11 @@ def admit_bidder(tender: Tender, supplier: Organisation) -> list[Organisation]:
     return members
 
 
-def nothing_on_record(tender: Tender, supplier: Organisation) -> bool:
+def nothing_on_record(tender: Tender, supplier: Organisation, *others: QuerySet) -> bool:
     """One statement for the many of whom the checks below could find nothing: a crowd at the deadline waits for it.
 
-    No partner, ban, tie or namesake, no part in the file, nobody who ever worked here acts for the buyer.
+    No partner, ban, tie or namesake, no part in the file, nobody who ever worked here acts for the buyer; and none of
+    the `others` that the caller would look for.
     """
     records: list[QuerySet] = [
         Partner.objects.filter(Q(lead=supplier) | Q(member=supplier), tender=tender),
@@ -55,6 +59,7 @@ def nothing_on_record(tender: Tender, supplier: Organisation) -> bool:
         Tie.objects.filter(Q(one=supplier) | Q(other=supplier)),
         Designer.objects.filter(tender=tender, organisation=supplier),
         _acting_for_the_buyer(tender, supplier),
+        *others,
     ]
     if supplier.legal_representative:
         records.append(_namesakes(supplier))

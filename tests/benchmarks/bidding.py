@@ -1,8 +1,10 @@
 """Two hundred bidders hand in ten megabytes each in the last minute, beside a view that only stores the same bytes.
 
-The portal runs as in production: granian with two workers, config.wsgi, PostgreSQL. Then a worker is killed in the
-middle of a crowd that tries again with the same Idempotency-Key. Raises AssertionError when a bid with a receipt is
-not there whole, or a late one has a receipt.
+Asked for (issue 3): at most three times the bare view's seconds at the 95th percentile; `limit` is the bare view's.
+The portal runs as in production: granian with two workers, config.wsgi, PostgreSQL. Both sides have been at work before
+the minute begins: some bidders are early, and are not measured. Then a worker is killed in the middle of a crowd that
+tries again with the same Idempotency-Key. Raises AssertionError when a bid with a receipt is not there whole, or a late
+one has a receipt.
 """
 
 import datetime
@@ -33,7 +35,7 @@ from marketplace.tenders.models import Envelope, Tender
 from tests.given.tenders import a_published_tender, a_supplier
 from tests.postgres import free_port
 
-BIDDERS, LATE, IN_THE_CROWD = 200, 10, 40
+BIDDERS, EARLY, LATE, IN_THE_CROWD = 200, 32, 10, 40
 SECONDS = int(os.environ.get("BENCH_SECONDS", "60"))  # how long the last minute is: shorter while building
 BYTES = 10 * 1024 * 1024
 BODY = b"%PDF-1.7\n" + random.Random(1).randbytes(BYTES - 15) + b"%%EOF\n"
@@ -60,10 +62,12 @@ def run() -> Iterator[tuple[str, float, str, float, str]]:
         settings.MEDIA_ROOT = Path(folder) / "media"
         tender = a_published_tender()
         bidders = [_token() for _ in range(BIDDERS + LATE)]
+        before = [_token() for _ in range(EARLY)]
         chance = random.Random(2)
         moments = sorted(chance.uniform(0, SECONDS - 2) for _ in range(BIDDERS))
 
         with served("tests.barestore:application", folder) as port:
+            crowd(_early(before), port, lambda one: ("/store", b""))
             bare = [Sent(token, str(uuid.uuid4()), at) for token, at in zip(bidders, moments, strict=False)]
             crowd(bare, port, lambda one: ("/store", b""))
             assert all(one.status == 201 for one in bare), [one.answer[:200] for one in bare if one.status != 201][:1]
@@ -71,9 +75,11 @@ def run() -> Iterator[tuple[str, float, str, float, str]]:
         with served("config.wsgi:application", folder) as port:
             late = [Sent(token, str(uuid.uuid4()), SECONDS + 0.1 * n) for n, token in enumerate(bidders[BIDDERS:])]
             bids = [Sent(token, str(uuid.uuid4()), at) for token, at in zip(bidders, moments, strict=False)]
+            early = _early(before)
+            crowd(early, port, lambda one: (f"/api/v1/tenders/{tender.number}/bids", _words(tender)))
             _due_in(tender, SECONDS)
             crowd([*bids, *late], port, lambda one: (f"/api/v1/tenders/{tender.number}/bids", _words(tender)))
-            _check(tender, bids, late, folder)
+            _check(tender, [*early, *bids], late, folder)
 
             killed = a_published_tender()
             tries = [Sent(token, str(uuid.uuid4()), 0) for token in bidders[:IN_THE_CROWD]]
@@ -84,6 +90,11 @@ def run() -> Iterator[tuple[str, float, str, float, str]]:
     yield f"{BIDDERS} bids of 10 MB in {SECONDS} s, p95", _p95(bids), "s", _p95(bare), "≤ 3"
     yield f"{BIDDERS} bids of 10 MB in {SECONDS} s, median", _median(bids), "s", _median(bare), ""
     yield f"bids whole after kill -9 of a worker ({retried} sent again)", _whole(killed), "bids", IN_THE_CROWD, "≥ 1"
+
+
+def _early(tokens: list[str]) -> list[Sent]:
+    """Before the minute, four a second: the server's threads have their connections by then, as on any day."""
+    return [Sent(token, str(uuid.uuid4()), n / 4) for n, token in enumerate(tokens)]
 
 
 def _token() -> str:

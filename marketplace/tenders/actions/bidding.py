@@ -1,7 +1,7 @@
 """Envelopes: sealed, replaced, withdrawn, confirmed; and files whose fingerprint came first."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from functools import partial
 from typing import IO, Any, cast
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
+from marketplace.pages.afterwards import afterwards
 from marketplace.pages.encryptedfiles import PIECE, FingerprintedStream
 from marketplace.pages.spools import Spool
 from marketplace.pages.uploadhandlers import SpooledUpload
@@ -23,7 +24,7 @@ from .. import eligibility, notices, policies, sealing
 from ..bidcontent import BidContent, BidFile, refuse_content
 from ..invitations import refuse_reserved_lots
 from ..models import BidConfirmation, BidDraft, Envelope, PromisedFile, Tender
-from ..models.bid import SEALED, envelope_path, promised_file_path
+from ..models.bid import SEALED, EnvelopeQuerySet, envelope_path, promised_file_path
 from ..queries.amendments import unconfirmed_amendments
 from ..rulebook import bodies_due_at, rule_for
 from .biddrafts import destroy_draft, open_tender, open_tender_at, refuse_late
@@ -36,31 +37,38 @@ def _destroy_envelope(envelope: Envelope) -> None:
 
 
 @contextmanager
-def _kept(
-    tender: Tender, spool: Spool | None, files: Sequence[BidFile], manifest: Callable[..., dict[str, Any]], name: str
-) -> Iterator[Spool]:
+def _spool_for(spool: Spool | None) -> Iterator[Spool]:
+    """The one into which the files came in, or else one that is closed at the end."""
+    if spool is not None:
+        yield spool
+        return
+    with closing(Spool(SEALED)) as own:
+        yield own
+
+
+def _enclosed(spool: Spool, files: Sequence[BidFile]) -> list[dict[str, Any]]:
+    """The files within the spool, those too that were not there yet, as a manifest describes them."""
+    return [
+        file.described | sealing.where(file.part)
+        if file.part and file.part.spool is spool
+        else sealing.add_file(spool, file.described, iter(partial(file.stream.read, PIECE), b""))
+        for file in files
+    ]
+
+
+@contextmanager
+def _kept(spool: Spool, tender: Tender, manifest: dict[str, Any], name: str) -> Iterator[None]:
     """The sealed file, on its way to the disk: whoever tells that it is there calls `settle` before.
 
     It is gone again when what is done with it is refused.
     """
-    own = spool or Spool(SEALED)
+    sealing.finish(spool, bytes(tender.public_key), manifest)
+    spool.keep(name)
     try:
-        described = [
-            f.described | sealing.where(f.part)
-            if f.part and f.part.spool is own
-            else sealing.add_file(own, f.described, iter(partial(f.stream.read, PIECE), b""))
-            for f in files
-        ]
-        sealing.finish(own, bytes(tender.public_key), manifest(described))
-        own.keep(name)
-        try:
-            yield own
-        except BaseException:
-            default_storage.delete(name)
-            raise
-    finally:
-        if spool is None:
-            own.close()
+        yield
+    except BaseException:
+        default_storage.delete(name)
+        raise
 
 
 def submit_bid(
@@ -80,35 +88,62 @@ def submit_bid(
     """
     if not tender.takes_bids_at(clock.pretended() or clock.reckoned()):
         refuse_late(tender)  # asked again under the lock, where it counts; here it spares a late bidder the sealing
-    refuse_content(tender, content, file_count=len(files))
     envelope = Envelope(tender=tender, supplier=supplier, submitted_by=by)
     envelope.file.name = envelope_path(envelope, "")
-    # Stored before the lock: a hundred bidders in the last minute wait for the disk, not for each other.
-    with _kept(tender, spool, files, content.as_manifest, envelope.file.name) as sealed:
-        envelope.sha256, envelope.size = sealed.sha256, sealed.size
-        return _hand_in(envelope, content, sealed, by)
+    with _spool_for(spool) as sealed:
+        # Written before the locks: a hundred bidders in the last minute wait for the disk, not for each other.
+        enclosed = _enclosed(sealed, files)
+        return _hand_in(envelope, content, sealed, enclosed, by)
 
 
 @transaction.atomic
-def _hand_in(envelope: Envelope, content: BidContent, sealed: Spool, by: User) -> Envelope:
+def _hand_in(
+    envelope: Envelope, content: BidContent, sealed: Spool, enclosed: list[dict[str, Any]], by: User
+) -> Envelope:
     supplier = Organisation.objects.select_for_update(no_key=True).get(pk=envelope.supplier_id)
     with clock.held():
-        envelope = _hand_in_now(envelope, content, supplier, by)
-    sealed.settle()  # a receipt that is committed survives a power cut: its envelope is on the disk by now
+        tender, now = open_tender_at(envelope.tender)
+        authorise(policies.may_bid, by, supplier)
+        content.name_lots(tender)
+        refuse_content(tender, content, file_count=len(enclosed))
+        earlier = Envelope.objects.filter(tender=tender, supplier=supplier).standing()
+        drafts = BidDraft.objects.filter(tender=tender, supplier=supplier)
+        is_unknown = eligibility.nothing_on_record(tender, supplier, earlier, drafts)
+        members = eligibility.admit_bidder(tender, supplier, is_unknown=is_unknown)
+        refuse_reserved_lots(tender, members, content.prices)
+        with _kept(sealed, tender, content.as_manifest(enclosed), envelope.file.name):
+            envelope.sha256, envelope.size, envelope.submitted_at = sealed.sha256, sealed.size, now
+            replaced = None if is_unknown else _replace(earlier)
+            _give_receipt(envelope, tender, members, content, replaced, by)
+            for position, promise in enumerate(content.promised):
+                PromisedFile.objects.create(envelope=envelope, position=position, sha256=promise["sha256"])
+            for draft in [] if is_unknown else drafts:
+                destroy_draft(draft)
+            record("bid.sealed", envelope, by=by, organisation=supplier, tender=tender.number, sha256=envelope.sha256)
+            afterwards(notices.tell_sealed, str(envelope.pk))
+            sealed.settle()  # a receipt that is committed survives a power cut: its envelope is on the disk by now
     return envelope
 
 
-def _hand_in_now(envelope: Envelope, content: BidContent, supplier: Organisation, by: User) -> Envelope:
-    tender, now = open_tender_at(envelope.tender)
-    authorise(policies.may_bid, by, supplier)
-    members = eligibility.admit_bidder(tender, supplier)
-    refuse_reserved_lots(tender, members, content.prices)
-    earlier = Envelope.objects.select_for_update().filter(tender=tender, supplier=supplier).standing().first()
+def _replace(standing: EnvelopeQuerySet) -> Envelope | None:
+    earlier = standing.select_for_update().first()
     if earlier:
         earlier.replace()
         earlier.save(update_fields=["state"])
         _destroy_envelope(earlier)
-    envelope.submitted_at = now
+    return earlier
+
+
+def _give_receipt(
+    envelope: Envelope,
+    tender: Tender,
+    members: Sequence[Organisation],
+    content: BidContent,
+    earlier: Envelope | None,
+    by: User,
+) -> None:
+    """Sign what was handed in when, and keep the envelope with it. `members`: the supplier, then its partners."""
+    supplier = members[0]
     receipt = issue_receipt(
         "bid",
         {
@@ -129,13 +164,6 @@ def _hand_in_now(envelope: Envelope, content: BidContent, supplier: Organisation
     )
     envelope.receipt_code, envelope.receipt = receipt.code, receipt
     envelope.save(force_insert=True)
-    for position, promise in enumerate(content.promised):
-        PromisedFile.objects.create(envelope=envelope, position=position, sha256=promise["sha256"])
-    for draft in BidDraft.objects.filter(tender=tender, supplier=supplier):
-        destroy_draft(draft)
-    record("bid.sealed", envelope, by=by, organisation=supplier, tender=tender.number, sha256=envelope.sha256)
-    transaction.on_commit(partial(notices.tell_sealed.enqueue, str(envelope.pk)))
-    return envelope
 
 
 def _said(moment) -> str:
@@ -203,13 +231,11 @@ def deliver_promised(
     if body.part is None or body.part.spool is not spool:
         body.stream = cast(IO[bytes], plain)
     name = promised_file_path(promise, "")
-
-    def manifest(files: list[dict[str, Any]]) -> dict[str, Any]:
-        return {"promised": str(promise.pk), "files": files}
-
-    with _kept(tender, spool, [body], manifest, name) as sealed, transaction.atomic():
-        sha256 = upload.sha256 if isinstance(upload, SpooledUpload) else plain.sha256
-        return _receive(promise, name, body.size, sha256, sealed, by)
+    with _spool_for(spool) as sealed:
+        manifest = {"promised": str(promise.pk), "files": _enclosed(sealed, [body])}
+        with _kept(sealed, tender, manifest, name), transaction.atomic():
+            sha256 = upload.sha256 if isinstance(upload, SpooledUpload) else plain.sha256
+            return _receive(promise, name, body.size, sha256, sealed, by)
 
 
 def _receive(promise: PromisedFile, name: str, size: int, sha256: str, sealed: Spool, by: User) -> PromisedFile:

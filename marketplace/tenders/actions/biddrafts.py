@@ -20,6 +20,9 @@ from ..bidcontent import MOST_FILES, BidContent
 from ..invitations import refuse_bidder, refuse_reserved_lots
 from ..models import BidDraft, BidDraftFile, Tender
 
+# The clock is read when the lock has been given: PostgreSQL computes nothing above a locked subquery before.
+LOCK_AND_CLOCK = "SELECT clock_timestamp() FROM (SELECT 1 FROM tenders_tender WHERE id = %s FOR SHARE) AS locked"
+
 
 def open_tender(tender: Tender) -> Tender:
     """The tender under a shared lock; see `open_tender_at`."""
@@ -34,7 +37,10 @@ def open_tender_at(tender: Tender) -> tuple[Tender, datetime.datetime]:
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM tenders_tender WHERE id = %s FOR SHARE", [tender.pk])
+            cursor.execute(LOCK_AND_CLOCK, [tender.pk])
+            found = cursor.fetchone()
+        if found:
+            clock.hold(found[0].astimezone(datetime.UTC))
     tender = Tender.objects.select_related("bureau__region").prefetch_related("lots").get(pk=tender.pk)
     return tender, refuse_late(tender)
 

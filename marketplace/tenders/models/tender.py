@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -35,9 +35,16 @@ class TenderQuerySet(models.QuerySet["Tender"]):
         return self.filter(state=Tender.State.PUBLISHED, bids_due_at__lte=now)
 
     def visible_to(self, user: User) -> "TenderQuerySet":
-        """Public ones for all; drafts for the bureau's procurement people, the named custodians and auditors."""
+        """Public ones for all; drafts for those who work on them."""
         if not user.is_authenticated:
             return self.public()
+        return self.filter(Q(published_at__isnull=False) | Q(pk__in=Tender.objects.worked_on_by(user).values("pk")))
+
+    def worked_on_by(self, user: User) -> "TenderQuerySet":
+        """Those of which a person reads what was never published too: the bureau's procurement people, the named
+        custodians; and auditors and the operator of all."""
+        if not user.is_authenticated:
+            return self.none()
         if is_auditor(user) or is_operator(user):
             return self
         desk = Organisation.objects.filter(
@@ -45,9 +52,7 @@ class TenderQuerySet(models.QuerySet["Tender"]):
             memberships__ended_at=None,
             memberships__role__in=[Role.OFFICER, Role.APPROVER, Role.SIGNATORY],
         )
-        return self.filter(
-            Q(published_at__isnull=False) | Q(bureau__in=desk) | Q(pk__in=user.custodies.values("tender"))
-        )
+        return self.filter(Q(bureau__in=desk) | Q(pk__in=user.custodies.values("tender")))
 
     def of_bureaus_of(self, user: User, *roles: Role) -> "TenderQuerySet":
         """Those of the bureaus for which the person holds one of the roles."""
@@ -273,6 +278,16 @@ class TenderDocumentQuerySet(models.QuerySet["TenderDocument"]):
     def current(self) -> "TenderDocumentQuerySet":
         """The versions that hold."""
         return self.filter(superseded_at=None)
+
+    def published(self) -> "TenderDocumentQuerySet":
+        """Those that anyone may read: in the notice, or once in it. What was replaced in the draft never was."""
+        in_the_notice = Q(superseded_at=None) | Q(superseded_at__gt=F("tender__published_at"))
+        return self.filter(in_the_notice, tender__published_at__isnull=False)
+
+    def visible_to(self, user: User) -> "TenderDocumentQuerySet":
+        return self.filter(
+            Q(pk__in=TenderDocument.objects.published().values("pk")) | Q(tender__in=Tender.objects.worked_on_by(user))
+        )
 
 
 class TenderDocument(Row):

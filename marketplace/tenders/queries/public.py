@@ -21,7 +21,7 @@ from marketplace.search.queries import matching_ids
 from ..events import get_events
 from ..forms.public import TenderFilter
 from ..indexing import KIND
-from ..models import Bid, Criterion, Envelope, Lot, Tender
+from ..models import Bid, Criterion, Envelope, Lot, Tender, TenderDocument
 from ..rulebook import day_of_publication, documents_rule, rule_for
 
 STANDING = ~Q(envelopes__state__in=[Envelope.State.REPLACED, Envelope.State.WITHDRAWN])
@@ -73,7 +73,7 @@ def public_tender(number: str, user: User | None = None) -> Tender:
             Prefetch("lots__bids", Bid.objects.select_related("supplier").order_by("rank", "amount")),
             "lots__awards__supplier",
             Prefetch("criteria", Criterion.objects.select_related("standard__standard")),
-            "documents",
+            Prefetch("documents", TenderDocument.objects.published()),
             "custodians__user",
         )
         .annotate(bidder_count=Count("envelopes", filter=STANDING))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -110,10 +110,7 @@ class DocumentFile(View):
     """A document of a tender that this reader may see."""
 
     def get(self, request: HttpRequest, pk: str) -> HttpResponse:
-        rows = TenderDocument.objects.filter(tender__in=Tender.objects.visible_to(request.user))
-        if not request.user.is_authenticated:  # what was replaced while it was a draft was never published
-            rows = rows.exclude(superseded_at__lte=F("tender__published_at"))
-        document = get_object_or_404(rows, pk=pk)
+        document = get_object_or_404(TenderDocument.objects.visible_to(request.user), pk=pk)
         return FileResponse(
             document.file.open("rb"), as_attachment=True, filename=document.name, content_type=document.content_type
         )
