@@ -4,6 +4,7 @@ They are on the disk before it answers, as a bid is before its receipt: what a p
 """
 
 import os
+import sys
 import uuid
 
 from django.conf import settings
@@ -30,6 +31,7 @@ urlpatterns = [path("store", store), path("healthz", alive)]
 
 
 def _application() -> WSGIHandler:
+    sys.setswitchinterval(0.0005)  # as config.wsgi has it
     get_wsgi_application()
     settings.ROOT_URLCONF, settings.MIDDLEWARE = __name__, []
     settings.FILE_UPLOAD_HANDLERS = [

@@ -248,7 +248,8 @@ def hand_in_bid(
     files: list[UploadedFile] = File(default=[]),  # noqa: B008 - ninja's own way to say so
 ) -> Any:
     """The whole bid is encrypted to the tender's key before it is stored. An earlier bid of yours is replaced."""
-    tender = get_object_or_404(Tender.objects.public(), number=number)
+    # Read again, whole and under lock, by the verb.
+    tender = get_object_or_404(Tender.objects.public().only("state", "bids_due_at", "published_at"), number=number)
     try:
         body = BidBody.model_validate_json(bid)
     except ValidationError as fault:

@@ -1,10 +1,13 @@
 """Who may not bid for a tender: each check refuses with its article, for the bidder and for every partner."""
 
 from collections.abc import Iterable
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
+from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -13,7 +16,7 @@ from marketplace.pages.dates import written_day
 from marketplace.parties.models import Membership, Organisation
 
 from .invitations import refuse_bidder as refuse_by_method
-from .models import BidBan, BidBond, Custodian, Designer, Partner, Tender, Tie
+from .models import BidBan, BidBond, BidDraft, Custodian, Designer, Envelope, Partner, Tender, Tie
 from .rulebook import rule_for
 
 TIES = (Tie.Kind.SAME_HEAD, Tie.Kind.CONTROL, Tie.Kind.MANAGEMENT)
@@ -47,26 +50,57 @@ def admit_bidder(tender: Tender, supplier: Organisation, *, is_unknown: bool = F
     return members
 
 
-def nothing_on_record(tender: Tender, supplier: Organisation, *others: QuerySet) -> bool:
-    """One statement for the many of whom the checks below could find nothing: a crowd at the deadline waits for it.
+def nothing_on_record(tender: Tender, supplier: Organisation) -> bool:
+    """One statement for the many of whom the checks could find nothing: a crowd at the deadline waits for it.
 
-    No partner, ban, tie or namesake, no part in the file, nobody who ever worked here acts for the buyer; and none of
-    the `others` that the caller would look for.
+    No earlier bid or draft, no partner, ban, tie or namesake, no part in the file, nobody who ever worked here acts for
+    the buyer.
     """
+    if connection.vendor != "postgresql":
+        return not _on_record(tender, supplier).exists()
+    statement, places = _compiled()
+    drafter = tender.drafted_by_id
+    values = {
+        _ANY.tender.pk: tender.pk,
+        _ANY.supplier.pk: supplier.pk,
+        _ANY.supplier.legal_representative: supplier.legal_representative,
+        _ANY.tender.drafted_by_id: drafter,
+        _ANY.tender.submitted_by_id: tender.submitted_by_id or drafter,
+        _ANY.tender.approved_by_id: tender.approved_by_id or drafter,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [values.get(place, place) for place in places])
+        return cursor.fetchone() is None
+
+
+class _ANY:
+    """Whose statement is compiled: every value in it is one of a kind."""
+
+    tender = Tender(pk=UUID(int=1), drafted_by_id=UUID(int=2), submitted_by_id=UUID(int=3), approved_by_id=UUID(int=4))
+    supplier = Organisation(pk=UUID(int=5), legal_representative="any head")
+
+
+@cache
+def _compiled() -> tuple[str, tuple[Any, ...]]:
+    """The statement and its values, put together once: that takes longer than its answer."""
+    query = _on_record(_ANY.tender, _ANY.supplier).query.exists()
+    return query.get_compiler(connection=connection).as_sql()
+
+
+def _on_record(tender: Tender, supplier: Organisation) -> QuerySet:
+    """The supplier, when there is anything on record of it."""
     records: list[QuerySet] = [
+        Envelope.objects.filter(tender=tender, supplier=supplier).standing(),
+        BidDraft.objects.filter(tender=tender, supplier=supplier),
         Partner.objects.filter(Q(lead=supplier) | Q(member=supplier), tender=tender),
         BidBan.objects.filter(organisation=supplier),
         Tie.objects.filter(Q(one=supplier) | Q(other=supplier)),
         Designer.objects.filter(tender=tender, organisation=supplier),
         _acting_for_the_buyer(tender, supplier),
-        *others,
+        _namesakes(supplier).exclude(legal_representative=""),
     ]
-    if supplier.legal_representative:
-        records.append(_namesakes(supplier))
-    found = Organisation.objects.filter(pk=supplier.pk).filter(
-        reduce(or_, [Q(Exists(rows.order_by())) for rows in records])
-    )
-    return not found.exists()
+    found = reduce(or_, [Q(Exists(rows.order_by())) for rows in records])
+    return Organisation.objects.filter(pk=supplier.pk).filter(found)
 
 
 def _confirmed_partners(tender: Tender, supplier: Organisation) -> list[Organisation]:

@@ -10,6 +10,7 @@ from marketplace.messages.actions import tell
 from marketplace.parties.models import Membership, Organisation, Role, User
 
 from .models import Bid, CallOff, Envelope, Lot, MethodChange, Panel, Panellist, Tender
+from .queries.results import is_told
 
 
 def people_of(organisations: Iterable[Organisation | uuid.UUID], *roles: Role) -> list[User]:
@@ -146,19 +147,20 @@ def tell_appointed(pk: str) -> None:
 def tell_bidders(lot_pk: str) -> None:
     """The winner; each loser with their own scores and rank; those who were excluded with the reason (REG 43)."""
     lot = Lot.objects.select_related("tender__bureau").get(pk=lot_pk)
+    result = reverse("tenders:result", args=[lot.tender.number])
     templates = {
         Bid.State.WON: "tenders/won",
         Bid.State.ADMITTED: "tenders/admitted",
         Bid.State.LOST: "tenders/lost",
         Bid.State.EXCLUDED: "tenders/excluded",
     }
-    for bid in lot.bids.select_related("supplier"):
+    for bid in lot.bids.select_related("supplier", "lot"):
         if bid.state in templates:
             tell(
                 people_of([bid.supplier_id], Role.BIDDER, Role.OWNER),
                 template=templates[Bid.State(bid.state)],
                 context={"bid": bid, "lot": lot, "tender": lot.tender},
-                url=reverse("tenders:result", args=[lot.tender.number]),
+                url=reverse("tenders:letter", args=[bid.pk]) if is_told(bid) else result,
                 about=bid,
                 key=f"bid-decided-{bid.pk}-{lot.awards.count()}",
             )

@@ -1,8 +1,10 @@
 """What of an evaluation is printed: the panel's report and the winner's notice. In Chinese: that text binds."""
 
 import hashlib
+from contextlib import suppress
 
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.tasks import task
 
 from marketplace.papers.actions import print_paper, seal_issued
@@ -12,7 +14,7 @@ from marketplace.parties.actions import service_user
 from marketplace.parties.models import User
 
 from .chairing import chair_of
-from .methods import method_of
+from .methods import NoticeKind, method_of
 from .models import Award, Bid, Moderation, Panel, Panellist, PriceReview, Tender
 from .queries.results import result_of
 
@@ -104,10 +106,15 @@ def seal_report(paper: Paper) -> None:
         seal_issued(paper, reason="评审小组全体成员已签署评审报告", by=service_user("tenders.clock"))
 
 
+def outcome_word(tender: Tender) -> str:
+    """What winning is called in the papers: 中标 after a call for tenders, 成交 after any other method."""
+    return "中标" if method_of(tender).notice in (NoticeKind.TENDER, NoticeKind.INVITATION) else "成交"
+
+
 def print_award_notice(award: Award, *, by: User) -> Paper:
     """中标通知书 or 成交通知书, to the winner."""
     tender = award.lot.tender
-    word = "中标" if method_of(tender).is_tender else "成交"
+    word = outcome_word(tender)
     return print_paper(
         AWARD_NOTICE,
         "tenders/papers/award_notice.html",
@@ -123,8 +130,15 @@ def print_award_notice(award: Award, *, by: User) -> Paper:
 def print_award_notice_later(award_pk: str, by_pk: str) -> None:
     """After commit."""
     award = Award.objects.select_related("lot__tender__bureau__region", "lot__place", "supplier").get(pk=award_pk)
-    if paper_of(award, AWARD_NOTICE) is None:
-        print_award_notice(award, by=User.objects.get(pk=by_pk))
+    paper = paper_of(award, AWARD_NOTICE) or print_award_notice(award, by=User.objects.get(pk=by_pk))
+    seal_decision(paper, reason=f"{outcome_word(award.lot.tender)}通知")
+
+
+def seal_decision(paper: Paper, *, reason: str) -> None:
+    """The buyer's seal, once, on what follows from its recorded decision; it stands without, where there is none."""
+    if not paper.signatures.exists():
+        with suppress(ValidationError):
+            seal_issued(paper, reason=reason, by=service_user("tenders.clock"))
 
 
 def paper_of(about: Panel | Award, kind: str) -> Paper | None:

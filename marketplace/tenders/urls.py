@@ -188,6 +188,7 @@ urlpatterns += [
     path("bids/prices/<uuid:pk>/", supplier.ExplainPricePage.as_view(), name="explain_price"),
     path("bids/quotes/<uuid:pk>/", supplier.QuotePage.as_view(), name="quote"),
     path("bids/<uuid:pk>/letter/", supplier.Letter.as_view(), name="letter"),
+    path("bids/<uuid:pk>/letter.pdf", supplier.LetterFile.as_view(), name="letter_file"),
     path("awards/<uuid:pk>/notice.pdf", supplier.AwardNotice.as_view(), name="award_notice"),
     path("awards/<uuid:pk>/decline/", supplier.DeclineAwardPage.as_view(), name="decline"),
     path("cases/files/<uuid:pk>/", supplier.CaseFileView.as_view(), name="case_file"),

@@ -32,10 +32,10 @@ def test_a_program_hands_in_a_bid_once(client):
     _held, token = issue_token("程序", supplier, by=bidder)
     bid = {"eligible": True, "offers": [{"lot": "1", "price": 41_000_000}], "plan": "方案"}
 
-    def post(body, key):
+    def post(body, key, file=PDF):
         return client.post(
             f"/api/v1/tenders/{tender.number}/bids",
-            {"bid": json.dumps(body), "files": SimpleUploadedFile("方案.pdf", PDF, "application/pdf")},
+            {"bid": json.dumps(body), "files": SimpleUploadedFile("方案.pdf", file, "application/pdf")},
             headers={"Authorization": f"Bearer {token}", "Idempotency-Key": key},
         )
 
@@ -45,6 +45,7 @@ def test_a_program_hands_in_a_bid_once(client):
     assert Envelope.objects.count() == 1
     assert first.json()["receipt"]["receipt"]["statement"]["sha256"] == first.json()["sha256"]
     assert post(bid | {"plan": "别的"}, "one").status_code == 409
+    assert post(bid, "one", PDF.replace(b"Catalog", b"Katalog")).status_code == 409, "another file of the same size"
     above = post(bid | {"offers": [{"lot": "1", "price": 99_000_000}]}, "two")
     assert (above.status_code, above.json()["code"]) == (422, "above_ceiling")
 

@@ -24,7 +24,7 @@ from .. import eligibility, notices, policies, sealing
 from ..bidcontent import BidContent, BidFile, refuse_content
 from ..invitations import refuse_reserved_lots
 from ..models import BidConfirmation, BidDraft, Envelope, PromisedFile, Tender
-from ..models.bid import SEALED, EnvelopeQuerySet, envelope_path, promised_file_path
+from ..models.bid import SEALED, envelope_path, promised_file_path
 from ..queries.amendments import unconfirmed_amendments
 from ..rulebook import bodies_due_at, rule_for
 from .biddrafts import destroy_draft, open_tender, open_tender_at, refuse_late
@@ -106,27 +106,26 @@ def _hand_in(
         authorise(policies.may_bid, by, supplier)
         content.name_lots(tender)
         refuse_content(tender, content, file_count=len(enclosed))
-        earlier = Envelope.objects.filter(tender=tender, supplier=supplier).standing()
-        drafts = BidDraft.objects.filter(tender=tender, supplier=supplier)
-        is_unknown = eligibility.nothing_on_record(tender, supplier, earlier, drafts)
+        is_unknown = eligibility.nothing_on_record(tender, supplier)
         members = eligibility.admit_bidder(tender, supplier, is_unknown=is_unknown)
         refuse_reserved_lots(tender, members, content.prices)
         with _kept(sealed, tender, content.as_manifest(enclosed), envelope.file.name):
             envelope.sha256, envelope.size, envelope.submitted_at = sealed.sha256, sealed.size, now
-            replaced = None if is_unknown else _replace(earlier)
+            replaced = None if is_unknown else _replace_earlier(tender, supplier)
             _give_receipt(envelope, tender, members, content, replaced, by)
             for position, promise in enumerate(content.promised):
                 PromisedFile.objects.create(envelope=envelope, position=position, sha256=promise["sha256"])
-            for draft in [] if is_unknown else drafts:
-                destroy_draft(draft)
+            if not is_unknown:
+                for draft in BidDraft.objects.filter(tender=tender, supplier=supplier):
+                    destroy_draft(draft)
             record("bid.sealed", envelope, by=by, organisation=supplier, tender=tender.number, sha256=envelope.sha256)
             afterwards(notices.tell_sealed, str(envelope.pk))
             sealed.settle()  # a receipt that is committed survives a power cut: its envelope is on the disk by now
     return envelope
 
 
-def _replace(standing: EnvelopeQuerySet) -> Envelope | None:
-    earlier = standing.select_for_update().first()
+def _replace_earlier(tender: Tender, supplier: Organisation) -> Envelope | None:
+    earlier = Envelope.objects.select_for_update().filter(tender=tender, supplier=supplier).standing().first()
     if earlier:
         earlier.replace()
         earlier.save(update_fields=["state"])

@@ -41,7 +41,7 @@ def open_tender_at(tender: Tender) -> tuple[Tender, datetime.datetime]:
             found = cursor.fetchone()
         if found:
             clock.hold(found[0].astimezone(datetime.UTC))
-    tender = Tender.objects.select_related("bureau__region").prefetch_related("lots").get(pk=tender.pk)
+    tender = Tender.objects.prefetch_related("lots").get(pk=tender.pk)
     return tender, refuse_late(tender)
 
 

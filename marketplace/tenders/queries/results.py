@@ -99,10 +99,15 @@ def _next_candidate(bids: list[Bid]) -> Bid | None:
 DECIDED = (Bid.State.WON, Bid.State.LOST, Bid.State.EXCLUDED, Bid.State.DECLINED)
 
 
+def is_told(bid: Bid) -> bool:
+    """There is a result of which this bidder is told."""
+    return bid.state in DECIDED and bid.lot.state in (Lot.State.AWARDED, Lot.State.FAILED, Lot.State.RANKED)
+
+
 def letter_of(bid: Bid) -> dict[str, Any] | None:
     """What this bidder is told of the result; None before there is one."""
     lot = bid.lot
-    if bid.state not in DECIDED or lot.state not in (Lot.State.AWARDED, Lot.State.FAILED, Lot.State.RANKED):
+    if not is_told(bid):
         return None
     award = lot.awards.standing().select_related("supplier").first()
     ranked_bids = lot.bids.filter(rank__isnull=False).count()

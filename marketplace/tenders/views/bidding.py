@@ -21,9 +21,10 @@ from ..bidcontent import BidContent, refuse_content
 from ..draftfiles import content_of, files_of
 from ..eligibility import obstacles
 from ..forms.bidding import BodyForm, SealForm
+from ..letters import has_letter
 from ..models import BidBond, BidDraft, Envelope, Partner, PromisedFile, Tender
 from ..queries.amendments import differences, unconfirmed_amendments
-from ..queries.results import own_scores
+from ..queries.results import is_told, own_scores
 from ..rulebook import bodies_due_at
 
 LAST_HOURS = datetime.timedelta(hours=24)  # when the page begins to offer the fingerprint: a help, not a rule
@@ -135,7 +136,7 @@ class Workspace(BidderPage):
             "bodies_due_at": bodies_due_at(self.tender),
             "takes_bodies": clock.now() < bodies_due_at(self.tender),
             "bids": [
-                {"bid": bid, "scores": own_scores(bid)}
+                {"bid": bid, "scores": own_scores(bid), "is_told": is_told(bid), "has_letter": has_letter(bid)}
                 for bid in (envelope.bids.select_related("lot") if envelope else [])
             ],
         }

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -14,13 +15,15 @@ from django.views.generic import TemplateView, View
 from marketplace.pages import clock
 from marketplace.pages.exports import Column
 from marketplace.pages.lists import ListPage
+from marketplace.parties.models import User
 
 from .. import policies
 from ..documents import tender_file
 from ..forms.public import TenderFilter
 from ..invitations import is_welcome
+from ..letters import has_letter
 from ..methods import Ending, method_of
-from ..models import Lot, Tender, TenderDocument
+from ..models import Bid, Lot, Tender, TenderDocument
 from ..queries.basis import basis_of, invitations_of
 from ..queries.public import filtered, public_tender, public_tenders, tender_timeline
 from ..queries.results import result_challenge_until, result_notice_until, result_of
@@ -139,6 +142,17 @@ def _result_notice(tender: Tender, lots: list[dict[str, Any]]) -> dict[str, Any]
     }
 
 
+def _letters(user: User | AnonymousUser, tender: Tender, lots: list[dict[str, Any]]) -> list[Bid]:
+    """For the buyer: who was told that it has not won, and reads why."""
+    if not user.is_authenticated or not policies.may_manage(user, tender):
+        return []
+    bids = [bid for lot in lots for bid in [*(row["bid"] for row in lot["rows"]), *lot["excluded"]]]
+    lots_by_id = {lot["lot"].pk: lot["lot"] for lot in lots}
+    for bid in bids:
+        bid.lot = lots_by_id[bid.lot_id]
+    return [bid for bid in bids if has_letter(bid)]
+
+
 class ResultPage(TemplateView):
     """The result of each lot: ranks, scores, the experts, the reason (REG 43)."""
 
@@ -155,6 +169,7 @@ class ResultPage(TemplateView):
             "tender": tender,
             "lots": lots,
             **_result_notice(tender, lots),
+            "letters": _letters(self.request.user, tender, lots),
             "files": [file_row(document) for document in tender.documents.all()],
             "breadcrumbs": [
                 (_("Tenders"), reverse("tenders:list")),

@@ -19,6 +19,7 @@ from .. import policies
 from ..actions import decline_award, explain_price, open_quotes, quote_price
 from ..forms.drafting import ReasonForm
 from ..forms.evaluation import ExplanationForm, QuoteForm
+from ..letters import has_letter, result_letter
 from ..models import Award, Bid, PriceReview, Quote, QuoteRound
 from ..queries.evaluation import case_files, case_files_for, quotes_of
 from ..queries.public import public_tender
@@ -163,20 +164,21 @@ class OpenQuotesPage(ActionPage):
         }
 
 
+def _told_bid(request: HttpRequest, pk: str) -> Bid:
+    """For the bidder and the buyer; 404 for anybody else."""
+    bid = get_object_or_404(Bid.objects.select_related("lot__tender__bureau__region", "supplier", "envelope"), pk=pk)
+    if policies.may_answer_for(request.user, bid.supplier) or policies.may_manage(request.user, bid.lot.tender):
+        return bid
+    raise Http404
+
+
 class Letter(LoginRequiredMixin, TemplateView):
     """What a bidder is told of the result: its own points, its rank, why, and what it may do now (REG 43)."""
 
     template_name = "tenders/letter.html"
 
     def get_context_data(self, pk: str, **kwargs: Any) -> dict[str, Any]:
-        bid = get_object_or_404(
-            Bid.objects.select_related("lot__tender__bureau__region", "supplier", "envelope"), pk=pk
-        )
-        if not (
-            policies.may_answer_for(self.request.user, bid.supplier)
-            or policies.may_manage(self.request.user, bid.lot.tender)
-        ):
-            raise Http404
+        bid = _told_bid(self.request, pk)
         letter = letter_of(bid)
         if letter is None:
             raise Http404
@@ -185,6 +187,7 @@ class Letter(LoginRequiredMixin, TemplateView):
             | letter
             | {
                 "may_answer": policies.may_answer_for(self.request.user, bid.supplier),
+                "has_letter": has_letter(bid),
                 "may_decline": self._may_decline(letter["award"]),
                 "now": clock.now(),
                 "breadcrumbs": [
@@ -197,6 +200,17 @@ class Letter(LoginRequiredMixin, TemplateView):
     def _may_decline(self, award: Award | None) -> bool:
         """Until the contract is there: after it the page doesn't offer what the verb refuses."""
         return award is not None and not award.contracted_at and policies.may_decline(self.request.user, award)
+
+
+class LetterFile(LoginRequiredMixin, View):
+    """The letter to one who has not won, as a sealed paper: for its addressee and the buyer."""
+
+    def get(self, request: HttpRequest, pk: str) -> HttpResponse:
+        bid = _told_bid(request, pk)
+        if not has_letter(bid):
+            raise Http404
+        paper = result_letter(bid)
+        return FileResponse(paper.file.open("rb"), filename=f"{paper.title}.pdf", content_type="application/pdf")
 
 
 class AwardNotice(LoginRequiredMixin, View):
