@@ -51,6 +51,7 @@ def result_of(tender: Tender) -> list[dict[str, Any]]:
                 {
                     "bid": bid,
                     "by_expert": [totals.get((bid.pk, seat.pk)) for seat in seats],
+                    "named": [(seat.user.name, totals.get((bid.pk, seat.pk))) for seat in seats],
                     "is_next": bid is _next_candidate(bids[lot.pk]),
                 }
                 for bid in bids[lot.pk]
