@@ -13,7 +13,7 @@ from marketplace.rules.calendar import add_months
 from marketplace.rules.models import Rule
 from marketplace.rules.queries import resolve
 from marketplace.tenders.models import Award
-from marketplace.tenders.queries.challenges import Suspension, signing_suspended
+from marketplace.tenders.queries.challenges import Suspension, result_suspended, signing_suspended
 
 from .figures import article_number
 from .models import Amendment, Clause, Contract, EvaluationNote
@@ -161,7 +161,7 @@ def suspension_of(contract: Contract) -> Suspension | None:
     for row in contract.awards.select_related("award"):
         if suspension := signing_suspended(row.award):
             return suspension
-    return None
+    return result_suspended(contract.call_off.lot) if contract.call_off else None
 
 
 def refuse_while_challenged(contract: Contract) -> None:
@@ -188,7 +188,7 @@ class Difference:
 
 def differences(contract: Contract) -> list[Difference]:
     """What differs from tender, award and template: shown before the draft is sent."""
-    return [*_from_award(contract), *_from_template(contract)]
+    return [*_from_award(contract), *_from_order(contract), *_from_template(contract)]
 
 
 def _from_award(contract: Contract) -> Iterator[Difference]:
@@ -212,6 +212,24 @@ def _from_award(contract: Contract) -> Iterator[Difference]:
     ]
     for what, before, now in pairs:
         if before.strip() != now.strip():
+            yield Difference(str(what), before, now)
+
+
+def _from_order(contract: Contract) -> Iterator[Difference]:
+    """Of a contract under a framework: what was ordered and accepted."""
+    order = contract.call_off
+    if order is None:
+        return
+    planned = sum(contract.deliverables.values_list("quantity", flat=True))
+    pairs = [
+        (_("Amount"), format_yuan(order.amount or 0), format_yuan(contract.amount)),
+        (_("Quantity"), str(order.quantity), str(planned)),
+        (_("Begins on"), order.starts_on.isoformat(), contract.starts_on.isoformat()),
+        (_("Last day"), order.ends_on.isoformat(), contract.ends_on.isoformat()),
+        (_("Place"), str(order.lot.place.name), contract.place),
+    ]
+    for what, before, now in pairs:
+        if before != now:
             yield Difference(str(what), before, now)
 
 

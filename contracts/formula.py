@@ -75,6 +75,20 @@ def settled(deliverable: Deliverable, quantity: int) -> Deduction | None:
     return Deduction("settlement", fen, {"missing": missing, "agreed": deliverable.quantity})
 
 
+def each_step(deliverable: Deliverable) -> list[str]:
+    """In fen what the formula's percents come to: for one missing unit, for one point under the agreed satisfaction."""
+    floor = deliverable.contract.satisfaction_floor
+    unit = deductions(deliverable, quantity=deliverable.quantity - 1)
+    point = deductions(deliverable, quantity=deliverable.quantity, satisfaction=floor - 1) if floor else []
+    words = [
+        _("each %(unit)s missing: ¥%(fen)s") % {"unit": deliverable.unit, "fen": format_yuan(line.fen)} for line in unit
+    ]
+    words += [
+        _("each point under %(floor)s%%: ¥%(fen)s") % {"floor": floor, "fen": format_yuan(line.fen)} for line in point
+    ]
+    return words
+
+
 def in_words(line: dict[str, Any]) -> str:
     """One stored line in the reader's language."""
     fen = format_yuan(line["fen"])

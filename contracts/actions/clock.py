@@ -1,6 +1,7 @@
 """What happens to contracts by the clock."""
 
 from django.db import transaction
+from django.db.models import Q
 
 from contracts import checks, notices, ocds, queries
 from contracts.models import Contract
@@ -32,9 +33,11 @@ def run_due_contracts() -> int:
 
 
 def suspend_challenged_contracts(*, by: User) -> int:
-    """Stop what is performed while its award is challenged (REG 54). An officer resumes it."""
+    """Stop what is performed while its award, or its framework, is challenged (REG 54). An officer resumes it."""
     suspended = 0
-    for contract in Contract.objects.in_force().services().filter(award__lot__tender__in=queries.challenged_tenders()):
+    tenders = queries.challenged_tenders()
+    challenged = Q(award__lot__tender__in=tenders) | Q(call_off__lot__tender__in=tenders)
+    for contract in Contract.objects.in_force().services().filter(challenged):
         if suspension := checks.suspension_of(contract):
             suspend_contract(contract, reason=suspension.text, by=by)
             suspended += 1

@@ -6,14 +6,16 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.forms import Form
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
-from contracts import actions, policies, wording
+from contracts import actions, formula, policies, wording
 from contracts.forms import AcceptForm, ReportForm
 from contracts.models import Contract, DeliveryReport
 from marketplace.pages import clock
 from marketplace.pages.forms import ReasonForm
+from marketplace.pages.money import format_yuan
 from marketplace.payments.interest import due_on
 from marketplace.rules.queries import resolve
 
@@ -54,7 +56,7 @@ class AcceptPage(DeliverableAction):
 
     def perform(self, form: Form) -> Any:
         data = form.cleaned_data
-        return actions.accept_delivery(
+        acceptance = actions.accept_delivery(
             self.deliverable,
             quantity=data.get("quantity"),
             residents_heard=data.get("residents_heard") or 0,
@@ -64,6 +66,11 @@ class AcceptPage(DeliverableAction):
             reason=data["reason"],
             by=self.request.user,
         )
+        if acceptance.deduction:
+            self.done_message = _(
+                "Accepted with a deduction of ¥%(deduction)s: ¥%(owed)s is ordered and waits for a second officer."
+            ) % {"deduction": format_yuan(acceptance.deduction), "owed": format_yuan(acceptance.accepted_amount)}
+        return acceptance
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rule = resolve("contract.payment_period", on=clock.today(), region=self.contract.buyer.region)
@@ -73,6 +80,7 @@ class AcceptPage(DeliverableAction):
             "recorded": sum(self.deliverable.records.values_list("quantity", flat=True)),
             "pay_by": due_on(clock.today(), agreed_days=self.contract.payment_days),
             "formula": wording.facts_of(self.contract)["deduction_terms"],
+            "steps": formula.each_step(self.deliverable),
             "rule": rule,
         }
 

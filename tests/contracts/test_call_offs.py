@@ -7,12 +7,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from contracts import actions
+from contracts.checks import differences
 from contracts.models import Contract, Deliverable
 from contracts.verification import faults
 from marketplace.ledger.models import BudgetLine
 from marketplace.opendata.models import Release
 from marketplace.pages import clock
 from marketplace.parties.models import Role
+from marketplace.tenders.actions import judge_effect, lodge_challenge
 from marketplace.tenders.actions.framework import admit_bidders
 from marketplace.tenders.actions.ordering import accept_call_off, order_from
 from marketplace.tenders.models import CallOff
@@ -38,6 +40,7 @@ def a_call_off(*, accepted: bool = True) -> CallOff:
             accept_call_off(call_off, by=tender.cast.bidders[tender.cast.suppliers.index(second.supplier)])
     call_off = CallOff.objects.select_related("lot__tender__bureau", "supplier").get(pk=call_off.pk)
     call_off.moment = tender.bids_due_at + datetime.timedelta(hours=4)
+    call_off.cast = tender.cast
     return call_off
 
 
@@ -95,3 +98,34 @@ def test_the_desk_offers_it_once_and_strangers_find_nothing(client):
     answer = client.post(url)
     assert answer.status_code == 302 and Contract.objects.get().number in answer["Location"]
     assert client.get(url).status_code == 404
+
+
+def test_the_draft_shows_where_it_departs_from_the_order():
+    call_off = a_call_off()
+    contract = drafted(call_off)
+    assert [row for row in differences(contract) if row.before != row.now] == []
+    later = contract.ends_on + datetime.timedelta(days=9)
+    with clock.pretend(call_off.moment):
+        actions.change_terms(
+            contract, title=contract.title, starts_on=contract.starts_on, ends_on=later, place=contract.place,
+            by=contract.cast.officer,
+        )  # fmt: skip
+    shown = [(row.before, row.now) for row in differences(again(contract))]
+    assert shown == [(call_off.ends_on.isoformat(), later.isoformat())]
+
+
+def test_a_challenged_framework_stops_what_was_ordered_under_it():
+    call_off = a_call_off()
+    contract = a_sent_contract(drafted(call_off))
+    cast = call_off.cast
+    with at(contract), clock.pretend(call_off.moment + datetime.timedelta(hours=1)):
+        third = next(one for one in cast.suppliers if not call_off.lot.admissions.filter(bid__supplier=one).exists())
+        challenge = lodge_challenge(
+            call_off.lot.tender, third, step="result", matters=["评分错误"], facts="评分与文件不符",
+            basis="政府采购法第五十二条", wanted="重新评审", by=cast.bidders[cast.suppliers.index(third)],
+        )  # fmt: skip
+        with pytest.raises(ValidationError) as refusal:
+            actions.sign_contract(contract, by=contract.cast.provider)
+        assert refusal.value.code == "challenged" and challenge.number in refusal.value.messages[0]
+        judge_effect(challenge, affects_result=False, reason="质疑事项与结果无关", by=cast.officer)
+        actions.sign_contract(contract, by=contract.cast.provider)

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from contracts.models import Contract, Deliverable
+from marketplace.pages.money import format_yuan
 from marketplace.parties.models import Region, Role
 from tests.given.contracts import (
     a_contract_in_force,
@@ -223,3 +224,16 @@ def test_the_editor_of_an_article_shows_what_the_library_says(client):
     client.post(url, {"heading": clause.heading, "text": "另有约定。", "text_en": ""})
     page = client.get(url).content.decode()
     assert '<details class="library-words" open>' in page and clause.standard_text.splitlines()[0][:12] in page
+
+
+def test_the_officer_sees_what_the_formula_comes_to_before_and_after(client):
+    contract = a_contract_in_force()
+    deliverable = a_delivery(contract)
+    client.force_login(contract.cast.officer)
+    url = reverse("contracts:accept", args=[deliverable.pk])
+    unit = deliverable.amount * contract.shortfall_rate // (deliverable.quantity * 100)
+    with at(contract, 31):
+        assert f"¥{format_yuan(unit)}" in client.get(url).content.decode()
+        sent = {"quantity": deliverable.quantity - 1, "residents_heard": 3, "reason": "少一次", "opinion": ""}
+        page = client.post(url, sent, follow=True).content.decode()
+    assert f"¥{format_yuan(deliverable.amount - unit)}" in page and f"¥{format_yuan(unit)}" in page

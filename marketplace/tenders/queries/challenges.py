@@ -12,7 +12,7 @@ from marketplace.parties.models import Organisation
 
 from ..challengerules import window_ends
 from ..events import get_events
-from ..models import Award, BidBan, Challenge, Complaint, Query, Step, Tender
+from ..models import Award, BidBan, Challenge, Complaint, Lot, Query, Step, Tender
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,13 @@ def signing_suspended(award: Award) -> Suspension | None:
     award = Award.objects.select_related("lot").get(pk=award.pk)
     if award.state != Award.State.STANDING:
         return Suspension("award_ended", _("This award no longer stands: no contract can follow from it."))
-    of_lot = Q(lot=None) | Q(lot=award.lot_id)
-    challenge = Challenge.objects.waiting().filter(of_lot, tender=award.lot.tender_id, affects_result=True).first()
+    return result_suspended(award.lot)
+
+
+def result_suspended(lot: Lot) -> Suspension | None:
+    """The same of a lot, for what rests on its result without an award: an order under a framework."""
+    of_lot = Q(lot=None) | Q(lot=lot.pk)
+    challenge = Challenge.objects.waiting().filter(of_lot, tender=lot.tender_id, affects_result=True).first()
     if challenge is not None:
         return Suspension(
             "challenge",
@@ -48,7 +53,7 @@ def signing_suspended(award: Award) -> Suspension | None:
             challenge.reply_due_at,
             challenge.get_absolute_url(),
         )
-    query = Query.objects.filter(tender=award.lot.tender_id, state=Query.State.ASKED, may_affect_result=True).first()
+    query = Query.objects.filter(tender=lot.tender_id, state=Query.State.ASKED, may_affect_result=True).first()
     if query is not None:
         return Suspension(
             "query",
@@ -61,8 +66,8 @@ def signing_suspended(award: Award) -> Suspension | None:
     now = clock.now()
     complaint = (
         Complaint.objects.filter(
-            Q(challenge__lot=None) | Q(challenge__lot=award.lot_id),
-            challenge__tender=award.lot.tender_id,
+            Q(challenge__lot=None) | Q(challenge__lot=lot.pk),
+            challenge__tender=lot.tender_id,
             suspended_until__gt=now,
             suspension_lifted_at=None,
         )
