@@ -83,7 +83,7 @@ class ListPage(ListView):
         page.object_list = self._only(rows, self.row_fields)
         return paginator, page, page.object_list, is_paginated
 
-    def _only(self, rows: QuerySet, fields: Sequence[str]) -> QuerySet:
+    def _only(self, rows: Any, fields: Sequence[str]) -> Any:
         return rows.values(*fields) if fields else rows
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
