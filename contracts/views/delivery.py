@@ -45,7 +45,7 @@ class AcceptPage(DeliverableAction):
     policy = policies.may_accept
     title = gettext_lazy("Accept the delivery")
     submit_label = gettext_lazy("Accept and order the payment")
-    done_message = gettext_lazy("Accepted. The payment waits for a second officer.")
+    done_message: Any = gettext_lazy("Accepted. The payment waits for a second officer.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"is_delivery": self.deliverable.is_delivery}
