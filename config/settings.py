@@ -90,24 +90,24 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 
-# Those of `config.middleware` are Django's own, past which a program's call of the counter goes.
 MIDDLEWARE = [
     "config.middleware.ClientAddressMiddleware",
+    "config.middleware.ProgramCalls",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.middleware.ContentPolicy",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "config.middleware.EditorsPolicyMiddleware",
-    "config.middleware.Sessions",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "config.middleware.RequestSizeMiddleware",
-    "config.middleware.Csrf",
-    "config.middleware.Authentication",
-    "config.middleware.Organisations",
-    "config.middleware.Messages",
-    "config.middleware.Frames",
-    "config.middleware.Htmx",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "marketplace.parties.middleware.OrganisationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]

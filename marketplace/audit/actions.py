@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -14,7 +14,7 @@ from marketplace.pages import clock
 from marketplace.pages.bulk import insert_rows
 from marketplace.pages.models import uuid7
 
-from .canonical import canonical, column_names, entry_mac, plain, row_digest, row_mac
+from .canonical import canonical, column_names, entry_macs, plain, row_digest, row_mac
 from .models import Batch, Entry, Seal, SealedStream
 from .sealing import CLOCK_STEP, MOST_ROWS, batch_root, signed_part, streams
 from .signing import sign
@@ -69,24 +69,20 @@ def _columns(
 
 
 def sign_ahead(
-    entries: Iterable[tuple[str, type[models.Model], uuid.UUID, dict[str, Any]]],
+    entries: Sequence[tuple[str, type[models.Model], str, dict[str, Any]]],
     *,
-    by: uuid.UUID,
-    organisation: uuid.UUID,
+    by: str,
+    organisation: str,
     at: datetime.datetime,
-) -> list[tuple[uuid.UUID, str]]:
-    """Id and HMAC of entries (event, model and key of the subject, detail) that the database itself will write, in the
-    statement of the change they record.
+) -> tuple[list[str], list[str]]:
+    """Ids and HMACs of entries (event, model and key of the subject, detail) that the database itself will write, in
+    the statement of the change they record. Keys are given and returned as text.
 
     All of their columns must be known before, `at` (created and happened) included: the key never goes to the database.
     """
-    who, organisation_id, moment = str(by), str(organisation), canonical(at)
-    signed = []
-    for event, subject, subject_id, detail in entries:
-        key = uuid7()
-        mac = entry_mac(key, event, subject._meta.label_lower, subject_id, who, organisation_id, detail, moment)
-        signed.append((key, mac))
-    return signed
+    keys = [str(uuid7()) for _entry in entries]
+    named = [(event, subject._meta.label_lower, subject_id, detail) for event, subject, subject_id, detail in entries]
+    return keys, entry_macs(named, keys, by=by, organisation=organisation, at=canonical(at))
 
 
 def _key(organisation: Any) -> uuid.UUID | None:

@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -87,25 +87,26 @@ def _mac(message: bytes) -> str:
     return hmac.digest(settings.HASH_KEY.encode(), b"audit entry\n" + message, "sha256").hex()
 
 
-# The columns of an entry in the order that `canonical_bytes` gives them.
-ENTRY = (
-    '{"actor_id":"%s","created_at":"%s","detail":%s,"event":"%s","happened_at":"%s","id":"%s",'
-    '"organisation_id":"%s","subject_id":"%s","subject_type":"%s"}'
-)
-
-
-def entry_mac(
-    key: uuid.UUID,
-    event: str,
-    subject_type: str,
-    subject_id: uuid.UUID,
-    actor: str,
+def entry_macs(
+    entries: Iterable[tuple[str, str, str, Mapping[str, Any]]],
+    keys: Iterable[str],
+    *,
+    by: str,
     organisation: str,
-    detail: Mapping[str, Any],
-    moment: str,
-) -> str:
-    """`row_mac` of an entry whose words are plain ones of ours and whose moment is canonical already, many times as
-    fast: a counter makes three a call."""
-    said = orjson.dumps(canonical(detail), option=orjson.OPT_SORT_KEYS).decode() if detail else "{}"
-    text = ENTRY % (actor, moment, said, event, moment, key, organisation, subject_id, subject_type)
-    return _mac(text.encode())
+    at: str,
+) -> list[str]:
+    """`row_mac` of entries (event, type and key of the subject, detail) of one person, organisation and moment, whose
+    words are plain ones of ours and whose moment is canonical already, many times as fast: a counter makes three a
+    call. The columns stand in the order that `canonical_bytes` gives them.
+    """
+    said_by = f'{{"actor_id":"{by}","created_at":"{at}","detail":'
+    macs = []
+    for key, (event, subject_type, subject_id, detail) in zip(keys, entries, strict=True):
+        said = orjson.dumps(canonical(detail), option=orjson.OPT_SORT_KEYS).decode() if detail else "{}"
+        macs.append(
+            _mac(
+                f'{said_by}{said},"event":"{event}","happened_at":"{at}","id":"{key}",'
+                f'"organisation_id":"{organisation}","subject_id":"{subject_id}","subject_type":"{subject_type}"}}'.encode()
+            )
+        )
+    return macs

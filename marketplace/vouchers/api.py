@@ -18,6 +18,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema
 from ninja.errors import AuthenticationError
+from pydantic import BaseModel
 
 from marketplace.pages import clock
 from marketplace.parties.api import Problem, bearer, known_bearer
@@ -32,8 +33,9 @@ JSON = "application/json; charset=utf-8"
 NOBODY = uuid.UUID(int=0)
 
 
-class RedemptionRequest(Schema):
-    """`amount` is the price in fen; the voucher pays `amount - own_part`."""
+class RedemptionRequest(BaseModel):
+    """`amount` is the price in fen; the voucher pays `amount - own_part`. It comes as JSON: what a `Schema` does for
+    objects of Django is not needed."""
 
     card: str = Field(max_length=40)
     pin: str = Field(max_length=12)

@@ -171,41 +171,39 @@ def _values(request: Request, moment: datetime.datetime) -> list[bytes | None]:
 
     A wrong PIN is signed ahead too: it is counted while the card is held, or as many as come at once could be tried.
     """
-    card, detail = id_of_card(request.card), request.detail
-    entries = sign_ahead(
-        (
-            ("voucher.redeemed", Redemption, request.id, detail),
-            ("card.wrong_pin", Card, card, {}),
-            ("card.locked", Card, card, {}),
-        ),
-        by=request.by,
-        organisation=request.provider,
-        at=moment,
+    key, card, detail = str(request.id), str(id_of_card(request.card)), request.detail
+    by, provider = str(request.by), str(request.provider)
+    entries = (
+        ("voucher.redeemed", Redemption, key, detail),
+        ("card.wrong_pin", Card, card, {}),
+        ("card.locked", Card, card, {}),
     )
+    said, macs = sign_ahead(entries, by=by, organisation=provider, at=moment)
+    redeemed_at = str(request.redeemed_at)
     values = (
-        request.id,
+        key,
         card,
         request.card,
         request.pin_hash,
-        request.tries,
-        request.day,
-        request.is_over,
-        request.provider,
-        request.service,
-        request.units,
-        request.amount,
-        request.own_part,
+        str(request.tries),
+        request.day.isoformat(),
+        "t" if request.is_over else "f",
+        provider,
+        str(request.service),
+        str(request.units),
+        str(request.amount),
+        str(request.own_part),
         request.device.replace("\0", ""),
-        request.performed_at,
-        request.is_timed,
-        request.redeemed_at,
-        request.by,
-        request.token,
-        moment,
-        f"{{{','.join([str(key) for key, _mac in entries])}}}",
-        f"{{{','.join([mac for _key, mac in entries])}}}",
+        str(request.performed_at) if request.is_timed else redeemed_at,
+        "t" if request.is_timed else "f",
+        redeemed_at,
+        by,
+        str(request.token) if request.token else None,
+        str(moment),
+        f"{{{','.join(said)}}}",
+        f"{{{','.join(macs)}}}",
     )
-    return [None if value is None else str(value).encode() for value in values] + [orjson.dumps(detail)]
+    return [None if value is None else value.encode() for value in values] + [orjson.dumps(detail)]
 
 
 @transaction.atomic(durable=True)

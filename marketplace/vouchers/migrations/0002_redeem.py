@@ -42,7 +42,34 @@ BEGIN
     RETURN NULL;
 END $$
 """
-FUNCTION = """
+# The wallet that pays: of this month, of a programme that pays for the service and admits the provider that day; one
+# that has enough, then the most particular.
+PAYING = """
+    SELECT v.programme_id, v.granted - v.spent - v.held - v.expired AS balance, s.price, s.category_id,
+        p.basis = 'rate' OR p.daily_limit IS NOT NULL OR p.service_limits <> '{}' AS is_limited
+    FROM vouchers_voucher v
+    JOIN vouchers_programme p ON p.id = v.programme_id AND p.state <> 'draft'
+    JOIN directory_service s ON s.id = p_service AND s.organisation_id = p_provider AND s.state = 'listed'
+    JOIN vouchers_programme_categories k ON k.programme_id = p.id AND k.category_id = s.category_id
+    JOIN directory_accreditation a ON a.organisation_id = p_provider AND a.programme_code = p.code
+        AND a.state = 'active' AND p_day BETWEEN a.valid_from AND a.valid_to
+    WHERE v.resident_id = r.id AND v.month = the_month AND NOT p_is_over
+      AND coalesce((SELECT bool_or(c.category_id = s.category_id) FROM directory_accreditation_categories c
+                    WHERE c.accreditation_id = a.id), true)
+    ORDER BY v.granted - v.spent - v.held - v.expired < p_amount, p.minimum_age DESC, p.code
+    LIMIT 1
+"""
+# policies.may_redeem.
+RIGHT = """
+    parties_membership m
+    JOIN parties_user u ON u.id = m.user_id AND u.is_active
+    JOIN parties_organisation o ON o.id = m.organisation_id AND o.kind IN ('social_organisation', 'enterprise')
+"""
+RIGHT_OF = """
+    m.user_id = p_by AND m.organisation_id = p_provider AND m.role IN ('counter', 'owner') AND m.ended_at IS NULL
+"""
+TOKEN = "p_token IS NULL OR EXISTS (SELECT FROM parties_apitoken t WHERE t.id = p_token AND t.revoked_at IS NULL)"
+FUNCTION = f"""
 CREATE FUNCTION vouchers_redeem(
     p_id uuid, p_card_id uuid, p_card text, p_pin_hash text, p_tries int, p_day date, p_is_over boolean,
     p_provider uuid, p_service uuid, p_units int, p_amount int, p_own_part int, p_device text,
@@ -52,126 +79,114 @@ CREATE FUNCTION vouchers_redeem(
 ) LANGUAGE plpgsql AS $$
 DECLARE
     the_month date := date_trunc('month', p_day)::date;
-    is_open boolean;
-    card_state text;
-    card_pin text;
-    card_tries int;
-    locked_at timestamptz;
-    resident_state text;
+    found_all record;
     earlier record;
-    paying record;
 BEGIN
     -- The caller has reckoned what time it is here, since its HMACs cover it: near enough, or it reads the clock again.
     IF abs(extract(epoch FROM p_said_at - statement_timestamp())) > 2 THEN code := 'clock'; RETURN; END IF;
 
-    -- policies.may_redeem; and policies.is_admitted, since a card and its PIN are no business of who is admitted nowhere.
-    SELECT o.state = 'active' AND EXISTS (
-            SELECT FROM directory_accreditation a WHERE a.organisation_id = p_provider AND a.state = 'active'
-            AND (p_day BETWEEN a.valid_from AND a.valid_to OR
-                 (p_redeemed_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN a.valid_from AND a.valid_to))
-        INTO is_open
-        FROM parties_membership m
-        JOIN parties_user u ON u.id = m.user_id AND u.is_active
-        JOIN parties_organisation o ON o.id = m.organisation_id AND o.kind IN ('social_organisation', 'enterprise')
-        WHERE m.user_id = p_by AND m.organisation_id = p_provider AND m.role IN ('counter', 'owner')
-          AND m.ended_at IS NULL LIMIT 1;
-    IF NOT FOUND THEN code := 'forbidden'; RETURN; END IF;
-    IF p_token IS NOT NULL THEN
-        PERFORM 1 FROM parties_apitoken t WHERE t.id = p_token AND t.revoked_at IS NULL;
-        IF NOT FOUND THEN code := 'no_token'; RETURN; END IF;
-    END IF;
-
     -- Racing replays of one key wait for each other, whatever card they name; racing tries of a PIN at the card's row.
-    PERFORM pg_advisory_xact_lock(hashtextextended(p_id::text, 0));
-    -- The resident's row is shared: whoever suspends them waits for us, or we see it.
-    SELECT c.resident_id, c.state, c.pin_hash, c.wrong_tries, c.locked_at, r.state
-        INTO resident, card_state, card_pin, card_tries, locked_at, resident_state
-        FROM vouchers_card c JOIN residents_resident r ON r.id = c.resident_id
-        WHERE c.id = p_card_id AND c.number = p_card FOR NO KEY UPDATE OF c FOR SHARE OF r;
-    SELECT r.resident_id, r.month, r.balance_left,
-            r.resident_id = resident AND r.service_id = p_service AND r.units = p_units AND r.amount = p_amount
-            AND r.own_part = p_own_part AND (NOT p_is_timed OR r.performed_at = p_performed_at) AS is_same
-        INTO earlier FROM vouchers_redemption r WHERE r.id = p_id;
-    IF FOUND THEN
-        IF earlier.is_same THEN
-            code := 'replayed'; resident := earlier.resident_id; month := earlier.month;
-            balance := earlier.balance_left;
-        ELSE
-            code := 'key_conflict';
-        END IF;
-        RETURN;
-    END IF;
+    -- (As an expression: a PERFORM would be a query.)
+    IF pg_advisory_xact_lock(hashtextextended(p_id::text, 0)) IS NULL THEN NULL; END IF;
 
-    IF NOT is_open THEN code := 'not_accredited'; RETURN; END IF;
-    IF card_state IS NULL THEN code := 'unknown_card'; RETURN; END IF;
-    IF card_state <> 'active' THEN code := 'replaced'; RETURN; END IF;
-    IF locked_at IS NOT NULL THEN code := 'locked'; RETURN; END IF;
-    IF card_pin = '' THEN code := 'no_pin'; RETURN; END IF;
-    IF card_pin <> p_pin_hash THEN
+    -- All that must hold, in one question. The resident's row is shared: whoever suspends them waits for us, or we see
+    -- it. Why something does not hold is asked only then.
+    SELECT c.state AS card_state, c.pin_hash, c.wrong_tries, c.locked_at, r.id AS resident_id,
+            r.state AS resident_state, o.state AS provider_state, paying.*,
+            EXISTS (SELECT FROM vouchers_redemption x WHERE x.id = p_id) AS is_again
+        INTO found_all
+        FROM {RIGHT}
+        JOIN vouchers_card c ON c.id = p_card_id AND c.number = p_card
+        JOIN residents_resident r ON r.id = c.resident_id
+        LEFT JOIN LATERAL ({PAYING}) paying ON true
+        WHERE {RIGHT_OF} AND ({TOKEN})
+        LIMIT 1 FOR NO KEY UPDATE OF c FOR SHARE OF r;
+
+    IF NOT FOUND OR found_all.is_again THEN
+        PERFORM 1 FROM {RIGHT} WHERE {RIGHT_OF};
+        IF NOT FOUND THEN code := 'forbidden'; RETURN; END IF;
+        IF NOT ({TOKEN}) THEN code := 'no_token'; RETURN; END IF;
+        SELECT x.resident_id, x.month, x.balance_left,
+                x.resident_id = found_all.resident_id AND x.service_id = p_service AND x.units = p_units
+                AND x.amount = p_amount AND x.own_part = p_own_part
+                AND (NOT p_is_timed OR x.performed_at = p_performed_at) AS is_same
+            INTO earlier FROM vouchers_redemption x WHERE x.id = p_id;
+        IF FOUND AND earlier.is_same THEN
+            code := 'replayed'; resident := earlier.resident_id; month := earlier.month;
+            balance := earlier.balance_left; RETURN;
+        END IF;
+        IF FOUND THEN code := 'key_conflict'; RETURN; END IF;
+    END IF;
+    resident := found_all.resident_id;
+
+    -- policies.is_admitted: a card and its PIN are no business of who is admitted nowhere. Where a programme would pay,
+    -- its admission has been seen.
+    IF found_all.programme_id IS NULL OR found_all.provider_state <> 'active' THEN
+        PERFORM 1 FROM directory_accreditation a JOIN parties_organisation o ON o.id = a.organisation_id
+            WHERE a.organisation_id = p_provider AND a.state = 'active' AND o.state = 'active'
+              AND (p_day BETWEEN a.valid_from AND a.valid_to OR
+                   (p_redeemed_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN a.valid_from AND a.valid_to);
+        IF NOT FOUND THEN code := 'not_accredited'; resident := NULL; RETURN; END IF;
+    END IF;
+    IF resident IS NULL THEN code := 'unknown_card'; RETURN; END IF;
+    IF found_all.card_state <> 'active' THEN code := 'replaced'; RETURN; END IF;
+    IF found_all.locked_at IS NOT NULL THEN code := 'locked'; RETURN; END IF;
+    IF found_all.pin_hash = '' THEN code := 'no_pin'; RETURN; END IF;
+    IF found_all.pin_hash <> p_pin_hash THEN
         UPDATE vouchers_card c SET wrong_tries = c.wrong_tries + 1,
             locked_at = CASE WHEN c.wrong_tries + 1 >= p_tries THEN p_redeemed_at END
             WHERE c.id = p_card_id RETURNING c.wrong_tries INTO tries;
         INSERT INTO audit_entry (id, event, subject_type, subject_id, actor_id, organisation_id, detail, happened_at,
                                  created_at, mac)
             SELECT p_said[n], CASE n WHEN 2 THEN 'card.wrong_pin' ELSE 'card.locked' END, 'vouchers.card',
-                p_card_id::text, p_by, p_provider, '{}', p_said_at, p_said_at, p_macs[n]
+                p_card_id::text, p_by, p_provider, '{{}}', p_said_at, p_said_at, p_macs[n]
             FROM generate_series(2, CASE WHEN tries >= p_tries THEN 3 ELSE 2 END) n;
         code := 'wrong_pin'; RETURN;
     END IF;
-    IF card_tries > 0 THEN
+    IF found_all.wrong_tries > 0 THEN
         UPDATE vouchers_card c SET wrong_tries = 0 WHERE c.id = p_card_id;
     END IF;
-    IF resident_state <> 'active' THEN code := 'suspended'; RETURN; END IF;
+    IF found_all.resident_state <> 'active' THEN code := 'suspended'; RETURN; END IF;
 
-    SELECT v.programme_id, v.granted - v.spent - v.held - v.expired AS balance, s.price, s.category_id,
-        p.basis = 'rate' OR p.daily_limit IS NOT NULL OR p.service_limits <> '{}' AS is_limited
-        INTO paying
-        FROM vouchers_voucher v
-        JOIN vouchers_programme p ON p.id = v.programme_id AND p.state <> 'draft'
-        JOIN directory_service s ON s.id = p_service AND s.organisation_id = p_provider AND s.state = 'listed'
-        JOIN vouchers_programme_categories k ON k.programme_id = p.id AND k.category_id = s.category_id
-        JOIN directory_accreditation a ON a.organisation_id = p_provider AND a.programme_code = p.code
-            AND a.state = 'active' AND p_day BETWEEN a.valid_from AND a.valid_to
-        WHERE v.resident_id = resident AND v.month = the_month AND NOT p_is_over
-          AND coalesce((SELECT bool_or(c.category_id = s.category_id) FROM directory_accreditation_categories c
-                        WHERE c.accreditation_id = a.id), true)
-        ORDER BY v.granted - v.spent - v.held - v.expired < p_amount, p.minimum_age DESC, p.code
-        LIMIT 1;
-    IF NOT FOUND THEN code := 'no_voucher'; RETURN; END IF;
-    programme := paying.programme_id; balance := paying.balance;
-    IF balance >= p_amount THEN
-        IF paying.price * p_units < p_amount + p_own_part THEN code := 'above_list'; RETURN; END IF;
-        IF paying.is_limited THEN
-            -- Two at once can't both be the last: the second counts the first.
-            PERFORM 1 FROM vouchers_voucher v
-                WHERE v.resident_id = resident AND v.month = the_month AND v.programme_id = programme FOR UPDATE;
-            code := vouchers_limit(programme, resident, the_month, p_day, paying.category_id, p_units, p_amount,
-                                   p_amount::bigint + p_own_part);
-            IF code IS NOT NULL THEN RETURN; END IF;
+    FOR attempt IN 1..2 LOOP
+        IF found_all.programme_id IS NULL THEN code := 'no_voucher'; RETURN; END IF;
+        IF found_all.balance >= p_amount THEN
+            IF found_all.price * p_units < p_amount + p_own_part THEN code := 'above_list'; RETURN; END IF;
+            IF found_all.is_limited THEN
+                -- Two at once can't both be the last: the second counts the first.
+                PERFORM 1 FROM vouchers_voucher v
+                    WHERE v.resident_id = resident AND v.month = the_month AND v.programme_id = found_all.programme_id
+                    FOR UPDATE;
+                code := vouchers_limit(found_all.programme_id, resident, the_month, p_day, found_all.category_id,
+                                       p_units, p_amount, p_amount::bigint + p_own_part);
+                IF code IS NOT NULL THEN RETURN; END IF;
+            END IF;
+            UPDATE vouchers_voucher v SET spent = v.spent + p_amount
+                WHERE v.resident_id = resident AND v.month = the_month AND v.programme_id = found_all.programme_id
+                  AND v.granted - v.spent - v.held - v.expired >= p_amount
+                RETURNING v.granted - v.spent - v.held - v.expired INTO balance;
+            EXIT WHEN FOUND;
         END IF;
-        UPDATE vouchers_voucher v SET spent = v.spent + p_amount
-            WHERE v.resident_id = resident AND v.month = the_month AND v.programme_id = programme
-              AND v.granted - v.spent - v.held - v.expired >= p_amount
-            RETURNING v.granted - v.spent - v.held - v.expired INTO balance;
-    END IF;
-    IF paying.balance < p_amount OR NOT FOUND THEN
-        SELECT v.granted - v.spent - v.held - v.expired INTO balance FROM vouchers_voucher v
-            WHERE v.resident_id = resident AND v.month = the_month AND v.programme_id = programme;
-        code := 'overdrawn'; RETURN;
-    END IF;
+        -- Too little in it, or somebody has taken it since: as it stands now, once.
+        SELECT found_all.card_state, r.id AS resident_id, paying.* INTO found_all
+            FROM residents_resident r LEFT JOIN LATERAL ({PAYING}) paying ON true WHERE r.id = resident;
+        IF attempt = 2 OR found_all.balance < p_amount THEN
+            code := 'overdrawn'; balance := found_all.balance; RETURN;
+        END IF;
+    END LOOP;
 
     INSERT INTO vouchers_redemption (
         id, resident_id, month, programme_id, provider_id, service_id, units, amount, own_part, balance_left, card,
         device, performed_at, redeemed_at, by_id
     ) VALUES (
-        p_id, resident, the_month, programme, p_provider, p_service, p_units, p_amount, p_own_part, balance, p_card,
-        p_device, p_performed_at, p_redeemed_at, p_by
+        p_id, resident, the_month, found_all.programme_id, p_provider, p_service, p_units, p_amount, p_own_part,
+        balance, p_card, p_device, p_performed_at, p_redeemed_at, p_by
     );
     INSERT INTO audit_entry (id, event, subject_type, subject_id, actor_id, organisation_id, detail, happened_at,
                              created_at, mac)
         VALUES (p_said[1], 'voucher.redeemed', 'vouchers.redemption', p_id::text, p_by, p_provider, p_detail,
                 p_said_at, p_said_at, p_macs[1]);
-    month := the_month; code := 'ok';
+    month := the_month; programme := found_all.programme_id; code := 'ok';
 END $$
 """
 
