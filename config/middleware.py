@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -111,8 +112,8 @@ class ProgramCalls(BaseHandler):
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.for_pages = get_response
         self._view_middleware, self._template_response_middleware, self._exception_middleware = [], [], []
-        view = convert_exception_to_response(self._get_response)
-        self.short = convert_exception_to_response(SecurityMiddleware(RequestSizeMiddleware(view)))
+        view: Any = convert_exception_to_response(self._get_response)
+        self.short: Any = convert_exception_to_response(SecurityMiddleware(RequestSizeMiddleware(view)))
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         token = request.META.get("HTTP_AUTHORIZATION", "")
