@@ -104,9 +104,9 @@ COUNTER_API = "/api/v1/vouchers/"
 class ProgramCalls(BaseHandler):
     """A call of the counter's API with a token has no session, no cookie and no page: it goes to its view at once.
 
-    All that pages need on the way takes longer than the redemption itself. What is left is what every answer must
-    have: the headers of SecurityMiddleware, the limit of a body, a language, and its place among the figures. It stands
-    before everything in MIDDLEWARE that pages alone need.
+    What is left is what every answer must have: the headers of SecurityMiddleware, the limit of a body, a language, and
+    its place among the figures. It stands before everything in MIDDLEWARE that pages alone need.
+    docs/decisions/0017-what-a-redemption-pays-for.md.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -81,7 +81,7 @@ def served() -> Iterator[str]:
     port, settings = free_port(), connection.settings_dict
     url = f"postgres://{settings['USER']}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", str(WORKERS), "--blocking-threads", "2", "config.wsgi:application"]
+    command += ["--workers", str(WORKERS), "--blocking-threads", "1", "config.wsgi:application"]
     server = subprocess.Popen(command, env=os.environ | {"DATABASE_URL": url}, stdout=subprocess.DEVNULL)
     base = f"http://127.0.0.1:{port}"
     try:
