@@ -55,6 +55,8 @@ ROOMS: list[Any] = [
 ]
 
 
+TONES = {"bad": 0, "warn": 1, "active": 2}  # of things with one deadline, in this order
+
 # What a person takes in at a glance; the rest folds away under it.
 SEEN_AT_ONCE = 8
 
@@ -68,9 +70,15 @@ def _spell(due: datetime.date | datetime.datetime) -> str:
 
 
 def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingItem]:
-    """What waits for this person in every room: the nearest deadline first, then what has none."""
-    items = [item for room in ROOMS for item in room.waiting_for(user, organisation)]
-    return sorted(items, key=lambda item: (item.due is None, _day(item.due) if item.due else datetime.date.max))
+    """What waits for this person in every room: the nearest deadline first, then what has none. What went wrong is
+    due today, whether it has a deadline or not."""
+    today = clock.today()
+
+    def rank(item: WaitingItem) -> tuple[datetime.date, int]:
+        due = _day(item.due) if item.due else datetime.date.max
+        return (min(due, today) if item.tone == "bad" else due), TONES.get(item.tone, len(TONES))
+
+    return sorted((item for room in ROOMS for item in room.waiting_for(user, organisation)), key=rank)
 
 
 def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:

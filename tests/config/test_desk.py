@@ -1,5 +1,6 @@
 """The desk: what waits first, then the rooms by kind of work; each shows only what its person may open."""
 
+import datetime
 import re
 
 import pytest
@@ -7,8 +8,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from config import desk
 from config.demo import cast
-from marketplace.pages.desk import DeskGroup
+from marketplace.pages import clock
+from marketplace.pages.desk import DeskGroup, WaitingItem
 from marketplace.parties.models import Organisation, User
 from tests.given.people import a_person
 from tests.given.tenders import a_cast, a_draft
@@ -98,3 +101,25 @@ def test_a_newcomer_is_told_what_to_do_first(client):
     page = client.get("/desk/").content.decode()
     assert "/join/" in page
     assert "data-work" not in page
+
+
+def test_what_went_wrong_stands_first_then_what_is_due_soonest(monkeypatch):
+    today = clock.today()
+    soon, late = today + datetime.timedelta(days=2), today + datetime.timedelta(days=30)
+
+    class Room:
+        @staticmethod
+        def waiting_for(_user, _organisation):
+            return [
+                WaitingItem("some day", "/", tone="active"),
+                WaitingItem("some day, better soon", "/", tone="warn"),
+                WaitingItem("in a month", "/", due=late),
+                WaitingItem("failed", "/", tone="bad"),
+                WaitingItem("the day after tomorrow", "/", due=soon),
+                WaitingItem("overdue", "/", due=today - datetime.timedelta(days=1)),
+            ]
+
+    monkeypatch.setattr(desk, "ROOMS", [Room])
+    assert [item.text for item in desk.waiting_for(None, None)] == [
+        "overdue", "failed", "the day after tomorrow", "in a month", "some day, better soon", "some day",
+    ]  # fmt: skip

@@ -95,6 +95,20 @@ class Eyes:
         assert beyond <= 0, f"{self.page.url} is {beyond} px wider than {self.width}"
         assert not self.complaints, self.complaints
 
+    def chinese_without_its_language(self) -> list[str]:
+        """Chinese words that a screen reader would take for English ones."""
+        return self.page.evaluate(
+            """() => {
+              const left = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+              while (walker.nextNode()) {
+                const node = walker.currentNode, element = node.parentElement;
+                const isMarked = element.closest("[lang^=zh], script, style, code");
+                if (/\\p{Script=Han}/u.test(node.data) && !isMarked) left.push(node.data.trim());
+              }
+              return left;
+            }"""
+        )
+
     def check(self) -> None:
         """No serious or critical violation that axe knows."""
         found = Axe().run(self.page).response["violations"]
@@ -169,6 +183,8 @@ def test_a_provider_seals_a_bid_and_the_public_reads(town, chromium, live_server
             ):
                 reader.open(address).look(name + large)
                 assert words in reader.words, f"{address}: {reader.words[:400]}"
+                if name.endswith("-en"):
+                    assert not reader.chinese_without_its_language()
                 if name in ("home", "tender"):
                     reader.check()
 

@@ -56,6 +56,38 @@
   document.addEventListener("submit", () => { changed = false; });
   window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
 
+  /* Names, titles and letters stay Chinese on an English page: each says so, else a screen reader spells them out. */
+  const HAN = /\p{Script=Han}/u, RUN = /[^\p{Script=Han}]*?(\p{Script=Han}[^A-Za-z]*)/u;
+  const markChinese = (root) => {
+    if (!document.documentElement.lang.startsWith("en")) return;
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT), found = [];
+    while (walker.nextNode()) if (HAN.test(walker.currentNode.data)) found.push(walker.currentNode);
+    for (const node of found) {
+      const element = node.parentElement;
+      if (!element || element.closest("[lang^=zh], script, style, code")) continue;
+      const isAlone = element.childElementCount === 0 && !/[A-Za-z]{2}/.test(node.data);
+      if (isAlone || element.matches("option, title, textarea, text, button")) { element.setAttribute("lang", "zh-Hans-CN"); continue; }
+      for (let rest = node, match; rest && (match = RUN.exec(rest.data)); ) {
+        const run = rest.splitText(match[0].length - match[1].length);
+        rest = run.length > match[1].length ? run.splitText(match[1].length) : null;
+        const span = document.createElement("span");
+        span.lang = "zh-Hans-CN";
+        run.replaceWith(span);
+        span.append(run);
+      }
+    }
+  };
+  markChinese(document.body);
+  document.addEventListener("htmx:load", (event) => markChinese(event.target));
+
+  /* A table wider than its screen can be scrolled with the arrow keys. */
+  const letScroll = () => document.querySelectorAll(".table-responsive:not([tabindex])").forEach((place) => {
+    if (place.scrollWidth > place.clientWidth) place.tabIndex = 0;
+  });
+  letScroll();
+  window.addEventListener("resize", letScroll);
+  document.addEventListener("htmx:load", letScroll);
+
   /* The countdown to a deadline: seconds by the server's clock, counted down from when the page came. */
   const countdowns = new WeakMap();
   const tick = () => {
