@@ -26,7 +26,8 @@ CHUNK = 2_000
 class Fault:
     """One thing that is wrong: in which stream, which row (its table and key), and what happened to it.
 
-    `code`: changed, gone, inserted, reordered, forged, seal_changed, seal_gone, batch_changed, batch_gone, rewritten.
+    `code`: changed, gone, inserted, reordered, forged, seal_changed, seal_gone, batch_changed, batch_gone, rewritten,
+    unrecorded.
     """
 
     stream: str

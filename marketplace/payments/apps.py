@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.audit.witnesses import register_witness
 from marketplace.ledger.verification import register_check
 from marketplace.parties.links import register_public_link
 
@@ -13,3 +14,4 @@ class PaymentsConfig(AppConfig):
     def ready(self) -> None:
         register_public_link("marketplace.payments.queries.donation_link")
         register_check("payments", "marketplace.payments.verification.faults")
+        register_witness(self.get_model("PaymentOrder"))

@@ -9,9 +9,11 @@ import codecs
 import csv
 import datetime
 import io
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from zipfile import BadZipFile
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -85,6 +87,12 @@ def _choice(text: str, words: dict[str, Any], choices: Any) -> str | None:
     return text if text in choices.values else None
 
 
+# A parser's own error is a SyntaxError; defusedxml refuses a DTD with a ValueError.
+BROKEN_WORKBOOK = (
+    InvalidFileException, BadZipFile, zlib.error, SyntaxError, OSError, LookupError, ValueError, TypeError
+)  # fmt: skip
+
+
 def _unreadable() -> ValidationError:
     return ValidationError(
         {"file": ValidationError(_("This file can't be read. Send it as XLSX or CSV."), code="unreadable")}
@@ -92,12 +100,14 @@ def _unreadable() -> ValidationError:
 
 
 def _sheet(pieces: Iterable[bytes]) -> Iterator[list[str]]:
+    """Its XML is read row by row, so what is broken in it, or must not be there (a DTD that swells), shows on the way:
+    the importer tells it like any other file that can't be read."""
     try:
         book = load_workbook(io.BytesIO(b"".join(pieces)), read_only=True, data_only=True)
-    except (InvalidFileException, OSError, KeyError, ValueError) as wrong:
+        for row in book.worksheets[0].iter_rows(values_only=True):
+            yield ["" if cell is None else str(cell).strip() for cell in row]
+    except BROKEN_WORKBOOK as wrong:
         raise _unreadable() from wrong
-    for row in book.worksheets[0].iter_rows(values_only=True):
-        yield ["" if cell is None else str(cell).strip() for cell in row]
 
 
 def _text(pieces: Iterable[bytes]) -> Iterator[str]:

@@ -3,6 +3,7 @@ import re
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.audit.witnesses import register_witness
 from marketplace.ledger.references import register_reference
 from marketplace.ledger.verification import register_check
 
@@ -16,6 +17,8 @@ class VouchersConfig(AppConfig):
         from .verification import check_vouchers  # noqa: PLC0415 - needs the models
 
         register_check("vouchers", check_vouchers)
+        for witness in ("Redemption", "Settlement", "Card"):
+            register_witness(self.get_model(witness))
         register_reference(r"(?P<number>JS\d{6}-\d+-\d+)(-\d+)?", self._settlement_of)
         register_reference(r"vouchers/(?P<code>[^/]+)/\d{4}-\d{2}", self._programme_of)
 

@@ -239,3 +239,11 @@ def test_a_mean_is_of_all_who_answered(asking):
     for number in range(20):
         an_open_answer(consultation, number, scale=5 if number < 10 else 2)
     assert results_of(consultation, for_public=True).questions[2].mean == pytest.approx(3.5)
+
+
+def test_how_it_stands_is_nobody_else_s_before_the_results(asking, client):
+    """The desk's page shows running figures: whoever merely signs in and has its address does not see them."""
+    consultation = an_open_consultation(asking)
+    for person, status in ((asking.officer, 200), (asking.worker, 200), (a_person(), 403), (a_person(of=None), 403)):
+        client.force_login(person)
+        assert client.get(consultation.get_desk_url()).status_code == status

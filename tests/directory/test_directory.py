@@ -10,7 +10,7 @@ from marketplace.directory.actions import accredit_provider, list_service, rate_
 from marketplace.parties.actions import service_user
 from marketplace.parties.models import Role
 from tests.given.directory import a_category, a_point, a_provider, a_service
-from tests.given.people import a_person
+from tests.given.people import a_bureau, a_person
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +103,22 @@ def test_the_list_costs_the_same_for_one_and_for_many(client, provider, django_a
         a_service(a_provider())
     with django_assert_max_num_queries(25):
         client.get("/providers/")
+
+
+def test_the_pages_of_a_service_are_its_provider_s(client):
+    """The question alone, asked of anybody about anything, would tell that the address means something."""
+    provider, other = a_provider(), a_provider()
+    owner, stranger = a_person(Role.OWNER, of=provider), a_person(Role.OWNER, of=other)
+    service = a_service(provider)
+    for name in ("change_service", "withdraw_service", "relist_service"):
+        address = reverse(f"directory:{name}", args=[service.pk])
+        client.logout()
+        assert client.get(address).status_code == 302
+        for person in (stranger, a_person(), a_person(Role.OFFICER, of=a_bureau())):
+            client.force_login(person)
+            assert (client.get(address).status_code, client.post(address).status_code) == (404, 404), name
+        client.force_login(owner)
+        assert client.get(address).status_code == 200
+        assert client.get(reverse(f"directory:{name}", args=[provider.pk])).status_code == 404
+    service.refresh_from_db(fields=["name"])
+    assert type(service).objects.get(pk=service.pk).state == "listed"

@@ -181,7 +181,7 @@ class Desk(LoginRequiredMixin, TemplateView):
         consultation = get_object_or_404(rows.prefetch_related("regions"), pk=pk)
         may_run = policies.may_run(user, consultation)
         may_enter = policies.may_enter(user, consultation)
-        if not may_run and not may_enter and consultation.state == Consultation.State.DRAFT:
+        if not may_run and not may_enter:  # how it stands before the results are published, is theirs alone
             raise PermissionDenied
         results = results_of(consultation, for_public=not may_run)
         is_open = consultation.takes_answers_at(now)

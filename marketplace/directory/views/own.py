@@ -89,6 +89,7 @@ class WithdrawService(OneService, ActionPage):
     done_message = _("The service is off the list.")
 
     def get_form(self, form_class=None):
+        self.service  # noqa: B018 - a stranger gets 404 before the form
         return Form(**self.get_form_kwargs())
 
     def perform(self, form) -> Service:
@@ -101,6 +102,7 @@ class RelistService(OneService, ActionPage):
     done_message = _("The service is on your public list.")
 
     def get_form(self, form_class=None):
+        self.service  # noqa: B018 - a stranger gets 404 before the form
         return Form(**self.get_form_kwargs())
 
     def perform(self, form) -> Service:

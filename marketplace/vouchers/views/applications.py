@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Q, When
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -82,6 +83,10 @@ class OneApplication:
             ),
             pk=self.kwargs["pk"],
         )
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.application  # noqa: B018 - a stranger gets 404 before the question
+        return super().get(request, *args, **kwargs)
 
     def get_success_url(self) -> str:
         return reverse("vouchers:application", args=[self.kwargs["pk"]])

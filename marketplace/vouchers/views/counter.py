@@ -241,6 +241,10 @@ class TextReceipt(CounterOnly, ActionPage):
     def redemption(self) -> Redemption:
         return queries.find_redemption(self.request.user, self.kwargs["pk"])
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.redemption  # noqa: B018 - another provider gets 404 before the question
+        return super().get(request, *args, **kwargs)
+
     def perform(self, form: Form) -> Any:
         return notices.text_receipt(self.redemption, by=self.request.user)
 
