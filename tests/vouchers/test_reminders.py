@@ -7,19 +7,23 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from marketplace.messages.actions import text_number
 from marketplace.messages.models import Letter, Message, TextMessage
 from marketplace.messages.tasks import send_text
 from marketplace.pages import clock
+from marketplace.parties.actions import service_user
 from marketplace.parties.models import Role
 from marketplace.residents.actions import delegate_to
 from marketplace.residents.models import Delegation, Resident
-from marketplace.vouchers.actions import redeem
+from marketplace.vouchers.actions import issue_month, redeem
 from marketplace.vouchers.notices import remind_of_the_months_end, text_receipt
 from tests.given.bookings import a_neighbour
-from tests.given.people import a_person
+from tests.given.people import a_person, a_region
+from tests.given.residents import a_resident
 from tests.given.vouchers import a_counter
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +164,26 @@ def test_letters_are_printed_and_posted(client, counter):
     assert client.post(reverse("vouchers:print_letters")).status_code == 422
     client.force_login(counter.staff)
     assert client.get(reverse("vouchers:reminders")).status_code == 403
+
+
+def test_everybody_whom_no_message_reaches_is_listed_page_by_page(client, counter):
+    """Unspent this month, no account: as many statements for thirty as for one, and none left out."""
+    reached(counter.resident, Resident.Way.WORKER)
+    client.force_login(a_person(Role.COMMUNITY_WORKER, of=counter.bureau))
+    address = reverse("vouchers:reminders")
+    first = client.get(address)
+    assert [person.pk for person in first.context["people"]] == [counter.resident.pk]
+    assert first.context["people"][0].left > 0
+    with CaptureQueriesContext(connection) as one:
+        client.get(address)
+    for _number in range(29):
+        reached(a_resident(region=a_region()), Resident.Way.PHONE)
+    issue_month(counter.programme, clock.today(), by=service_user("tests"))
+    with CaptureQueriesContext(connection) as many:
+        first = client.get(address)
+    second = client.get(address, {"page": 2})
+    assert first.context["count"] == 30 and len(many) == len(one)
+    seen = [person.pk for page in (first, second) for person in page.context["people"]]
+    assert len(seen) == len(set(seen)) == 30
+    redeem(counter.provider, **counter.request())
+    assert client.get(address).context["count"] == 29
