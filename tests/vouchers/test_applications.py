@@ -1,5 +1,7 @@
 """Asking, being refused with the reason, and having it looked at by another officer."""
 
+import datetime
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
@@ -19,7 +21,7 @@ from marketplace.vouchers.actions import (
     withdraw_application,
 )
 from marketplace.vouchers.models import Application, Voucher
-from tests.given.people import a_bureau, a_person, a_region
+from tests.given.people import a_bureau, a_person, a_region, an_organisation
 from tests.given.residents import a_resident
 from tests.given.vouchers import a_programme
 
@@ -159,3 +161,24 @@ def test_the_journey_of_a_daughter_and_the_officers(client, programme, officer, 
     assert "请先更正登记" in page
     client.force_login(a_person())
     assert client.get(application.get_absolute_url()).status_code == 404
+
+
+def test_what_waits_for_an_answer_stands_above_what_has_one(client, programme, officer, worker, resident):
+    waits = apply_for(programme, resident, channel="desk", by=worker)
+    later = clock.now() + datetime.timedelta(hours=1)
+    with clock.pretend(later):
+        neighbour = a_resident(region=a_region(), household="alone")
+        answered = apply_for(programme, neighbour, channel="desk", by=worker)
+        decide_application(answered, approve=True, by=officer)
+        client.force_login(officer)
+        rows = list(client.get(reverse("vouchers:applications")).context["object_list"])
+    assert rows == [waits, answered]
+
+
+def test_a_bureau_without_a_programme_sees_empty_lists(client):
+    client.force_login(a_person(Role.OFFICER, of=a_bureau()))
+    for name in ("applications", "call_backs"):
+        assert client.get(reverse(f"vouchers:{name}")).status_code == 200
+    client.force_login(a_person(Role.OWNER, of=an_organisation()))
+    for name in ("applications", "call_backs"):
+        assert client.get(reverse(f"vouchers:{name}")).status_code == 403
