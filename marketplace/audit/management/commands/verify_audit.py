@@ -38,7 +38,7 @@ class Command(BaseCommand):
         most = 1_000 if options["all"] else 1
         report = verify(options["stream"], heads, at_most=most)
         if options["witnesses"]:
-            for row in islice(unrecorded(Entry.objects), most - len(report.faults)):
+            for row in islice(unrecorded(Entry.objects.all()), most - len(report.faults)):
                 report.faults.append(Fault("audit", "unrecorded", row, "no entry tells of it: it was deleted unsealed"))
         for fault in report.faults:
             self.stderr.write(f"WRONG {fault.code}: {fault}")
