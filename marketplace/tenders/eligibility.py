@@ -60,7 +60,7 @@ def nothing_on_record(tender: Tender, supplier: Organisation) -> bool:
         return not _on_record(tender, supplier).exists()
     statement, places = _compiled()
     drafter = tender.drafted_by_id
-    values = {
+    values: dict[Any, Any] = {
         _ANY.tender.pk: tender.pk,
         _ANY.supplier.pk: supplier.pk,
         _ANY.supplier.legal_representative: supplier.legal_representative,

@@ -103,6 +103,7 @@ def _hand_in(
     supplier = Organisation.objects.select_for_update(no_key=True).get(pk=envelope.supplier_id)
     with clock.held():
         tender, now = open_tender_at(envelope.tender)
+        envelope.tender = tender
         authorise(policies.may_bid, by, supplier)
         content.name_lots(tender)
         refuse_content(tender, content, file_count=len(enclosed))
