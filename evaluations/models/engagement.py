@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from contracts.models import Contract
-from marketplace.directory.models import ProviderRating
+from marketplace.directory.models import GRADE_TONES, ProviderRating
 from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation, User
 from marketplace.parties.policies import is_auditor, is_operator
@@ -118,7 +118,7 @@ class Engagement(Row):
 
     @property
     def grade_tone(self) -> str:
-        return {"excellent": "good", "good": "good", "fair": "warn", "poor": "bad"}.get(self.grade, "quiet")
+        return GRADE_TONES.get(self.grade, "quiet")
 
     @transition(state, source=State.PLANNED, target=State.SCORING)
     def start(self) -> None:

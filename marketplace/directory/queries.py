@@ -12,9 +12,7 @@ from marketplace.parties.models import Organisation, Region, User
 
 from . import policies
 from .finding import matching_providers
-from .models import Accreditation, Category, ProviderRating, Service, ServicePoint
-
-GRADE_TONES = {"excellent": "good", "good": "good", "fair": "active", "poor": "bad"}
+from .models import GRADE_TONES, Accreditation, Category, ProviderRating, Service, ServicePoint
 
 
 def _latest(field: str) -> Subquery:

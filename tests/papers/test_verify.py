@@ -45,6 +45,9 @@ def test_both_languages(client, prefix):
     paper = a_paper()
     assert client.get(f"{prefix}/verify/{paper.code}").status_code == 200
     assert client.get(f"{prefix}/verify/").status_code == 200
+    assert client.get(f"{prefix}/verify/{paper.code}/", follow=True).redirect_chain == [
+        (f"{prefix}/verify/{paper.code}", 301)
+    ]
 
 
 def test_an_unknown_code_is_a_kind_404(client):

@@ -209,6 +209,10 @@ class Accreditation(Row):
         """The agreement is over."""
 
 
+# In which colour a grade is shown, wherever it is: "fair" has passed.
+GRADE_TONES = {"excellent": "good", "good": "good", "fair": "active", "poor": "bad"}
+
+
 class ProviderRating(Row):
     """A published grade, with who found it and when. The newest stands; the others are its history."""
 

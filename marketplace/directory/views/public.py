@@ -10,7 +10,7 @@ from django.views.generic import TemplateView
 
 from marketplace.directory import queries
 from marketplace.directory.forms import ProviderFilter, ServiceFilter
-from marketplace.directory.models import Accreditation, ProviderVoices
+from marketplace.directory.models import GRADE_TONES, Accreditation, ProviderVoices
 from marketplace.pages import clock
 from marketplace.pages.exports import Column
 from marketplace.pages.lists import ListPage
@@ -73,10 +73,10 @@ class ProviderPage(TemplateView):
             "place": queries.place_name(provider.region, english),
             "services": provider.listed_services,
             "points": provider.open_points,
-            "ratings": [(rating, queries.GRADE_TONES[rating.grade]) for rating in ratings],
+            "ratings": [(rating, GRADE_TONES[rating.grade]) for rating in ratings],
             "rating": ratings[0] if ratings else None,
             "voices": ProviderVoices.objects.filter(organisation=provider).first(),
-            "rating_tone": queries.GRADE_TONES[ratings[0].grade] if ratings else "",
+            "rating_tone": GRADE_TONES[ratings[0].grade] if ratings else "",
             "levels": levels,
             "level": next((level for level in levels if level.holds), None),
             "contracts": contract_list,
@@ -127,7 +127,7 @@ class Services(ListPage):
                 "unit": service.get_unit_display(),
                 "grade": service.grade,
                 "grade_label": queries.grade_label(service.grade),
-                "grade_tone": queries.GRADE_TONES.get(service.grade, "quiet"),
+                "grade_tone": GRADE_TONES.get(service.grade, "quiet"),
             }
             for service in context["object_list"]
         ]

@@ -7,7 +7,14 @@ from django.db.models import F, Q
 
 from marketplace.directory import queries as directory
 from marketplace.directory.distance import Place, kilometres, middle, place
-from marketplace.directory.models import Accreditation, Category, ProviderVoices, Service, ServicePoint
+from marketplace.directory.models import (
+    GRADE_TONES,
+    Accreditation,
+    Category,
+    ProviderVoices,
+    Service,
+    ServicePoint,
+)
 from marketplace.pages import clock
 from marketplace.parties.models import Organisation
 from marketplace.residents.models import Resident
@@ -115,7 +122,7 @@ def _offer(service: Service, points: dict, openings: dict, here: Place | None, v
         address=nearest.address if nearest else "",
         phone=(nearest.phone if nearest else "") or service.organisation.phone,
         grade_label=directory.grade_label(service.grade),
-        grade_tone=directory.GRADE_TONES.get(service.grade, "quiet"),
+        grade_tone=GRADE_TONES.get(service.grade, "quiet"),
         voices=voices.get(service.organisation_id),
         next=free[0] if free else None,
         free=sum(one.free for one in free),
