@@ -166,7 +166,8 @@ def test_a_provider_seals_a_bid_and_the_public_reads(town, chromium, live_server
     receipt.click()
     bidder.page.wait_for_load_state()
     bidder.look("bid-receipt")
-    assert "/verify/" in bidder.page.url and "396" not in bidder.words, "a receipt doesn't tell the price"
+    told = re.sub(r"[0-9a-f]{12,}", "", bidder.words)  # a digest may hold any three digits
+    assert "/verify/" in bidder.page.url and "396" not in told, "a receipt doesn't tell the price"
 
     for width in (DESKTOP, PHONE):
         for large_print in (False, True):
