@@ -43,18 +43,20 @@ BEGIN
 END $$
 """
 # The wallet that pays: of this month, of a programme that pays for the service and admits the provider that day; one
-# that has enough, then the most particular.
+# that has enough, then the most particular. OFFSET 0 (and IS TRUE below) keep the planner from looking through a whole
+# programme's month for one resident's wallet, which it does where nobody has counted the table yet: after a restore, or
+# a month just issued.
 PAYING = """
     SELECT v.programme_id, v.granted - v.spent - v.held - v.expired AS balance, s.price, s.category_id,
         p.basis = 'rate' OR p.daily_limit IS NOT NULL OR p.service_limits <> '{}' AS is_limited
-    FROM vouchers_voucher v
+    FROM (SELECT w.* FROM vouchers_voucher w
+          WHERE w.resident_id = r.id AND w.month = the_month AND NOT p_is_over OFFSET 0) v
     JOIN vouchers_programme p ON p.id = v.programme_id AND p.state <> 'draft'
     JOIN directory_service s ON s.id = p_service AND s.organisation_id = p_provider AND s.state = 'listed'
     JOIN vouchers_programme_categories k ON k.programme_id = p.id AND k.category_id = s.category_id
     JOIN directory_accreditation a ON a.organisation_id = p_provider AND a.programme_code = p.code
         AND a.state = 'active' AND p_day BETWEEN a.valid_from AND a.valid_to
-    WHERE v.resident_id = r.id AND v.month = the_month AND NOT p_is_over
-      AND coalesce((SELECT bool_or(c.category_id = s.category_id) FROM directory_accreditation_categories c
+    WHERE coalesce((SELECT bool_or(c.category_id = s.category_id) FROM directory_accreditation_categories c
                     WHERE c.accreditation_id = a.id), true)
     ORDER BY v.granted - v.spent - v.held - v.expired < p_amount, p.minimum_age DESC, p.code
     LIMIT 1
@@ -155,20 +157,21 @@ BEGIN
             IF found_all.is_limited THEN
                 -- Two at once can't both be the last: the second counts the first.
                 PERFORM 1 FROM vouchers_voucher v
-                    WHERE v.resident_id = resident AND v.month = the_month AND v.programme_id = found_all.programme_id
-                    FOR UPDATE;
+                    WHERE v.resident_id = resident AND v.month = the_month
+                      AND (v.programme_id = found_all.programme_id) IS TRUE FOR UPDATE;
                 code := vouchers_limit(found_all.programme_id, resident, the_month, p_day, found_all.category_id,
                                        p_units, p_amount, p_amount::bigint + p_own_part);
                 IF code IS NOT NULL THEN RETURN; END IF;
             END IF;
             UPDATE vouchers_voucher v SET spent = v.spent + p_amount
-                WHERE v.resident_id = resident AND v.month = the_month AND v.programme_id = found_all.programme_id
+                WHERE v.resident_id = resident AND v.month = the_month
+                  AND (v.programme_id = found_all.programme_id) IS TRUE
                   AND v.granted - v.spent - v.held - v.expired >= p_amount
                 RETURNING v.granted - v.spent - v.held - v.expired INTO balance;
             EXIT WHEN FOUND;
         END IF;
         -- Too little in it, or somebody has taken it since: as it stands now, once.
-        SELECT found_all.card_state, r.id AS resident_id, paying.* INTO found_all
+        SELECT paying.* INTO found_all
             FROM residents_resident r LEFT JOIN LATERAL ({PAYING}) paying ON true WHERE r.id = resident;
         IF attempt = 2 OR found_all.balance < p_amount THEN
             code := 'overdrawn'; balance := found_all.balance; RETURN;
