@@ -98,11 +98,11 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
-COUNTER_API = "/api/v1/vouchers/"
+API = "/api/v1/"
 
 
 class ProgramCalls(BaseHandler):
-    """A call of the counter's API with a token has no session, no cookie and no page: it goes to its view at once.
+    """A call of the API with a token has no session, no cookie and no page: it goes to its view at once.
 
     What is left is what every answer must have: the headers of SecurityMiddleware, the limit of a body, a language, and
     its place among the figures. It stands before everything in MIDDLEWARE that pages alone need.
@@ -117,14 +117,15 @@ class ProgramCalls(BaseHandler):
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         token = request.META.get("HTTP_AUTHORIZATION", "")
-        if not (request.path_info.startswith(COUNTER_API) and token.startswith("Bearer ")):
+        if not (request.path_info.startswith(API) and token.startswith("Bearer ")):
             return self.for_pages(request)
         begun = time.perf_counter()
         translation.activate(settings.LANGUAGE_CODE)  # an address without a language is Chinese
         request.user, request.organisation = AnonymousUser(), None  # type: ignore[assignment]  # the token says who
         response = self.short(request)
         response.headers["Content-Language"] = settings.LANGUAGE_CODE
-        response.headers["Content-Length"] = str(len(response.content))
+        if not response.streaming:
+            response.headers["Content-Length"] = str(len(response.content))
         view = request.resolver_match.view_name if request.resolver_match else ""
         answers, seconds = _figures(view, request.method or "", response.status_code)
         answers.inc()
