@@ -30,6 +30,8 @@ def refuse_demo_settings(
     receipt_keys: Sequence[str],
     base_url: str,
     mail_server: str,
+    sms_gateway: str,
+    sms_gateway_url: str,
 ) -> None:
     """Stop the start with every reason at once, so that an operator mends them in one go.
 
@@ -46,6 +48,10 @@ def refuse_demo_settings(
         faults.append("BASE_URL must begin with https://")
     if not mail_server.startswith(("smtp", "submission")):  # else links that set passwords lie in a folder
         faults.append("EMAIL_URL must name a mail server")
+    if sms_gateway.endswith(".FileGateway"):  # else numbers, codes and receipts lie in a folder, in the clear
+        faults.append("SMS_GATEWAY_URL must name the gateway that sends text messages")
+    elif sms_gateway.endswith(".HttpGateway") and not sms_gateway_url.startswith("https://"):
+        faults.append("SMS_GATEWAY_URL must begin with https://")
     if not re.fullmatch(r"[0-9a-fA-F]{64}", audit_signing_key):
         faults.append("AUDIT_SIGNING_KEY must hold the 64 hex digits of an Ed25519 key")
     if not field_keys:

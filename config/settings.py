@@ -174,9 +174,11 @@ if env.str("CELERY_BROKER_URL", ""):
 else:
     TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
-# Text messages: to a folder, or to an operator's gateway (marketplace/messages/gateways.py).
-SMS_GATEWAY = env.str("SMS_GATEWAY", "marketplace.messages.gateways.FileGateway")
+# Text messages: to an operator's gateway, or without its address to a folder (marketplace/messages/gateways.py).
 SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", "")
+SMS_GATEWAY = env.str(
+    "SMS_GATEWAY", f"marketplace.messages.gateways.{'HttpGateway' if SMS_GATEWAY_URL else 'FileGateway'}"
+)
 SMS_GATEWAY_TOKEN = env.str("SMS_GATEWAY_TOKEN", "")
 
 EMAIL_FROM = env.str("EMAIL_FROM", "民福 <no-reply@minfu.example>")
@@ -246,6 +248,8 @@ LOGIN_REDIRECT_URL = "desk"
 LOGOUT_REDIRECT_URL = "/"
 PASSWORD_RESET_TIMEOUT = env.int("PASSWORD_RESET_SECONDS", 24 * 3600)
 AXES_FAILURE_LIMIT = env.int("SIGN_IN_FAILURES", 10)
+SIGN_IN_FAILURES_ANYWHERE = env.int("SIGN_IN_FAILURES_ANYWHERE", 50)  # of one name, over all addresses
+AXES_HANDLER = "marketplace.parties.doorkeeper.Doorkeeper"
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
@@ -375,4 +379,6 @@ if PRODUCTION:
         receipt_keys=RECEIPT_KEYS,
         base_url=BASE_URL,
         mail_server=env.str("EMAIL_URL", ""),
+        sms_gateway=SMS_GATEWAY,
+        sms_gateway_url=SMS_GATEWAY_URL,
     )

@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from .encryption import decrypt
 from .models import ApiToken, Invitation, User
 from .texting import text_number
 
@@ -45,8 +46,12 @@ def mail_password_reset(pk: str) -> bool:
 
 
 @task
-def mail_address_changed(pk: str, old: str) -> bool:
-    """To the address that was left: whoever did not do it themselves has to know, and learns it nowhere else."""
+def mail_address_changed(pk: str, sealed: str) -> bool:
+    """To the address that was left: whoever did not do it themselves has to know, and learns it nowhere else.
+
+    It comes encrypted: a task's row stays in the database long after the account has let go of the address.
+    """
+    old = decrypt(sealed.encode()).decode()
     user = User.objects.filter(pk=pk).first()
     if user is None or user.email == old:
         return False

@@ -8,6 +8,7 @@ from django.tasks import task
 from marketplace.pages import clock
 from marketplace.parties.models import User
 
+from . import actions
 from .models import Programme
 
 log = logging.getLogger("minfu.vouchers")
@@ -16,8 +17,6 @@ log = logging.getLogger("minfu.vouchers")
 @task
 def issue_programme(code: str, by: str) -> int:
     """Issue the running month of one programme for the officer who asked; how many vouchers it made."""
-    from . import actions  # noqa: PLC0415 - the actions import half the room
-
     programme = Programme.objects.get(code=code)
     try:
         issue = actions.issue_month(programme, clock.today(), by=User.objects.get(pk=by))

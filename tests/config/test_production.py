@@ -30,6 +30,8 @@ def good(tmp_path, **wrong):
         "receipt_keys": [base64.b64encode(b"x" * 32).decode()],
         "base_url": "https://minfu.example",
         "mail_server": "smtp+tls://mail.example:587",
+        "sms_gateway": "marketplace.messages.gateways.HttpGateway",
+        "sms_gateway_url": "https://sms.example/send",
         **wrong,
     }
 
@@ -56,6 +58,9 @@ def test_starts_with_everything_set(tmp_path):
         ({"base_url": "http://minfu.example"}, "BASE_URL"),
         ({"mail_server": ""}, "EMAIL_URL"),
         ({"mail_server": "filemail:///tmp/mail"}, "EMAIL_URL"),
+        ({"sms_gateway": "marketplace.messages.gateways.FileGateway"}, "SMS_GATEWAY_URL"),
+        ({"sms_gateway_url": ""}, "SMS_GATEWAY_URL"),
+        ({"sms_gateway_url": "http://sms.example/send"}, "SMS_GATEWAY_URL"),
         ({"hash_key": "0f1e2d3c4b5a69788796a5b4c3d2e1f0" * 2}, "different secrets"),
         ({"field_keys": ["f" * 50, "h" * 50]}, "different secrets"),
     ],
@@ -85,6 +90,7 @@ def production(tmp_path, **more) -> dict[str, str]:
         "ALLOWED_HOSTS": "minfu.example",
         "BASE_URL": given["base_url"],
         "EMAIL_URL": "smtp+tls://user:word@mail.example:587",
+        "SMS_GATEWAY_URL": given["sms_gateway_url"],
         "DATABASE_URL": "postgres://minfu@db.example/minfu",
         "SEAL_DIR": given["seal_dir"],
         "SEAL_PASSPHRASE": given["seal_passphrase"],
@@ -110,9 +116,10 @@ def test_django_s_own_checks_of_a_deployment_find_nothing(tmp_path):
 
 
 def test_a_start_on_demo_settings_is_refused(tmp_path):
-    done = run(tmp_path, "manage.py", "check", SECRET_KEY="short", EMAIL_URL="")
+    done = run(tmp_path, "manage.py", "check", SECRET_KEY="short", EMAIL_URL="", SMS_GATEWAY_URL="")
     assert done.returncode != 0
-    assert "SECRET_KEY" in done.stderr and "EMAIL_URL" in done.stderr and "user:word" not in done.stderr
+    assert all(name in done.stderr for name in ("SECRET_KEY", "EMAIL_URL", "SMS_GATEWAY_URL"))
+    assert "user:word" not in done.stderr
 
 
 ASK = """

@@ -1,9 +1,11 @@
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 
 from marketplace.parties.actions import issue_token, revoke_token
 from marketplace.parties.models import ApiToken, Role, User
+from marketplace.parties.tasks import mail_address_changed
 from tests.given.people import PASSWORD, a_person, an_organisation
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +49,19 @@ def test_the_old_address_is_told(client, new, django_capture_on_commit_callbacks
     (letter,) = mail.outbox
     assert letter.to == [user.email] and (not new or new not in letter.body)
     assert (User.objects.get(pk=user.pk).email or "") == new
+
+
+def test_the_old_address_does_not_stay_behind_in_the_queue(client, settings, django_capture_on_commit_callbacks):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+    user = a_person(phone="13800000001")
+    client.force_login(user)
+    form = {"name": "王芳", "phone": user.phone, "email": "", "language": "zh-hans", "password": PASSWORD}
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(reverse("parties:profile"), form).status_code == 302
+    queued = DBTaskResult.objects.get(task_path="marketplace.parties.tasks.mail_address_changed")
+    assert user.email not in str(queued.args_kwargs)
+    assert mail_address_changed.func(*queued.args_kwargs["args"])
+    assert mail.outbox[0].to == [user.email]
 
 
 def test_a_number_of_another_and_none_at_all_are_refused(client):

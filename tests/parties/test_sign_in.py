@@ -1,5 +1,6 @@
 import pytest
 from django.core import mail
+from django.test import Client
 from django.urls import reverse
 
 from tests.given.people import PASSWORD, a_person
@@ -119,3 +120,26 @@ def test_asking_for_a_link_says_nothing_about_who_exists(client, after_commit):
     assert unknown.status_code == 302
     assert unknown["Location"] == reverse("parties:reset_sent")
     assert not mail.outbox
+
+
+def test_one_name_tried_from_many_addresses_is_closed_to_strangers_only(client, settings):
+    """A hundred machines with nine tries each are still one guesser; the owner's own browser is no stranger."""
+    settings.SIGN_IN_FAILURES_ANYWHERE = 20
+    user, neighbour = a_person(), a_person()
+    home = Client()
+    assert sign_in(home, user.email).status_code == 302
+    assert user.email not in home.cookies["been_here"].value
+    home.post(reverse("parties:sign_out"))
+
+    def tries(address: str, name: str, password: str = "wrong", browser: Client = client) -> int:
+        given = {"username": name, "password": password}
+        return browser.post(reverse("parties:sign_in"), given, REMOTE_ADDR=address).status_code
+
+    answers = [tries(f"198.51.100.{number}", user.email) for number in range(20)]
+    assert answers == [422] * 19 + [429]
+    assert tries("198.51.100.99", user.email, PASSWORD) == 429, "the right guess came too late"
+    assert tries("198.51.100.99", neighbour.email, PASSWORD) == 302, "another name is another door"
+    assert tries("203.0.113.5", user.email, PASSWORD, home) == 302
+    home.post(reverse("parties:sign_out"))
+    answers = [tries("203.0.113.5", user.email, browser=home) for _again in range(settings.AXES_FAILURE_LIMIT)]
+    assert answers[-1] == 429, "and it has no more tries than any"

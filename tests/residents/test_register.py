@@ -8,8 +8,16 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.urls import reverse
 
-from marketplace.parties.models import Role
-from marketplace.residents.actions import apply_import, preview_import, register_resident, view_resident
+from marketplace.pages import clock
+from marketplace.parties.models import Region, Role
+from marketplace.residents.actions import (
+    apply_import,
+    delegate_to,
+    link_account,
+    preview_import,
+    register_resident,
+    view_resident,
+)
 from marketplace.residents.models import RecordView, Resident, mask_id, mask_name
 from marketplace.residents.urls import urlpatterns as residents_urls
 from marketplace.vouchers.urls import urlpatterns as vouchers_urls
@@ -148,9 +156,19 @@ def test_a_sign_in_of_ones_own_and_taken_away(client, officer):
     assert client.get(address).status_code == 404
 
 
-def test_a_stranger_finds_no_page_about_anybody(client):
-    resident = a_resident(region=a_region())
-    client.force_login(a_person())
+@pytest.mark.parametrize("who", ["stranger", "resident", "delegate", "officer elsewhere"])
+def test_the_desk_s_pages_about_somebody_are_there_for_her_desk_only(client, officer, who):
+    """Her own record has a page of its own, `/my/`; the desk's forms are not hers, not even empty ones."""
+    resident, reader = a_resident(region=a_region()), a_person()
+    if who == "resident":
+        link_account(resident, reader, by=officer)
+    elif who == "delegate":
+        consent = {"consent_on": clock.today(), "consent_note": "当面同意"}
+        delegate_to(resident, reader, kind="relative", scope="act", by=officer, **consent)
+    elif who == "officer elsewhere":
+        far = Region.objects.get_or_create(code="320583000000", defaults={"name": "昆山市", "level": "county"})[0]
+        reader = a_person(Role.OFFICER, of=a_bureau(region=far))
+    client.force_login(reader)
     others = {"view": uuid.uuid4(), "delegation": uuid.uuid4(), "assessment": uuid.uuid4(), "booking": uuid.uuid4()}
     others |= {"service": uuid.uuid4(), "verb": "suspend", "code": "silver"}
     seen = 0

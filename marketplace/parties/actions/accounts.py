@@ -18,6 +18,7 @@ from marketplace.pages import clock
 
 from .. import policies
 from ..contacts import spell_contact, spell_email, spell_phone
+from ..encryption import encrypt
 from ..models import User
 from ..tasks import mail_address_changed, mail_password_reset
 from .tokens import revoke_tokens_of
@@ -94,7 +95,8 @@ def change_profile(
     if changed:
         record("user.changed", user, by=by, fields=changed)
     if "email" in changed and before["email"]:
-        transaction.on_commit(partial(mail_address_changed.enqueue, str(user.pk), before["email"]))
+        left = encrypt(before["email"].encode()).decode()
+        transaction.on_commit(partial(mail_address_changed.enqueue, str(user.pk), left))
     return user
 
 

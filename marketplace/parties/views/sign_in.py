@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
+from ..doorkeeper import remember_browser
 from ..forms import SignInForm
 
 
@@ -38,7 +39,9 @@ class SignIn(RedirectURLMixin, FormView):
 
     def form_valid(self, form: SignInForm) -> HttpResponse:
         login(self.request, form.user)
-        return HttpResponseRedirect(self.get_success_url())
+        answer = HttpResponseRedirect(self.get_success_url())
+        remember_browser(self.request, answer, form.user)
+        return answer
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)

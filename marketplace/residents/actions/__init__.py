@@ -1,6 +1,6 @@
 """Every change to the register of residents."""
 
-from .applying import apply_import, begin_import, discard_import, reread_import, stop_import
+from .applying import apply_import, stop_import
 from .assessments import (
     RAISES,
     care_codes,
@@ -12,8 +12,9 @@ from .assessments import (
     write_care_plan,
 )
 from .delegations import delegate_to, end_delegation
+from .files import begin_import, discard_import, preview_import, receive_import, reread_import
 from .privacy import erasable_since, erase_due_residents, erase_resident, review_alert, view_many, view_resident
-from .reading import fail_import, preview_import, read_import, receive_import
+from .reading import fail_import, read_import
 from .register import (
     correct_resident,
     end_benefit,

@@ -1,7 +1,6 @@
 """The decision on a file: the whole of it goes into the register, or nothing does."""
 
 import hashlib
-from functools import partial
 from itertools import batched
 
 from django.core.exceptions import ValidationError
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
 from marketplace.parties.models import User
-from marketplace.residents import policies, tasks
+from marketplace.residents import policies
 from marketplace.residents.models import ImportRow, RegisterImport, Resident, ResidentChange
 
 from .reading import COMPARED, forget_file, gone_from, locked_import
@@ -36,19 +35,8 @@ FROM residents_importrow WHERE register_import_id = %(file)s AND kind = 'added'
 """
 
 
-@transaction.atomic
-def begin_import(register_import: RegisterImport, *, by: User) -> RegisterImport:
-    """Decide that the file goes in; a task does it. Raises ValidationError: `decided`, `rejected`."""
-    register_import = _to_decide(register_import, by)
-    register_import.begin()
-    register_import.decided_by = by
-    register_import.problem = ""
-    register_import.save(update_fields=["state", "decided_by", "problem"])
-    transaction.on_commit(partial(tasks.apply_file.enqueue, str(register_import.pk)))
-    return register_import
-
-
-def _to_decide(register_import: RegisterImport, by: User) -> RegisterImport:
+def to_decide(register_import: RegisterImport, by: User) -> RegisterImport:
+    """The file under lock, if it is still to be decided on and may go in. Raises ValidationError as `apply_import`."""
     register_import = locked_import(register_import)
     authorise(policies.may_import_register, by, register_import.bureau)
     if register_import.state not in (RegisterImport.State.PREVIEWED, RegisterImport.State.APPLYING):
@@ -74,7 +62,7 @@ def apply_import(register_import: RegisterImport, *, by: User) -> RegisterImport
     Raises ValidationError: `decided` (before), `rejected` (some rows can't be taken), `stale` (the register has moved
     on since the file was read).
     """
-    register_import = _to_decide(register_import, by)
+    register_import = to_decide(register_import, by)
     if _is_stale(register_import):
         raise ValidationError(
             _("The register has changed since this file was read. Let it be read again, then decide."), code="stale"
@@ -194,20 +182,6 @@ def _suspend_matched(register_import: RegisterImport, by: User) -> None:
 
 
 @transaction.atomic
-def reread_import(register_import: RegisterImport, *, by: User) -> RegisterImport:
-    """Hold the file against the register once more. Raises ValidationError(code="decided")."""
-    register_import = locked_import(register_import)
-    authorise(policies.may_import_register, by, register_import.bureau)
-    if register_import.state != RegisterImport.State.PREVIEWED:
-        raise ValidationError(_("This file has been decided on already."), code="decided")
-    register_import.read_again()
-    register_import.done, register_import.problem = 0, ""
-    register_import.save(update_fields=["state", "done", "problem"])
-    transaction.on_commit(partial(tasks.read_file.enqueue, str(register_import.pk)))
-    return register_import
-
-
-@transaction.atomic
 def stop_import(register_import: RegisterImport, problem: str) -> RegisterImport:
     """The decision could not be carried out: nothing went in, and the page says why."""
     register_import = locked_import(register_import)
@@ -215,19 +189,4 @@ def stop_import(register_import: RegisterImport, problem: str) -> RegisterImport
         register_import.preview()
         register_import.problem = problem[:300]
         register_import.save(update_fields=["state", "problem"])
-    return register_import
-
-
-@transaction.atomic
-def discard_import(register_import: RegisterImport, *, by: User) -> RegisterImport:
-    """Forget the file. Raises ValidationError(code="decided")."""
-    register_import = locked_import(register_import)
-    authorise(policies.may_import_register, by, register_import.bureau)
-    if register_import.state != RegisterImport.State.PREVIEWED:
-        raise ValidationError(_("This file has been decided on already."), code="decided")
-    register_import.discard()
-    register_import.decided_by, register_import.decided_at = by, clock.now()
-    register_import.save(update_fields=["state", "decided_by", "decided_at"])
-    forget_file(register_import)
-    record("register.discarded", register_import, by=by, organisation=register_import.bureau)
     return register_import

@@ -7,23 +7,18 @@ killed. Nothing of the register changes.
 import datetime
 from collections import Counter
 from collections.abc import Iterator
-from functools import partial
 from itertools import batched
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Count, Exists, Min, OuterRef
-from django.utils.translation import gettext as _
 
-from marketplace.audit.actions import authorise, record
+from marketplace.audit.actions import record
 from marketplace.pages import clock
 from marketplace.pages.models import uuid7
 from marketplace.parties.encryption import decrypt, encrypt, keyed_hash
-from marketplace.parties.models import Organisation, Region, User
-from marketplace.residents import policies, tasks
+from marketplace.parties.models import Organisation, Region
 from marketplace.residents.models import (
-    ImportPart,
     ImportRow,
     RegisterImport,
     Resident,
@@ -32,11 +27,10 @@ from marketplace.residents.models import (
     mask_id,
     mask_name,
 )
-from marketplace.residents.registerfile import MOST_BYTES, RegisterRow, read_register
+from marketplace.residents.registerfile import RegisterRow, read_register
 
 from .register import sex_of
 
-PIECE = 128 * 1024
 BATCH = 2_000
 SHOWN = 200  # rows of each kind that the preview lists; the counts are always of all
 COMPARED = ("name", "region_id", "community", "household_number", "household", "preferred_way", "phone_hash")
@@ -49,58 +43,6 @@ def places_of(bureau: Organisation) -> dict[str, str]:
     for region in Region.objects.filter(code__startswith=bureau.region.prefix):
         places[region.name] = places[region.code] = region.code
     return places
-
-
-@transaction.atomic
-def receive_import(
-    bureau: Organisation,
-    content: bytes,
-    file_name: str,
-    *,
-    by: User,
-    is_complete: bool = False,
-    kind: str = RegisterImport.Kind.REGISTER,
-) -> RegisterImport:
-    """Keep the file and let a task read it. `is_complete`: who is in the register and not in the file is gone.
-
-    Raises ValidationError on `file`: `too_large`.
-    """
-    register_import = _keep(bureau, content, file_name, is_complete, kind, by)
-    transaction.on_commit(partial(tasks.read_file.enqueue, str(register_import.pk)))
-    return register_import
-
-
-def preview_import(
-    bureau: Organisation, content: bytes, file_name: str, *, is_complete: bool, by: User
-) -> RegisterImport:
-    """Keep the file and read it here and now: for jobs and commands, which have nobody waiting.
-
-    Raises ValidationError on `file`: `too_large`, and what `read_register` refuses.
-    """
-    with transaction.atomic():
-        register_import = _keep(bureau, content, file_name, is_complete, RegisterImport.Kind.REGISTER, by)
-        return read_import(register_import)
-
-
-def _keep(
-    bureau: Organisation, content: bytes, file_name: str, is_complete: bool, kind: str, by: User
-) -> RegisterImport:
-    authorise(policies.may_import_register, by, bureau)
-    if len(content) > MOST_BYTES:
-        raise ValidationError({"file": ValidationError(_("The file is larger than 25 MB."), code="too_large")})
-    register_import = RegisterImport.objects.create(
-        bureau=bureau,
-        kind=kind,
-        file_name=file_name[:200],
-        is_complete=is_complete and kind == RegisterImport.Kind.REGISTER,
-        total=max(content.rstrip().count(b"\n"), 1),
-        by=by,
-    )
-    for number, start in enumerate(range(0, len(content), PIECE)):
-        piece = encrypt(content[start : start + PIECE])
-        ImportPart.objects.create(register_import=register_import, number=number, content=piece)
-    record("register.received", register_import, by=by, organisation=bureau, kind=str(kind), bytes=len(content))
-    return register_import
 
 
 def locked_import(register_import: RegisterImport) -> RegisterImport:

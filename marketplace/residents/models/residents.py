@@ -30,15 +30,26 @@ class ResidentQuerySet(models.QuerySet["Resident"]):
         if not user.is_authenticated or not user.is_active:
             return self.none()
         mine = models.Q(user=user) | models.Q(pk__in=user.delegations.live().values("resident_id"))
-        bureaus = Organisation.objects.filter(
-            kind=Organisation.Kind.BUREAU,
-            memberships__user=user,
-            memberships__ended_at=None,
-            memberships__role__in=[Role.OFFICER, Role.APPROVER, Role.COMMUNITY_WORKER],
-        ).select_related("region")
-        for bureau in bureaus.distinct():
-            mine |= models.Q(region__code__startswith=bureau.region.prefix)
-        return self.filter(mine)
+        return self.filter(mine | _kept_by(user))
+
+    def kept_by(self, user: User) -> "ResidentQuerySet":
+        """Whom the reader meets at a bureau's desk. Nobody keeps the record of themselves because it is theirs."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self.filter(_kept_by(user))
+
+
+def _kept_by(user: User) -> models.Q:
+    bureaus = Organisation.objects.filter(
+        kind=Organisation.Kind.BUREAU,
+        memberships__user=user,
+        memberships__ended_at=None,
+        memberships__role__in=[Role.OFFICER, Role.APPROVER, Role.COMMUNITY_WORKER],
+    ).select_related("region")
+    kept = models.Q(pk__in=[])
+    for bureau in bureaus.distinct():
+        kept |= models.Q(region__code__startswith=bureau.region.prefix)
+    return kept
 
 
 class Resident(Row):

@@ -35,8 +35,9 @@ class AtDesk:
 
 
 class OneResident(LoginRequiredMixin):
-    """A page about one resident. Who may not see the resident finds no page, not even an empty form; who may see but
-    not do what the page is for (`allows`) is told so."""
+    """A page of the desk about one resident. Who does not keep the resident's record finds no page, not even an empty
+    form, and be it the resident: theirs is `/my/`. Who keeps it but may not do what the page is for (`allows`) is told
+    so."""
 
     home = "residents:resident"
 
@@ -50,8 +51,8 @@ class OneResident(LoginRequiredMixin):
 
     @cached_property
     def resident(self) -> Resident:
-        seen = Resident.objects.visible_to(self.request.user).select_related("region")
-        return get_object_or_404(seen, pk=self.kwargs["pk"])
+        kept = Resident.objects.kept_by(self.request.user).select_related("region")
+        return get_object_or_404(kept, pk=self.kwargs["pk"])
 
     def get_success_url(self) -> str:
         return reverse(self.home, args=[self.kwargs["pk"]])

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from marketplace.pages.exports import Column
 from marketplace.pages.lists import ListPage
 from marketplace.pages.views import ActionPage
+from marketplace.parties.models import User
 from marketplace.parties.policies import is_operator
 from marketplace.residents import actions, policies
 from marketplace.residents.forms import ReviewAlertForm, StateForm
@@ -83,6 +84,9 @@ class Erase(OneResident, ActionPage):
     submit_label = _("Erase it")
     danger = True
     done_message = _("Erased.")
+
+    def allows(self, user: User, resident: Resident) -> bool:
+        return policies.may_erase(user, resident)
 
     def perform(self, form: StateForm) -> Resident:
         return actions.erase_resident(self.resident, reason=form.cleaned_data["reason"], by=self.request.user)

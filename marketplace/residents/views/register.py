@@ -14,6 +14,7 @@ from django.views.generic import TemplateView
 from marketplace.pages import clock
 from marketplace.pages.lists import ListPage
 from marketplace.pages.views import ActionPage
+from marketplace.parties.models import User
 from marketplace.residents import actions, policies, queries
 from marketplace.residents.forms import (
     AccountForm,
@@ -98,8 +99,6 @@ class ResidentPage(OneResident, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         resident, user = self.resident, self.request.user
-        if not policies.may_keep_register(user, resident.region_id):
-            raise Http404
         return super().get_context_data(**kwargs) | {
             "resident": resident,
             "tone": TONES[resident.state],
@@ -176,6 +175,9 @@ class AddDelegation(OneResident, ActionPage):
     submit_label = _("Record it")
     done_message = _("Recorded.")
 
+    def allows(self, user: User, resident: Resident) -> bool:
+        return policies.may_appoint(user, resident)
+
     def perform(self, form: DelegationForm) -> Delegation:
         cleaned = dict(form.cleaned_data)
         return actions.delegate_to(self.resident, cleaned.pop("account"), by=self.request.user, **cleaned)
@@ -186,6 +188,9 @@ class EndDelegation(OneResident, ActionPage):
     submit_label = _("End it")
     danger = True
     done_message = _("Ended.")
+
+    def allows(self, user: User, resident: Resident) -> bool:
+        return policies.may_appoint(user, resident)
 
     def get_form(self, form_class=None):
         return Form(**self.get_form_kwargs())
