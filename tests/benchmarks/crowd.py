@@ -19,7 +19,7 @@ POPULATE = """
 SET LOCAL session_replication_role = replica;
 INSERT INTO residents_resident (id, id_hash, {columns})
 SELECT ('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, md5(n::text), {columns}
-FROM generate_series(1, {count}) n, (SELECT * FROM residents_resident WHERE id = '{pattern}') r
+FROM generate_series({after} + 1, {after} + {count}) n, (SELECT * FROM residents_resident WHERE id = '{pattern}') r
 """
 
 
@@ -49,13 +49,13 @@ def many_redemptions(counter: Counter, providers: int) -> None:
         cursor.execute("ANALYZE vouchers_redemption, vouchers_voucher")
 
 
-def a_crowd(count: int) -> None:
-    """So many residents of 86, alike but for their keys."""
+def a_crowd(count: int, *, after: int = 0) -> None:
+    """So many residents of 86, alike but for their keys, beside those who are there."""
     pattern = a_resident(region=a_region())
     names = {field.column for field in Resident._meta.concrete_fields} - {"id", "id_hash"}
     columns = ", ".join(sorted(names))
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(POPULATE.format(columns=columns, count=count - 1, pattern=pattern.pk))
+        cursor.execute(POPULATE.format(columns=columns, count=count - 1, after=after, pattern=pattern.pk))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE residents_resident")
 

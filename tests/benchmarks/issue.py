@@ -1,6 +1,5 @@
-"""A month issued to a million residents, beside one bare INSERT … SELECT of the same rows; and the process's memory."""
+"""A month issued to a million residents, beside one bare INSERT … SELECT of the same rows."""
 
-import resource
 import time
 from collections.abc import Iterator
 
@@ -27,17 +26,10 @@ def run() -> Iterator[tuple[str, float, str, float, str]]:
 
     bare = timed(lambda: _execute(BARE, [month, programme.pk]))
     _execute("CHECKPOINT", [], atomic=False)
-    before = memory()
     first = timed(lambda: issue_month(programme, month, by=by))
     again = timed(lambda: issue_month(programme, month, by=by))
     yield f"issue a month to {count} residents", first, "s", bare, "≤ 2"
     yield "issue it again", again, "s", bare, "≤ 2"
-    yield "memory of the process that issues", memory(), "MB", before, "≤ 1.1"
-
-
-def memory() -> float:
-    """The most that this process ever held, MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def timed(act) -> float:

@@ -179,3 +179,27 @@ class TestOwnPart:
         payment = IncomingPayment.objects.get()
         assert (payment.amount, payment.reference) == (5_00, f"redemption/{redemption.id}") and payment.pay_url
         assert there in client.get(receipt).content.decode()
+
+
+def test_she_sees_who_acts_for_her_and_ends_it(client, counter, her):
+    """What she agreed to at the desk she takes back at home; who acts for her may step down, and nobody else."""
+    worker = a_person(Role.COMMUNITY_WORKER, of=counter.bureau)
+    terms = {"kind": "relative", "scope": "act", "consent_on": clock.today(), "consent_note": "本人签字", "by": worker}
+    daughter, neighbour = a_person(name="张小敏"), a_person(name="李阿姨")
+    one, other = (delegate_to(counter.resident, who, **terms) for who in (daughter, neighbour))
+    page, end = reverse("vouchers:my_helpers"), reverse("vouchers:end_help", args=[one.pk])
+
+    client.force_login(neighbour)
+    assert "张小敏" not in client.get(page).content.decode()
+    assert client.get(end).status_code == client.post(end).status_code == 404
+    assert client.post(reverse("vouchers:end_help", args=[other.pk])).status_code == 302
+    assert client.get(page).status_code == 403, "she acts for nobody any more"
+
+    client.force_login(her)
+    shown = client.get(page).content.decode()
+    assert "张小敏" in shown and "李阿姨" not in shown
+    assert "张小敏" in client.get(end).content.decode()
+    assert client.post(end).status_code == 302
+    assert "只有您自己" in client.get(page).content.decode()
+    client.force_login(daughter)
+    assert client.get(reverse("vouchers:my")).status_code == 403

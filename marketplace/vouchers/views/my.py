@@ -15,6 +15,7 @@ from django.views.generic import TemplateView
 from marketplace.pages import clock
 from marketplace.pages.doors import doors_of
 from marketplace.pages.views import ActionPage
+from marketplace.residents.actions import end_delegation
 from marketplace.residents.models import Delegation, Resident
 from marketplace.vouchers import documents, policies, queries
 from marketplace.vouchers.codes import code_now
@@ -110,6 +111,49 @@ class Looked(MyPage, TemplateView):
         views = self.resident.views.select_related("viewer", "organisation")[:100]
         looks = CardLook.objects.filter(card__resident=self.resident).select_related("provider", "by")
         return super().get_context_data(**kwargs) | {"views": views, "looks": looks.order_by("-looked_at")[:50]}
+
+
+class MyHelpers(MyPage, TemplateView):
+    """Who may look or act for the resident, as it was agreed; the resident ends it, or the helper steps down."""
+
+    template_name = "vouchers/my_helpers.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        live = self.resident.delegations.live().select_related("delegate").order_by("starts_on")
+        return context | {"helpers": live if context["is_own"] else live.filter(delegate=self.request.user)}
+
+
+class EndHelp(MyPage, ActionPage):
+    template_name = "vouchers/my_action.html"
+    submit_label = _("End it")
+    done_message = _("Ended.")
+    danger = True
+
+    @property
+    def delegation(self) -> Delegation:
+        mine = self.resident.delegations.select_related("delegate")
+        if self.resident.user_id != self.request.user.pk:
+            mine = mine.filter(delegate=self.request.user)
+        return get_object_or_404(mine, pk=self.kwargs["pk"])
+
+    def get_title(self) -> Any:
+        if self.delegation.delegate_id == self.request.user.pk:
+            return _("Act for this resident no longer?")
+        return _("Shall %(name)s act for you no longer?") % {"name": self.delegation.delegate.name}
+
+    def get_form(self, form_class=None):
+        return Form(**self.get_form_kwargs())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"back_url": reverse("vouchers:my_helpers")}
+
+    def perform(self, form: Form) -> Delegation:
+        return end_delegation(self.delegation, by=self.request.user)
+
+    def get_success_url(self) -> str:
+        is_own = self.resident.user_id == self.request.user.pk
+        return reverse("vouchers:my_helpers") if is_own else reverse("desk")
 
 
 class MyCode(MyPage, TemplateView):
