@@ -193,7 +193,7 @@ def order_subsidy(subsidy: Subsidy, *, amount: int | None = None, by: User) -> S
     accrue_payable(subsidy.line, payee, due, key=f"{key}/accrue", reference=subsidy.number, by=by)
     order_payment(
         payee, due, purpose=f"{subsidy.number} {subsidy.purpose}", reference=subsidy.number, key=f"{key}/pay",
-        line=subsidy.line, by=by,
+        line=subsidy.line, by=by, bears_interest=False,
     )  # fmt: skip
     record("subsidy.ordered", subsidy, by=by, organisation=subsidy.bureau, number=subsidy.number, amount=due)
     transaction.on_commit(partial(notices.tell_subsidy_decided.enqueue, str(subsidy.pk)))

@@ -45,6 +45,7 @@ THINGS = {
     "hospital_stay": gettext_lazy("Hospital stay"),
     "incoming_payment": gettext_lazy("Incoming payment"),
     "intention": gettext_lazy("Procurement intention"),
+    "interest": gettext_lazy("Late-payment interest"),
     "invitation": gettext_lazy("Invitation"),
     "letter": gettext_lazy("Letter"),
     "lot": gettext_lazy("Lot"),

@@ -9,12 +9,15 @@ import datetime
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
+
 from marketplace.pages import clock
 from marketplace.rules.calendar import add_days, due_date
 from marketplace.rules.models import Rule
 from marketplace.rules.queries import resolve
 
-from .models import PaymentOrder
+from .models import InterestClaim, PaymentOrder, Refund
 
 PAYMENT_PERIOD = "contract.payment_period"
 LONGEST_PERIOD = "contract.payment_period_max"
@@ -46,6 +49,7 @@ class Interest:
     rate: Decimal
     amount: int
     rule: Rule | None = None
+    paid_on: datetime.date | None = None
 
     def __bool__(self) -> bool:
         return self.days > 0
@@ -71,7 +75,7 @@ def late_interest(
     else:
         rule, rate = None, agreed_rate
     fen = (Decimal(amount) * rate / 100 * days).quantize(Decimal(1), rounding=ROUND_HALF_UP)
-    return Interest(days, rate.normalize(), int(fen), rule)
+    return Interest(days, rate.normalize(), int(fen), rule, paid_on)
 
 
 def interest_of(
@@ -81,11 +85,32 @@ def interest_of(
     rule: Rule | None = None,
     today: datetime.date | None = None,
 ) -> Interest:
-    """Of one order: up to the day on which it was paid, or today. A cancelled order is never late.
+    """Of one order: up to the day on which it was paid, or today. A cancelled order is never late; a grant and
+    interest itself bear none.
 
     In lists hand over `rule` and `today`: each would be looked up for every order.
     """
-    if order.state == PaymentOrder.State.CANCELLED:
+    if order.state == PaymentOrder.State.CANCELLED or not order.bears_interest:
         return Interest(0, Decimal(0), 0)
     paid_on = order.paid_at.astimezone(clock.SHANGHAI).date() if order.paid_at else today
     return late_interest(order.amount, order.due_on, paid_on, agreed_rate=agreed_rate, rule=rule)
+
+
+def interest_due(order: PaymentOrder) -> Interest:
+    """What the payee may claim: of a payment that arrived late, on what it has kept of it. Else nothing."""
+    if order.state != PaymentOrder.State.PAID or order.paid_at is None or not order.bears_interest:
+        return Interest(0, Decimal(0), 0)
+    return late_interest(order.net, order.due_on, order.paid_at.astimezone(clock.SHANGHAI).date())
+
+
+def left_to_order(claim: InterestClaim) -> int:
+    """Fen of agreed interest that no standing order is to pay and none has paid."""
+    if claim.state != InterestClaim.State.AGREED:
+        return 0
+    unsettled = PaymentOrder.objects.unsettled().filter(claim=claim).values("pk")
+    sums = claim.payments.aggregate(
+        paid=Coalesce(Sum(F("amount") - F("refunded"), filter=Q(state=PaymentOrder.State.PAID)), 0),
+        ordered=Coalesce(Sum("amount", filter=Q(pk__in=unsettled)), 0),
+    )
+    back = Refund.objects.filter(order__claim=claim, state=Refund.State.DONE, is_still_owed=False)
+    return claim.amount - sums["paid"] - sums["ordered"] - back.aggregate(sum=Coalesce(Sum("amount"), 0))["sum"]

@@ -8,7 +8,7 @@ from marketplace.messages.actions import tell
 from marketplace.pages.money import format_yuan
 from marketplace.parties.models import Organisation, Role, User
 
-from .models import IncomingPayment, PayeeAccount, PaymentOrder
+from .models import IncomingPayment, InterestClaim, PayeeAccount, PaymentOrder
 
 
 def _holders(organisation: Organisation, *roles: Role) -> list[User]:
@@ -139,3 +139,50 @@ def tell_incoming(payment_id: str) -> None:
         about=payment,
         key=f"incoming/{payment.pk}/paid",
     )
+
+
+@task
+def tell_interest_claimed(claim_id: str) -> None:
+    """Those of the bureau who may decide it."""
+    claim = _claim(claim_id)
+    tell(
+        _holders(claim.order.bureau, Role.OFFICER, Role.FINANCE),
+        subject=_("%(payee)s claims late-payment interest"),
+        body=_("¥%(amount)s for %(days)s days on order %(number)s. Agree to it, or say why not."),
+        context=_facts_of(claim),
+        url=claim.order.get_absolute_url(),
+        about=claim.order,
+        key=f"interest/{claim.pk}/asked",
+    )
+
+
+@task
+def tell_interest_decided(claim_id: str) -> None:
+    """The payee: it will be paid, or why not."""
+    claim = _claim(claim_id)
+    is_refused = claim.state == InterestClaim.State.REFUSED
+    tell(
+        _holders(claim.order.payee, Role.OWNER, Role.FINANCE),
+        subject=_("The late-payment interest was refused") if is_refused else _("Late-payment interest will be paid"),
+        body=_("¥%(amount)s on order %(number)s. Reason: %(reason)s.")
+        if is_refused
+        else _("¥%(amount)s for %(days)s days on order %(number)s. A second officer approves the payment."),
+        context=_facts_of(claim),
+        url=claim.order.get_absolute_url(),
+        about=claim.order,
+        key=f"interest/{claim.pk}/{claim.state}",
+    )
+
+
+def _claim(pk: str) -> InterestClaim:
+    return InterestClaim.objects.select_related("order__bureau", "order__payee").get(pk=pk)
+
+
+def _facts_of(claim: InterestClaim) -> dict[str, object]:
+    return {
+        "payee": claim.order.payee.name,
+        "number": claim.order.number,
+        "amount": format_yuan(claim.amount),
+        "days": claim.days,
+        "reason": claim.reason,
+    }

@@ -38,6 +38,16 @@ def may_cancel_order(user: User, order: PaymentOrder) -> bool:
     return has_role(user, order.bureau, Role.FINANCE, Role.APPROVER)
 
 
+def may_claim_interest(user: User, order: PaymentOrder) -> bool:
+    """The payee's owner or finance."""
+    return has_role(user, order.payee, Role.OWNER, Role.FINANCE)
+
+
+def may_decide_interest(user: User, order: PaymentOrder) -> bool:
+    """A person of the bureau who may order: an officer, an approver or finance; a job never pays for a delay."""
+    return not is_service(user) and has_role(user, order.bureau, Role.OFFICER, Role.APPROVER, Role.FINANCE)
+
+
 def may_refund(user: User, order: PaymentOrder) -> bool:
     """Record that a payee gave money back, or have Stripe take it back: the bureau's finance officers."""
     return may_send(user, order.bureau)

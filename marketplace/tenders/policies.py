@@ -313,6 +313,11 @@ def may_answer_call_off(user: User, call_off: CallOff) -> bool:
     return call_off.supplier is not None and has_role(user, call_off.supplier, Role.OWNER, Role.BIDDER, Role.SIGNATORY)
 
 
+def may_end_call_off(user: User, call_off: CallOff) -> bool:
+    """Whoever may end the contract of the order: an officer or approver of the buyer."""
+    return has_role(user, call_off.lot.tender.bureau, Role.OFFICER, Role.APPROVER)
+
+
 def may_decide_challenge(user: User, challenge: Challenge) -> bool:
     """The buyer's officers answer for their bureau."""
     return may_manage(user, challenge.tender)

@@ -16,6 +16,7 @@ from .incoming import (
     open_at_stripe,
     takes_stripe,
 )
+from .interest import add_interest, agree_interest, claim_interest, order_interest_again, refuse_interest
 from .orders import approve_payment, cancel_payment, order_payment, requeue_payment
 from .outcomes import Outcome, settle_tries
 from .printing import print_order
@@ -28,6 +29,8 @@ from .webhooks import handle_events_left, receive_webhook
 __all__ = [
     "BANK_FILES",
     "Outcome",
+    "add_interest",
+    "agree_interest",
     "apply_bank_answer",
     "approve_account",
     "approve_payment",
@@ -35,6 +38,7 @@ __all__ = [
     "ask_own_part",
     "cancel_payment",
     "carry_out_batch",
+    "claim_interest",
     "confirm_incoming",
     "discard_bank_answer",
     "download_bank_file",
@@ -49,6 +53,7 @@ __all__ = [
     "make_at_stripe",
     "offer_donations",
     "open_at_stripe",
+    "order_interest_again",
     "order_payment",
     "print_order",
     "read_bank_answer",
@@ -57,6 +62,7 @@ __all__ = [
     "reconcile_stripe",
     "refund_incoming",
     "refund_payment",
+    "refuse_interest",
     "refuse_account",
     "request_account",
     "request_stripe_account",

@@ -17,7 +17,7 @@ from marketplace.parties.actions import next_number
 from marketplace.parties.models import Organisation, User
 from marketplace.payments import notices, policies
 from marketplace.payments.interest import due_on
-from marketplace.payments.models import PaymentAttempt, PaymentOrder
+from marketplace.payments.models import InterestClaim, PaymentAttempt, PaymentOrder
 
 
 @transaction.atomic
@@ -33,12 +33,15 @@ def order_payment(
     accepted_on: datetime.date | None = None,
     invoiced_on: datetime.date | None = None,
     agreed_days: int | None = None,
+    bears_interest: bool = True,
+    claim: InterestClaim | None = None,
 ) -> PaymentOrder:
     """Order that `amount` fen of what is owed to the payee be paid; once per key.
 
     The debt must stand in the ledger first (accrue_payable or post_vouchers_settled under the same `reference`, or
     on `line`). The same key with the same content returns the first order. What was accepted on `accepted_on` (default:
-    today) is due on `interest.due_on`.
+    today) is due on `interest.due_on`. `bears_interest`: whether paying late costs anything; `claim`: the interest
+    that it pays.
     Raises ValidationError(code="nothing_owed" | "which_line" | "more_than_owed" | "amount" | "key_conflict").
     """
     if isinstance(amount, bool) or not isinstance(amount, int) or not 0 < amount <= MOST_FEN:
@@ -74,6 +77,8 @@ def order_payment(
         ordered_by=by,
         ordered_at=now,
         due_on=due_on(accepted_on or clock.today(), invoiced_on=invoiced_on, agreed_days=agreed_days),
+        bears_interest=bears_interest,
+        claim=claim,
     )
 
     record("payment.ordered", order, by=by, organisation=owing.bureau, amount=amount, reference=reference)

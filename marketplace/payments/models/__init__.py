@@ -4,6 +4,7 @@ from .accounts import Channel, PayeeAccount
 from .answers import BankAnswer
 from .batches import Change, PaymentAttempt, PaymentBatch
 from .incoming import DonationOffer, IncomingPayment, IncomingRefund
+from .interest import InterestClaim
 from .orders import PaymentOrder
 from .refunds import Refund
 from .statements import BankStatement, StatementLine
@@ -17,6 +18,7 @@ __all__ = [
     "DonationOffer",
     "IncomingPayment",
     "IncomingRefund",
+    "InterestClaim",
     "PayeeAccount",
     "PaymentAttempt",
     "PaymentBatch",

@@ -93,6 +93,12 @@ class PaymentOrder(Row):
     due_on = models.DateField(_("to be paid by"), null=True)
     paid_at = models.DateTimeField(pgettext_lazy("payment", "paid"), null=True)
     refunded = models.PositiveBigIntegerField(_("paid back"), default=0)
+    # Whether paying it late costs interest: not for a grant, and not for interest itself.
+    bears_interest = models.BooleanField(default=True)
+    claim = models.ForeignKey(
+        "payments.InterestClaim", null=True, on_delete=models.PROTECT, related_name="payments",
+        verbose_name=_("late-payment interest"),
+    )  # fmt: skip
     cause = models.CharField(_("why it failed or was cancelled"), max_length=300, blank=True)
 
     objects = PaymentOrderQuerySet.as_manager()
@@ -113,6 +119,7 @@ class PaymentOrder(Row):
             models.CheckConstraint(
                 condition=~Q(state="paid") | Q(paid_at__isnull=False), name="paid_order_has_a_moment"
             ),
+            models.CheckConstraint(condition=Q(claim=None) | Q(bears_interest=False), name="no_interest_on_interest"),
             models.CheckConstraint(
                 condition=Q(refunded=0) | Q(refunded__lte=models.F("amount"), state="paid"),
                 name="only_what_was_paid_comes_back",

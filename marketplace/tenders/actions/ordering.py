@@ -5,7 +5,7 @@ from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.utils.translation import gettext as _
 
 from marketplace.audit.actions import authorise, record
@@ -80,7 +80,8 @@ def _give_to(call_off: CallOff, admission: Admission, amount: int) -> None:
             }
         )
     lot = call_off.lot
-    ordered = lot.call_offs.standing().exclude(pk=call_off.pk).aggregate(total=Sum("amount"))["total"] or 0
+    holding = lot.call_offs.standing().exclude(pk=call_off.pk)
+    ordered = holding.aggregate(total=Sum(F("amount") - F("given_up")))["total"] or 0
     if ordered + amount > lot.ceiling:
         raise ValidationError(
             {
@@ -306,6 +307,17 @@ def cancel_call_off(call_off: CallOff, *, reason: str, by: User) -> CallOff:
     authorise(policies.may_order, by, call_off.lot)
     _refuse_unless(call_off, CallOff.State.ASKING, CallOff.State.REQUESTED, CallOff.State.ORDERED)
     return _end(call_off, call_off.cancel, "call_off.cancelled", reason, by)
+
+
+@transaction.atomic
+def end_call_off(call_off: CallOff, *, given_up: int, reason: str, by: User) -> CallOff:
+    """Its contract ended before its time: the fen that were not delivered are free in the framework again."""
+    call_off = _locked(call_off)
+    authorise(policies.may_end_call_off, by, call_off)
+    _refuse_unless(call_off, CallOff.State.ACCEPTED)
+    call_off.given_up = given_up
+    call_off.save(update_fields=["given_up"])
+    return _end(call_off, call_off.end, "call_off.ended", reason, by)
 
 
 def _end(call_off: CallOff, move, event: str, reason: str, by: User) -> CallOff:

@@ -63,7 +63,7 @@ class CallOffQuerySet(models.QuerySet["CallOff"]):
 
     def standing(self) -> "CallOffQuerySet":
         """Those that hold money of the framework."""
-        return self.filter(state__in=[CallOff.State.ORDERED, CallOff.State.ACCEPTED])
+        return self.filter(state__in=CallOff.HOLDING_STATES)
 
 
 class CallOff(Row):
@@ -77,6 +77,10 @@ class CallOff(Row):
         ACCEPTED = "accepted", pgettext_lazy("call-off", "Accepted by the provider")
         DECLINED = "declined", pgettext_lazy("call-off", "Declined")
         CANCELLED = "cancelled", pgettext_lazy("call-off", "Cancelled")
+        ENDED = "ended", pgettext_lazy("call-off", "Ended early")
+
+    # What was delivered of an order that ended early still counts against the framework.
+    HOLDING_STATES = (State.ORDERED, State.ACCEPTED, State.ENDED)
 
     number = models.CharField(_("number"), max_length=40, unique=True)
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="call_offs")
@@ -89,6 +93,7 @@ class CallOff(Row):
     need = models.TextField(_("what is needed"))
     quantity = models.PositiveIntegerField(_("quantity"))
     amount = models.PositiveBigIntegerField(_("amount"), null=True)  # fen; none while quotes are asked for
+    given_up = models.PositiveBigIntegerField(_("not delivered"), default=0)  # fen of an order that ended early
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("last day of the order"))
     quotes_due_at = models.DateTimeField(_("quotes due"), null=True)
@@ -109,6 +114,10 @@ class CallOff(Row):
                 condition=~Q(state__in=["requested", "ordered", "accepted"])
                 | Q(supplier__isnull=False, admission__isnull=False, amount__gt=0),
                 name="call_off_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(given_up=0) | Q(state="ended", given_up__lte=models.F("amount")),
+                name="only_an_ended_call_off_gives_up",
             ),
         ]
 
@@ -141,6 +150,10 @@ class CallOff(Row):
     @transition(state, source=[State.ASKING, State.REQUESTED, State.ORDERED], target=State.CANCELLED)
     def cancel(self) -> None:
         """No longer needed, or nobody quoted."""
+
+    @transition(state, source=State.ACCEPTED, target=State.ENDED)
+    def end(self) -> None:
+        """Its contract ended before its time: what was not delivered is free in the framework again."""
 
 
 class CallOffQuote(Row):

@@ -2,21 +2,24 @@
 
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 
 from marketplace.parties.models import User
 from marketplace.residents.models import Delegation, Resident
 
 from ..models import Admission, CallOff, Lot, Tender
 
-HOLDS_MONEY = Q(call_offs__state__in=[CallOff.State.ORDERED, CallOff.State.ACCEPTED])
+HOLDS_MONEY = Q(call_offs__state__in=CallOff.HOLDING_STATES)
 
 
 def framework_of(tender: Tender) -> list[dict[str, Any]]:
     """Per lot who is admitted, at what price, with how many orders so far. Three statements."""
     admitted = (
         Admission.objects.select_related("supplier")
-        .annotate(orders=Count("call_offs", filter=HOLDS_MONEY), ordered=Sum("call_offs__amount", filter=HOLDS_MONEY))
+        .annotate(
+            orders=Count("call_offs", filter=HOLDS_MONEY),
+            ordered=Sum(F("call_offs__amount") - F("call_offs__given_up"), filter=HOLDS_MONEY),
+        )
         .order_by("rank")
     )
     lots = (
