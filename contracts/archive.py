@@ -12,10 +12,13 @@ import zipfile
 from collections.abc import Iterator
 from typing import IO, Any
 
+from django.db.models import Q
+
 from marketplace.ledger.models import Transfer
 from marketplace.pages import clock
 from marketplace.pages.money import format_yuan
 from marketplace.papers.models import Paper
+from marketplace.payments.models import INTEREST_PREFIX
 
 from .models import Contract, DeliveryReport
 
@@ -70,9 +73,10 @@ def _read(stored: Any) -> bytes | None:
 
 
 def _postings(contract: Contract) -> list[tuple[Any, ...]]:
-    transfers = Transfer.objects.filter(reference__startswith=contract.number).select_related(
-        "debit__organisation", "credit__organisation"
+    of_contract = Q(reference__startswith=contract.number) | Q(
+        reference__startswith=f"{INTEREST_PREFIX}{contract.number}/"
     )
+    transfers = Transfer.objects.filter(of_contract).select_related("debit__organisation", "credit__organisation")
     return [("时间", "类型", "贷方", "借方", "金额（元）", "编号"), *(
         (
             transfer.posted_at.astimezone(clock.SHANGHAI).isoformat(timespec="seconds"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contracts.models import Amendment, Bond, Contract, EvaluationNote
+from contracts.models import Amendment, Contract, EvaluationNote
 from marketplace.pages import clock
 from marketplace.pages.amounts import amount_in_words
 from marketplace.papers.actions import print_paper
@@ -177,8 +177,6 @@ def print_statement(contract: Contract, *, by: User) -> Paper:
             "rows": rows,
             "amendments": list(contract.amendments.signed()),
             "bonds": list(contract.bonds.all()),
-            "bond_goes_back": contract.state == Contract.State.CLOSED,
-            "bond_held": Bond.State.HELD,
             "ended_on": clock.today(),
         },
         title=f"{contract.title}结算单"[:200],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from marketplace.payments.models import PaymentOrder, Refund
+from marketplace.payments.models import InterestClaim, PaymentOrder, Refund
 
 from .models import Acceptance, Bond, Contract, Deliverable
 
@@ -23,6 +23,8 @@ class Money:
     taken_back: int = 0  # paid, given back, and not owed any more
     bond: int = 0  # held, less what was forfeited
     forfeited: int = 0
+    interest: int = 0  # agreed for what was paid late, beside the contract's amount
+    interest_paid: int = 0
 
     @property
     def left(self) -> int:
@@ -39,9 +41,14 @@ class Money:
         """Accepted and not paid yet, or given back and owed again."""
         return self.accepted - self.taken_back - self.paid
 
+    @property
+    def interest_owed(self) -> int:
+        """Agreed and not paid yet."""
+        return self.interest - self.interest_paid
+
 
 def money_of(contract: Contract) -> Money:
-    """Five statements."""
+    """Eight statements."""
     sums = Acceptance.objects.filter(report__deliverable__contract=contract, is_accepted=True).aggregate(
         accepted=Coalesce(Sum("accepted_amount"), 0), deducted=Coalesce(Sum("deduction"), 0)
     )
@@ -57,6 +64,7 @@ def money_of(contract: Contract) -> Money:
         held=Coalesce(Sum(F("amount") - F("kept"), filter=Q(state=Bond.State.HELD)), 0),
         forfeited=Coalesce(Sum("kept"), 0),
     )
+    interest, interest_paid = interest_on(contract)
     return Money(
         amount=contract.amount,
         committed=plan["committed"],
@@ -67,7 +75,29 @@ def money_of(contract: Contract) -> Money:
         taken_back=taken_back,
         bond=bonds["held"],
         forfeited=bonds["forfeited"],
+        interest=interest,
+        interest_paid=interest_paid,
     )
+
+
+def on_payments_of(contract: Contract) -> dict[str, str]:
+    """Narrows claims of interest to those on the contract's payments."""
+    return {"order__reference__startswith": f"{contract.number}/"}
+
+
+def interest_on(contract: Contract) -> tuple[int, int]:
+    """Fen of late-payment interest agreed on the contract's payments, and of it paid. Three statements.
+
+    What the supplier gave back of it and is not owed any more counts in neither.
+    """
+    claims = InterestClaim.objects.filter(state=InterestClaim.State.AGREED, **on_payments_of(contract))
+    payments = PaymentOrder.objects.filter(claim__in=claims.values("pk"))
+    back = Refund.objects.filter(order__in=payments.values("pk"), state=Refund.State.DONE, is_still_owed=False)
+    agreed = claims.aggregate(sum=Coalesce(Sum("amount"), 0))["sum"]
+    paid = payments.filter(state=PaymentOrder.State.PAID).aggregate(sum=Coalesce(Sum(F("amount") - F("refunded")), 0))[
+        "sum"
+    ]
+    return agreed - back.aggregate(sum=Coalesce(Sum("amount"), 0))["sum"], paid
 
 
 def left_to_order(deliverable: Deliverable, accepted: int) -> int:

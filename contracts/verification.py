@@ -8,7 +8,7 @@ from django.db.models import F, Q, Sum
 
 from marketplace.ledger.models import Transfer
 from marketplace.pages.money import format_yuan
-from marketplace.payments.models import PaymentOrder, Refund
+from marketplace.payments.models import INTEREST_PREFIX, InterestClaim, PaymentOrder, Refund
 
 from .models import Acceptance, Bond, Contract, Deliverable
 
@@ -23,7 +23,7 @@ def faults(contract: Contract | None = None) -> Iterator[str]:
     """One sentence for each contract whose money is not what the ledger says; of one contract, or of all."""
     said, booked = _said(contract), _booked(contract)
     for number in sorted(set(said) | set(booked)):
-        for what in ("committed", "owed", "bond"):
+        for what in ("committed", "owed", "bond", "interest"):
             ours, ledgers = said[number][what], booked[number][what]
             if ours != ledgers:
                 yield (
@@ -32,7 +32,7 @@ def faults(contract: Contract | None = None) -> Iterator[str]:
 
 
 def _said(contract: Contract | None) -> dict[str, dict[str, int]]:
-    """By contract's number, from its instalments, findings, payments, refunds and bonds. Five statements."""
+    """By contract's number, from its instalments, findings, payments, refunds and bonds. Eight statements."""
     sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     only = Q() if contract is None else Q(contract=contract)
     committed = Deliverable.objects.standing().filter(only, is_committed=True, contract__signed_at__isnull=False)
@@ -51,6 +51,18 @@ def _said(contract: Contract | None) -> dict[str, dict[str, int]]:
     back = Refund.objects.filter(state=Refund.State.DONE, is_still_owed=False, order__reference__startswith=prefix)
     for reference, fen in back.order_by().values_list("order__reference").annotate(Sum("amount")):
         sums[_number(reference)]["owed"] -= fen
+    claims = InterestClaim.objects.filter(state=InterestClaim.State.AGREED, order__reference__startswith=prefix)
+    for reference, fen in claims.order_by().values_list("order__reference").annotate(Sum("amount")):
+        sums[_number(reference)]["interest"] += fen
+    interest = Q(state=PaymentOrder.State.PAID, claim__order__reference__startswith=prefix)
+    of_interest = PaymentOrder.objects.filter(interest).order_by().values_list("claim__order__reference")
+    for reference, fen in of_interest.annotate(fen=Sum(F("amount") - F("refunded"))):
+        sums[_number(reference)]["interest"] -= fen
+    back = Refund.objects.filter(
+        state=Refund.State.DONE, is_still_owed=False, order__claim__order__reference__startswith=prefix
+    )
+    for reference, fen in back.order_by().values_list("order__claim__order__reference").annotate(Sum("amount")):
+        sums[_number(reference)]["interest"] -= fen
     held = Bond.objects.filter(only, state=Bond.State.HELD, form=Bond.Form.TRANSFER)
     for number, fen in held.order_by().values_list("contract__number").annotate(fen=Sum(F("amount") - F("kept"))):
         sums[number]["bond"] += fen
@@ -63,13 +75,16 @@ def _booked(contract: Contract | None) -> dict[str, dict[str, int]]:
     transfers = Transfer.objects.filter(code__in={*COMMITTED, *OWED, *BONDS})
     number = "HT" if contract is None else contract.number
     for reference, code, fen in (
-        transfers.filter(reference__startswith=number)
+        transfers.filter(Q(reference__startswith=number) | Q(reference__startswith=f"{INTEREST_PREFIX}{number}"))
         .order_by()
         .values_list("reference", "code")
         .annotate(Sum("amount"))
     ):
         key = _number(reference)
         if not key or (contract is not None and key != number):
+            continue
+        if reference.startswith(INTEREST_PREFIX):
+            sums[key]["interest"] += OWED.get(code, 0) * fen
             continue
         sums[key]["committed"] += COMMITTED.get(code, 0) * fen
         sums[key]["owed"] += OWED.get(code, 0) * fen
@@ -78,5 +93,5 @@ def _booked(contract: Contract | None) -> dict[str, dict[str, int]]:
 
 
 def _number(reference: str) -> str:
-    match = NUMBER.fullmatch(reference)
+    match = NUMBER.fullmatch(reference.removeprefix(INTEREST_PREFIX))
     return match[1] if match else ""

@@ -17,6 +17,7 @@ from marketplace.papers.actions import issue_receipt
 from marketplace.parties.models import Organisation, User
 
 from .locking import locked, need_words
+from .stopping import go_on, stop_for_now
 
 
 @transaction.atomic
@@ -59,7 +60,7 @@ def note_evaluation(
 def suspend_contract(contract: Contract, *, reason: str, by: User) -> Contract:
     """Stop performance while a challenge stands, or the public interest asks for it (REG 54, GPL 50).
 
-    Raises ValidationError: "state", "no_reason".
+    A suspended agreement takes no vouchers. Raises ValidationError: "state", "no_reason".
     """
     contract = locked(contract)
     authorise(policies.may_suspend, by, contract)
@@ -68,7 +69,8 @@ def suspend_contract(contract: Contract, *, reason: str, by: User) -> Contract:
     reason = need_words(reason, _("Give the reason."))
     contract.suspend()
     contract.suspended_at, contract.reason = clock.now(), reason
-    contract.save(update_fields=["state", "suspended_at", "reason"])
+    stop_for_now(contract, by=by)
+    contract.save(update_fields=["state", "suspended_at", "reason", "stopped_vouchers"])
     record("contract.suspended", contract, by=by, organisation=contract.buyer, number=contract.number)
     transaction.on_commit(partial(notices.tell_suspended.enqueue, str(contract.pk)))
     return contract
@@ -84,7 +86,8 @@ def resume_contract(contract: Contract, *, by: User) -> Contract:
     checks.refuse_while_challenged(contract)
     contract.resume()
     contract.suspended_at, contract.reason = None, ""
-    contract.save(update_fields=["state", "suspended_at", "reason"])
+    go_on(contract, by=by)
+    contract.save(update_fields=["state", "suspended_at", "reason", "stopped_vouchers"])
     record("contract.resumed", contract, by=by, organisation=contract.buyer, number=contract.number)
     transaction.on_commit(partial(notices.tell_resumed.enqueue, str(contract.pk)))
     return contract

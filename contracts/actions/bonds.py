@@ -62,6 +62,12 @@ def receive_bond(contract: Contract, *, form: str, amount: int, document: str, b
     return bond
 
 
+def refuse_while_premises_are_out(contract: Contract) -> None:
+    """Raises ValidationError(code="premises_out") while the supplier has them."""
+    if any(premises.is_out for premises in contract.premises.all()):
+        raise ValidationError(_("The premises are still to be returned."), code="premises_out")
+
+
 def release_bond_of(bond: Bond, contract: Contract, *, by: User) -> Bond:
     """Give back what is left of one bond. The caller holds the contract."""
     bond.contract = contract
@@ -93,8 +99,7 @@ def return_bond(bond: Bond, *, by: User) -> Bond:
     bond = contract.bonds.select_for_update().get(pk=bond.pk)
     if not can_proceed(bond.release) or contract.state in Contract.STANDING_STATES:
         raise ValidationError(_("The bond is held until the contract has ended."), code="state")
-    if any(premises.is_out for premises in contract.premises.all()):
-        raise ValidationError(_("The premises are still to be returned."), code="premises_out")
+    refuse_while_premises_are_out(contract)
     return release_bond_of(bond, contract, by=by)
 
 

@@ -11,17 +11,18 @@ from django_fsm import can_proceed
 
 from contracts import documents, notices, ocds, policies, queries
 from contracts.models import Bond, Contract, Deliverable, Signing, Termination
+from contracts.money import on_payments_of
 from marketplace.audit.actions import authorise, record
-from marketplace.directory.actions import end_accreditation
-from marketplace.directory.models import Accreditation
 from marketplace.pages import clock
 from marketplace.parties.models import User
+from marketplace.payments.models import InterestClaim
 from marketplace.rules.calendar import due_date
 from marketplace.rules.queries import resolve
 
-from .bonds import release_bond_of
+from .bonds import refuse_while_premises_are_out, release_bond_of
 from .delivery import settle_part
 from .locking import locked, need_words
+from .stopping import stop_for_good
 
 
 @transaction.atomic
@@ -29,7 +30,8 @@ def close_contract(contract: Contract, *, by: User) -> Contract:
     """Close when all is accepted and paid: the statement is printed, the bond goes back, the archive begins.
 
     What a renewal never assured is dropped. Raises ValidationError: "state", "pending" for a change on its way,
-    "undelivered", "unpaid", "premises_out" while the supplier has the premises, "not_over".
+    "undelivered", "unpaid", "interest" while late-payment interest is to be decided or paid, "premises_out" while the
+    supplier has the premises, "not_over".
     """
     contract = locked(contract)
     authorise(policies.may_end, by, contract)
@@ -44,8 +46,9 @@ def close_contract(contract: Contract, *, by: User) -> Contract:
     money = queries.money_of(contract)
     if money.owed:
         raise ValidationError(_("Some of what was accepted is not paid yet."), code="unpaid")
-    if any(premises.is_out for premises in contract.premises.all()):
-        raise ValidationError(_("The premises are still to be returned."), code="premises_out")
+    if money.interest_owed or InterestClaim.objects.asked().filter(**on_payments_of(contract)).exists():
+        raise ValidationError(_("Late-payment interest is still to be decided or paid."), code="interest")
+    refuse_while_premises_are_out(contract)
     if not contract.is_service and clock.today() <= contract.ends_on:
         raise ValidationError(_("The agreement is still running: end it early instead."), code="not_over")
 
@@ -53,11 +56,17 @@ def close_contract(contract: Contract, *, by: User) -> Contract:
         deliverable.contract = contract
         settle_part(deliverable, 0, note="", by=by)
     contract.close()
+    _give_bonds_back(contract, by)
     _end(contract, by)
-    for bond in contract.bonds.select_for_update().filter(state=Bond.State.HELD):
-        release_bond_of(bond, contract, by=by)
     record("contract.closed", contract, by=by, organisation=contract.buyer, number=contract.number)
     return contract
+
+
+def _give_bonds_back(contract: Contract, by: User) -> None:
+    """Raises ValidationError(code="premises_out")."""
+    refuse_while_premises_are_out(contract)
+    for bond in contract.bonds.select_for_update().filter(state=Bond.State.HELD):
+        release_bond_of(bond, contract, by=by)
 
 
 def _end(contract: Contract, by: User, reason: str = "") -> None:
@@ -150,13 +159,16 @@ def terminate_contract(
     reason: str = "",
     ground: str = Termination.Ground.AGREEMENT,
     delivered: Mapping[int, int] | None = None,
+    returns_bond: bool = False,
     by: User,
 ) -> Contract:
     """End it before its time and settle: `delivered` (instalment's place → units) is owed at the agreed price, the
-    rest goes back to the budget line; an agreement's accreditation ends.
+    rest goes back to the budget line; what runs under it stops. `returns_bond`: the bond goes back with it; else it
+    stays held until it is given back or forfeited.
 
     The buyer settles, on its own notice or the supplier's, whose reason then stands. Raises ValidationError: "state",
-    "no_reason", "undecided" while a delivery waits for the buyer's finding, "quantity".
+    "no_reason", "undecided" while a delivery waits for the buyer's finding, "quantity", and "premises_out" when the
+    bond is to go back while the supplier has the premises.
     """
     contract = locked(contract)
     authorise(policies.may_end, by, contract)
@@ -187,15 +199,10 @@ def terminate_contract(
         deliverable.contract = contract
         settle_part(deliverable, (delivered or {}).get(deliverable.position, 0), note="提前终止结算：已交付部分", by=by)
     contract.terminate()
+    if returns_bond:
+        _give_bonds_back(contract, by)
     _end(contract, by, reason)
-    if contract.programme:
-        accreditation = (
-            Accreditation.objects.filter(organisation=contract.supplier, programme_code=contract.programme.code)
-            .exclude(state=Accreditation.State.ENDED)
-            .first()
-        )
-        if accreditation:
-            end_accreditation(accreditation, reason=contract.reason, by=by)
+    stop_for_good(contract, by=by)
     record(
         "contract.terminated", contract, by=by, organisation=contract.buyer,
         number=contract.number, ground=notice.ground, side=notice.side,

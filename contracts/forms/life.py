@@ -129,9 +129,20 @@ class EndForm(forms.Form):
 
     ground = forms.ChoiceField(label=_("Ground"), choices=Termination.Ground.choices)
     reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 4}), max_length=2000)
+    bond = forms.ChoiceField(
+        label=_("Performance bond"),
+        widget=forms.RadioSelect,
+        choices=[
+            ("return", pgettext_lazy("bond", "Give it back with the settlement")),
+            ("keep", pgettext_lazy("bond", "Keep it for now, and give it back or forfeit it afterwards")),
+        ],
+    )
 
     def __init__(self, *args: Any, contract: Contract, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.held = sum(bond.left for bond in contract.bonds.filter(state=Bond.State.HELD))
+        if not self.held:
+            del self.fields["bond"]
         self.standing: list[Deliverable] = list(contract.deliverables.standing().filter(is_committed=True))
         for deliverable in self.standing:
             self.fields[f"delivered_{deliverable.position}"] = forms.IntegerField(

@@ -141,6 +141,7 @@ class Contract(Row):
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     filed_at = models.DateTimeField(_("filed with the finance department"), null=True, blank=True)
     suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True)
+    stopped_vouchers = models.BooleanField(default=False, editable=False)  # by this suspension, and no other cause
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     archive_until = models.DateField(_("archived until"), null=True, blank=True)
     statement = models.ForeignKey("papers.Paper", null=True, blank=True, on_delete=models.PROTECT, related_name="+")

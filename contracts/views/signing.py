@@ -94,6 +94,7 @@ class EndPage(ContractAction):
             reason=form.cleaned_data["reason"],
             ground=form.cleaned_data["ground"],
             delivered=form.delivered,
+            returns_bond=form.cleaned_data.get("bond") == "return",
             by=self.request.user,
         )
 

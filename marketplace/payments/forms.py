@@ -1,11 +1,12 @@
 """What finance officers and payees type."""
 
 from django import forms
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from marketplace.ledger.models import BudgetLine
 from marketplace.pages.forms import ShortReasonForm
-from marketplace.pages.money import YuanField
+from marketplace.pages.money import YuanField, format_yuan
 
 from .models import IncomingPayment, PaymentOrder, StatementLine
 from .models.incoming import LEAST_FEN, MOST_FEN
@@ -13,9 +14,36 @@ from .models.incoming import LEAST_FEN, MOST_FEN
 
 class QueueFilter(forms.Form):
     state = forms.ChoiceField(
-        label=_("State"), choices=[("", _("All states")), *PaymentOrder.State.choices], required=False
+        label=_("State"),
+        choices=[("", _("All states")), *PaymentOrder.State.choices, ("late", _("Paid late"))],
+        required=False,
     )
     q = forms.CharField(label=_("Payee, purpose or number"), required=False, max_length=80)
+
+
+class BudgetLineField(forms.ModelChoiceField):
+    """A line with what is free on it."""
+
+    def label_from_instance(self, line: BudgetLine) -> str:
+        return gettext("%(year)s %(line)s (%(fund)s), ¥%(left)s left") % {
+            "year": line.year,
+            "line": line.name,
+            "fund": line.fund.name,
+            "left": format_yuan(line.available),
+        }
+
+
+class InterestForm(forms.Form):
+    line = BudgetLineField(
+        BudgetLine.objects.none(),
+        label=_("Budget line"),
+        empty_label=None,
+        help_text=_("It must have the interest free: a delay is paid by the bureau that was late."),
+    )
+
+    def __init__(self, *args, lines, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["line"].queryset = lines
 
 
 class SendForm(forms.Form):

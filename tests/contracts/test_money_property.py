@@ -4,7 +4,7 @@ import hypothesis.strategies as st
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 
 from contracts import actions, queries
 from contracts.models import Amendment, Contract, Deliverable, Forfeiture
@@ -12,14 +12,19 @@ from contracts.verification import faults
 from marketplace.ledger.models import Account, BudgetLine
 from marketplace.ledger.queries import balance
 from marketplace.payments.actions import (
+    add_interest,
+    agree_interest,
     approve_payment,
     cancel_payment,
+    claim_interest,
     import_bank_answer,
+    order_interest_again,
     refund_payment,
+    refuse_interest,
     requeue_payment,
     send_payments,
 )
-from marketplace.payments.models import PaymentAttempt, PaymentOrder
+from marketplace.payments.models import InterestClaim, PaymentAttempt, PaymentOrder
 from tests.given.contracts import a_bond, a_contract_in_force, a_draft_contract, again, at, some_evidence
 from tests.given.money import an_account, bank_csv
 
@@ -28,6 +33,7 @@ pytestmark = pytest.mark.django_db
 STEPS = (
     "report", "accept", "deduct", "send_back", "amend", "approve", "send", "pay", "fail", "return", "retry", "cancel",
     "refund", "refund", "order_again", "suspend", "resume", "terminate", "close", "return_bond", "forfeit", "hand_over",
+    "wait", "claim_interest", "agree_interest", "add_interest", "refuse_interest", "order_interest",
 )  # fmt: skip
 
 
@@ -35,10 +41,10 @@ class Life:
     """One contract with everything that can happen to it; a step that the rules refuse changes nothing."""
 
     def __init__(self, contract: Contract) -> None:
-        self.contract, self.cast, self.invoices = contract, contract.cast, 0
+        self.contract, self.cast, self.invoices, self.day = contract, contract.cast, 0, 40
 
     def step(self, name: str, pick: int) -> None:
-        with at(self.contract, 40):
+        with at(self.contract, self.day):
             try:
                 with transaction.atomic():
                     getattr(self, name)(pick)
@@ -52,7 +58,7 @@ class Life:
         return rows[pick % len(rows)]
 
     def _order(self, state: str, pick: int) -> PaymentOrder:
-        orders = list(PaymentOrder.objects.filter(state=state, reference__startswith=self.contract.number))
+        orders = list(PaymentOrder.objects.filter(state=state, reference__contains=self.contract.number))
         if not orders:
             raise ValidationError("none", code="none")
         return orders[pick % len(orders)]
@@ -123,6 +129,31 @@ class Life:
     def order_again(self, pick: int) -> None:
         actions.order_again(self._instalment("accepted", pick), by=self.cast.officer)
 
+    def _claim(self, state: str, pick: int) -> InterestClaim:
+        claims = list(InterestClaim.objects.filter(state=state))
+        if not claims:
+            raise ValidationError("none", code="none")
+        return claims[pick % len(claims)]
+
+    def claim_interest(self, pick: int) -> None:
+        claim_interest(self._order("paid", pick), by=self.cast.provider)
+
+    def agree_interest(self, pick: int) -> None:
+        agree_interest(self._claim("asked", pick), line=self.contract.budget_line, by=self.cast.officer)
+
+    def add_interest(self, pick: int) -> None:
+        add_interest(self._order("paid", pick), line=self.contract.budget_line, by=self.cast.officer)
+
+    def refuse_interest(self, pick: int) -> None:
+        refuse_interest(self._claim("asked", pick), reason="账号有误", by=self.cast.officer)
+
+    def order_interest(self, pick: int) -> None:
+        order_interest_again(self._claim("agreed", pick), by=self.cast.officer)
+
+    def wait(self, pick: int) -> None:
+        """Until payments are late."""
+        self.day += 20 + pick
+
     def suspend(self, _pick: int) -> None:
         actions.suspend_contract(self.contract, reason="质疑", by=self.cast.officer)
 
@@ -173,10 +204,11 @@ class Life:
         assert money.accepted + money.deducted + money.released + money.left == money.amount
         standing = sum(contract.deliverables.standing().values_list("amount", flat=True))
         assert money.left == standing == line.committed, "nothing else is committed on this line"
-        assert line.spent == money.accepted - money.taken_back
+        assert line.spent == money.accepted - money.taken_back + money.interest
         assert line.available + line.committed + line.spent == line.appropriated
         owed = balance(Account.of(Account.Kind.PAYABLE, line=line, organisation=contract.supplier))
-        assert owed == money.owed >= 0
+        assert owed == money.owed + money.interest_owed
+        assert money.owed >= 0 and money.interest_owed >= 0
         kept = balance(Account.of(Account.Kind.BOND, holder=contract.buyer, organisation=contract.supplier))
         forfeits = balance(Account.of(Account.Kind.FORFEITS, holder=contract.buyer))
         assert kept == money.bond
@@ -204,13 +236,24 @@ def life() -> Life:
     return Life(contract)
 
 
+PAID = [("approve", 0), ("send", 0), ("pay", 0)]
+LATE = [("report", 1), ("accept", 0), ("approve", 0), ("send", 0), ("wait", 10), ("wait", 10), ("pay", 0)]
+
+
 @settings(
     max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(steps=st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 11)), min_size=6, max_size=24))
+@example(
+    steps=LATE + [("claim_interest", 0), ("refuse_interest", 0), ("claim_interest", 0), ("agree_interest", 0), *PAID]
+)
+@example(steps=LATE + [("add_interest", 0), ("cancel", 0), ("order_interest", 0), *PAID, ("refund", 2), ("refund", 3)])
+@example(steps=LATE + [("add_interest", 0), *PAID, ("refund", 1), ("refund", 1), ("order_interest", 0), *PAID])
+@example(steps=LATE + [("claim_interest", 0), ("terminate", 0), ("agree_interest", 0), ("return_bond", 0), *PAID])
 def test_the_ledger_never_disagrees_with_the_contract(life: Life, steps: list[tuple[str, int]]):
+    life.day = 40
     savepoint = transaction.savepoint_create()
     try:
         for name, pick in steps:
@@ -218,6 +261,17 @@ def test_the_ledger_never_disagrees_with_the_contract(life: Life, steps: list[tu
             life.agrees()
     finally:
         transaction.savepoint_rollback(savepoint)
+
+
+def test_a_late_payment_bears_interest_that_is_paid_once(life: Life):
+    for name, pick in [*LATE, ("claim_interest", 0), ("agree_interest", 0), ("add_interest", 0), *PAID]:
+        life.step(name, pick)
+        life.agrees()
+    money, claim = queries.money_of(again(life.contract)), InterestClaim.objects.get()
+    assert claim.days == 30 and money.interest == money.interest_paid == claim.amount > 0
+    assert money.owed == 0 and list(faults()) == []
+    InterestClaim.objects.update(amount=claim.amount + 1)
+    assert "interest" in next(faults(life.contract))
 
 
 def test_the_check_notices_a_contract_that_lies(life: Life):

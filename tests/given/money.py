@@ -1,5 +1,6 @@
 """Public money to spend: funds, lines with something on them, debts."""
 
+import datetime
 import itertools
 
 from django.core.files.base import ContentFile
@@ -12,11 +13,12 @@ from marketplace.parties.models import Organisation, Role
 from marketplace.payments.actions import (
     approve_account,
     approve_payment,
+    import_bank_answer,
     order_payment,
     request_account,
     send_payments,
 )
-from marketplace.payments.models import PayeeAccount
+from marketplace.payments.models import PayeeAccount, PaymentOrder
 
 from .people import a_bureau, a_person, an_organisation
 
@@ -113,3 +115,16 @@ def statement_csv(*rows: tuple) -> ContentFile:
         end_to_end_id = getattr(attempt, "end_to_end_id", attempt)
         lines.append(f"{day},{direction},{amount // 100}.{amount % 100:02d},{end_to_end_id},{text}")
     return ContentFile("\n".join(lines).encode("gb18030"), name="对账单.csv")
+
+
+def a_late_payment(amount: int = 1_000_000, *, days: int = 10, **more) -> PaymentOrder:
+    """Paid by the bank so many days after its last day; act on it inside `clock.pretend(order.paid_at)`."""
+    order = an_approved_order(amount, **more)
+    for organisation in (order.bureau, order.payee):
+        if PayeeAccount.objects.of(organisation) is None:
+            an_account(organisation)
+    with clock.pretend(clock.at_hour(order.due_on, 10) + datetime.timedelta(days=days)):
+        finance = a_person(Role.FINANCE, of=order.bureau)
+        attempt = send_payments(order.bureau, [order], by=finance).attempts.get()
+        import_bank_answer(order.bureau, bank_csv((attempt, amount, "成功", "")), by=finance)
+    return PaymentOrder.objects.select_related("bureau", "payee", "line").get(pk=order.pk)

@@ -4,13 +4,14 @@ from .accounts import Channel, PayeeAccount
 from .answers import BankAnswer
 from .batches import Change, PaymentAttempt, PaymentBatch
 from .incoming import DonationOffer, IncomingPayment, IncomingRefund
-from .interest import InterestClaim
+from .interest import INTEREST_PREFIX, InterestClaim
 from .orders import PaymentOrder
 from .refunds import Refund
 from .statements import BankStatement, StatementLine
 from .stripe_events import StripeEvent, StripeReconciliation, WebhookDelivery
 
 __all__ = [
+    "INTEREST_PREFIX",
     "BankAnswer",
     "BankStatement",
     "Change",

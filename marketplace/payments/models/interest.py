@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from marketplace.parties.models import User
 
 
+INTEREST_PREFIX = "LX-"  # 利息, before the reference of what was paid late
+
+
 class InterestClaimQuerySet(models.QuerySet["InterestClaim"]):
     def asked(self):
         """The bureau has to decide."""
@@ -77,8 +80,8 @@ class InterestClaim(Row):
 
     @property
     def reference(self) -> str:
-        """What the ledger and the payment call it: LX (利息) of what was paid late."""
-        return f"LX-{self.order.reference}"
+        """What the ledger and the payment call it."""
+        return f"{INTEREST_PREFIX}{self.order.reference}"
 
     @property
     def key(self) -> str:

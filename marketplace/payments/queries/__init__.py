@@ -1,6 +1,7 @@
 """What the payment screens read."""
 
 from .bonds import bonds
+from .interest import claims_on
 from .orders import (
     AnswerEffect,
     accounts_to_decide,
@@ -30,6 +31,7 @@ __all__ = [
     "accounts_to_decide",
     "answer_content",
     "bonds",
+    "claims_on",
     "desk_links",
     "donation_link",
     "guesses",

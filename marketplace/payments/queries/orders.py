@@ -19,6 +19,8 @@ from marketplace.payments.interest import LATE_INTEREST, interest_of
 from marketplace.payments.models import BankAnswer, Change, PayeeAccount, PaymentAttempt, PaymentOrder, StatementLine
 from marketplace.rules.queries import resolve
 
+from .interest import paid_late, waiting_for_interest
+
 
 @dataclass(frozen=True)
 class AnswerEffect:
@@ -82,6 +84,8 @@ def queue(user: User, *, bureau: Organisation | None = None, state: str = "", te
         orders = orders.filter(Q(bureau=bureau) | Q(payee=bureau))
     if state in PaymentOrder.State.values:
         orders = orders.filter(state=state)
+    elif state == "late":
+        orders = paid_late(orders)
     if text := text.replace("\x00", "").strip():
         orders = orders.filter(Q(number__icontains=text) | Q(payee__name__icontains=text) | Q(purpose__icontains=text))
     urgency = Case(
@@ -145,6 +149,7 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
                 items.append(
                     WaitingItem(_("Enter the account your bureau pays from"), reverse("payments:accounts"), tone="warn")
                 )
+    items += waiting_for_interest(user, organisation)
     for account in accounts_to_decide(user)[:10]:
         text = _("A new bank account of %(name)s waits for a second person") % {"name": account.organisation.name}
         items.append(WaitingItem(text, account.get_absolute_url()))

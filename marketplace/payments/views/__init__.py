@@ -4,6 +4,7 @@ from .accounts import AccountPage, Accounts, ApproveAccount, RefuseAccount, Requ
 from .bank import AnswerPage, Answers, Batches, BatchFile, BatchPage, Discard, Send
 from .bonds import Bonds
 from .incoming import Donate, IncomingList, IncomingPage, OfferDonations, RefundIncoming
+from .interest import AddInterest, AgreeInterest, ClaimInterest, OrderInterestAgain, RefuseInterest
 from .orders import Approve, Cancel, OrderPage, PrintOrder, Queue, QueueExport, RefundOrder, Requeue
 from .statements import LinePage, Reconciliation, StatementPage
 from .stripe import ConnectStripe, Events, ExplainReconciliation, OnboardAtStripe, Reconciliations, Webhook
@@ -11,6 +12,8 @@ from .stripe import ConnectStripe, Events, ExplainReconciliation, OnboardAtStrip
 __all__ = [
     "AccountPage",
     "Accounts",
+    "AddInterest",
+    "AgreeInterest",
     "AnswerPage",
     "Answers",
     "Approve",
@@ -20,6 +23,7 @@ __all__ = [
     "Batches",
     "Bonds",
     "Cancel",
+    "ClaimInterest",
     "ConnectStripe",
     "Discard",
     "Donate",
@@ -30,6 +34,7 @@ __all__ = [
     "LinePage",
     "OfferDonations",
     "OnboardAtStripe",
+    "OrderInterestAgain",
     "OrderPage",
     "PrintOrder",
     "Queue",
@@ -39,6 +44,7 @@ __all__ = [
     "RefundIncoming",
     "RefundOrder",
     "RefuseAccount",
+    "RefuseInterest",
     "RequestAccount",
     "Requeue",
     "Send",

@@ -24,7 +24,7 @@ from marketplace.payments import actions, policies, queries
 from marketplace.payments.actions.printing import KIND
 from marketplace.payments.channels import open_channels
 from marketplace.payments.forms import QueueFilter, RefundForm
-from marketplace.payments.interest import LATE_INTEREST, interest_of
+from marketplace.payments.interest import LATE_INTEREST, interest_due, interest_of
 from marketplace.payments.models import Channel, PaymentOrder, Refund
 from marketplace.rules.queries import resolve
 
@@ -111,32 +111,37 @@ class OrderPage(LoginRequiredMixin, DetailView):
 
     def get_queryset(self):
         return PaymentOrder.objects.visible_to(self.request.user).select_related(
-            "bureau", "payee", "line__fund", "ordered_by", "approved_by"
+            "bureau", "payee", "line__fund", "ordered_by", "approved_by", "claim__order"
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         order, user = self.object, self.request.user
         State = PaymentOrder.State
-        return super().get_context_data(**kwargs) | {
-            "attempts": order.attempts.select_related("batch", "account", "answer")
-            .prefetch_related("statement_lines__statement")
-            .order_by("created_at"),
-            "interest": interest_of(order),
-            "refunds": order.refunds.select_related("asked_by"),
-            "may_refund": order.state == State.PAID and order.net > 0 and policies.may_refund(user, order),
-            "paper": Paper.objects.of(order, KIND).first(),
-            "may_print": order.approved_by_id is not None
-            and order.state != State.CANCELLED
-            and policies.may_print_order(user, order),
-            "source_url": url_of(order.reference),
-            "may_approve": order.state == State.DRAFT and policies.may_approve_order(user, order),
-            "may_requeue": order.state == State.FAILED and policies.may_send(user, order.bureau),
-            "may_send": order.state == State.APPROVED and policies.may_send(user, order.bureau),
-            "may_cancel": order.state in (State.DRAFT, State.APPROVED, State.FAILED)
-            and policies.may_cancel_order(user, order),
-            "is_own_order": order.state == State.DRAFT and order.ordered_by_id == user.pk,
-            "breadcrumbs": [(_("Payments"), reverse("payments:queue")), (order.number, None)],
-        }
+        return (
+            super().get_context_data(**kwargs)
+            | queries.claims_on(order, user)
+            | {
+                "due_interest": interest_due(order),
+                "attempts": order.attempts.select_related("batch", "account", "answer")
+                .prefetch_related("statement_lines__statement")
+                .order_by("created_at"),
+                "interest": interest_of(order),
+                "refunds": order.refunds.select_related("asked_by"),
+                "may_refund": order.state == State.PAID and order.net > 0 and policies.may_refund(user, order),
+                "paper": Paper.objects.of(order, KIND).first(),
+                "may_print": order.approved_by_id is not None
+                and order.state != State.CANCELLED
+                and policies.may_print_order(user, order),
+                "source_url": url_of(order.reference),
+                "may_approve": order.state == State.DRAFT and policies.may_approve_order(user, order),
+                "may_requeue": order.state == State.FAILED and policies.may_send(user, order.bureau),
+                "may_send": order.state == State.APPROVED and policies.may_send(user, order.bureau),
+                "may_cancel": order.state in (State.DRAFT, State.APPROVED, State.FAILED)
+                and policies.may_cancel_order(user, order),
+                "is_own_order": order.state == State.DRAFT and order.ordered_by_id == user.pk,
+                "breadcrumbs": [(_("Payments"), reverse("payments:queue")), (order.number, None)],
+            }
+        )
 
 
 class OrderAction(ActionPage):
