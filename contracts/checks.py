@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -15,7 +14,6 @@ from marketplace.rules.queries import resolve
 from marketplace.tenders.models import Award
 from marketplace.tenders.queries.challenges import Suspension, result_suspended, signing_suspended
 
-from .figures import article_number
 from .models import Amendment, Clause, Contract, EvaluationNote
 
 
@@ -175,65 +173,3 @@ def refuse_fallen_awards(awards: Sequence[Award]) -> None:
     """Raises ValidationError(code="award_ended") for an award that was declined or annulled."""
     if any(award.state != Award.State.STANDING for award in awards):
         raise ValidationError(_("This award no longer stands: no contract can follow from it."), code="award_ended")
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Where the draft departs from what was asked for and offered, or from the library's words."""
-
-    what: str
-    before: str
-    now: str
-
-
-def differences(contract: Contract) -> list[Difference]:
-    """What differs from tender, award and template: shown before the draft is sent."""
-    return [*_from_award(contract), *_from_order(contract), *_from_template(contract)]
-
-
-def _from_award(contract: Contract) -> Iterator[Difference]:
-    awards = [row.award for row in contract.awards.select_related("award__lot__place", "award__lot__tender")]
-    if not awards:
-        return
-    months = max(award.lot.term_months for award in awards)
-    last = add_months(contract.starts_on, months) - datetime.timedelta(days=1)
-    offered = sum(award.amount for award in awards)
-    place = "、".join(dict.fromkeys(str(award.lot.place.name) for award in awards))
-    lots = "、".join(award.lot.title for award in awards)
-    tender = awards[0].lot.tender
-    takes_all = tender.lots.count() == len(awards)
-    title = (tender.title if takes_all else f"{tender.title}（{lots}）")[:200]
-    pairs = [
-        (_("Title"), title, contract.title),
-        (_("Amount"), format_yuan(offered), format_yuan(contract.amount)),
-        (_("Last day"), last.isoformat(), contract.ends_on.isoformat()),
-        (_("Place"), place, contract.place),
-        (_("Why it may run for more than a year"), awards[0].lot.long_term_reason, contract.term_condition),
-    ]
-    for what, before, now in pairs:
-        if before.strip() != now.strip():
-            yield Difference(str(what), before, now)
-
-
-def _from_order(contract: Contract) -> Iterator[Difference]:
-    """Of a contract under a framework: what was ordered and accepted."""
-    order = contract.call_off
-    if order is None:
-        return
-    planned = sum(contract.deliverables.values_list("quantity", flat=True))
-    pairs = [
-        (_("Amount"), format_yuan(order.amount or 0), format_yuan(contract.amount)),
-        (_("Quantity"), str(order.quantity), str(planned)),
-        (_("Begins on"), order.starts_on.isoformat(), contract.starts_on.isoformat()),
-        (_("Last day"), order.ends_on.isoformat(), contract.ends_on.isoformat()),
-        (_("Place"), str(order.lot.place.name), contract.place),
-    ]
-    for what, before, now in pairs:
-        if before != now:
-            yield Difference(str(what), before, now)
-
-
-def _from_template(contract: Contract) -> Iterator[Difference]:
-    for clause in contract.clauses.all():
-        if clause.is_changed:
-            yield Difference(f"{article_number(clause.position)} {clause.heading}", clause.standard_text, clause.text)

@@ -237,6 +237,20 @@ def tell_filed(contract_id: str, department_id: str) -> None:
     _tell(contract, people_of(department, Role.OFFICER, Role.FINANCE), "filed")
 
 
+def remind_of_bond(contract: Contract, days: int) -> int:
+    """The buyer's finance and officers, once for each day that the rule names: a bond waits. How many were told."""
+    people = people_of(contract.buyer, Role.FINANCE, Role.OFFICER)
+    tell(
+        people,
+        template="contracts/bond_waits",
+        context={"contract": contract, "days": days},
+        url=f"{contract.get_absolute_url()}#bond",
+        about=contract,
+        key=f"contract-{contract.pk}-bond-{days}",
+    )
+    return len(people)
+
+
 @task
 def tell_premises(premises_id: str) -> None:
     """Whoever has to confirm next."""

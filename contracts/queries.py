@@ -18,7 +18,7 @@ from marketplace.payments.models import PaymentOrder
 from marketplace.tenders.models import Award, CallOff, Challenge, Complaint, Query, Tender
 from marketplace.vouchers.models import Programme, Redemption, SettlementLine
 
-from .models import Acceptance, Contract, Deliverable, DeliveryReport, Termination
+from .models import Acceptance, Bond, Contract, Deliverable, DeliveryReport, Termination
 from .money import Money, money_of, shares_of, taken_back_of
 from .policies import suppliers_of
 
@@ -71,12 +71,14 @@ def finding_on(report: DeliveryReport) -> Acceptance | None:
 
 
 def instalments_of(contract: Contract) -> list[Instalment]:
-    """Five statements."""
+    """Six statements."""
     deliverables = list(contract.deliverables.all().prefetch_related("reports__acceptance", "reports__reported_by"))
     orders: dict[str, list[PaymentOrder]] = defaultdict(list)
     for order in (
         PaymentOrder.objects.filter(reference__startswith=f"{contract.number}/")
         .exclude(state=PaymentOrder.State.CANCELLED)
+        .select_related("bureau", "payee")
+        .prefetch_related("interest_claims")
         .order_by("ordered_at", "pk")
     ):
         orders[order.reference].append(order)
@@ -131,6 +133,12 @@ def deliveries_deemed_by(day: datetime.date) -> QuerySet[Deliverable]:
     return Deliverable.objects.filter(
         state=Deliverable.State.DELIVERED, contract__state=State.IN_FORCE, reports__in=waiting
     ).order_by("contract_id", "position")
+
+
+def bonds_to_settle() -> QuerySet[Contract]:
+    """Ended early, with a bond that neither went back nor was forfeited."""
+    held = Bond.objects.filter(state=Bond.State.HELD).values("contract")
+    return Contract.objects.filter(state=State.TERMINATED, pk__in=held).order_by("ended_at")
 
 
 def notice_of(contract: Contract) -> Termination | None:
@@ -240,6 +248,15 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
                     _("Sign the contract: %(title)s") % {"title": contract.title},
                     contract.get_absolute_url(),
                     due=contract.sign_by,
+                    tone="warn",
+                )
+            )
+    if is_officer or has_role(user, organisation, Role.FINANCE):
+        for contract in bonds_to_settle().filter(buyer=organisation)[:25]:
+            items.append(
+                WaitingItem(
+                    _("Give the bond back or forfeit it: %(title)s") % {"title": contract.title},
+                    f"{contract.get_absolute_url()}#bond",
                     tone="warn",
                 )
             )

@@ -187,9 +187,13 @@ def _bond_terms(contract: Contract, english: bool) -> str:
     if english:
         return (
             f"The Supplier provides a performance bond of RMB {amount} yuan, by transfer or guarantee and not in cash. "
-            "It is returned when the contract is closed."
+            "It is returned when the contract is closed, or when it has ended early, is settled and the premises are "
+            "returned. For a breach by the Supplier the Buyer may keep part or all of it."
         )
-    return f"乙方以转账、保函等非现金形式交纳履约保证金人民币 {amount} 元，合同履行完毕办理结清时退还。"
+    return (
+        f"乙方以转账、保函等非现金形式交纳履约保证金人民币 {amount} 元，合同履行完毕办理结清，或者提前终止并完成结算、"
+        "交还场地后退还；乙方违约的，甲方可以视违约情形部分或者全部不予退还。"
+    )
 
 
 def _premises_terms(contract: Contract, english: bool) -> str:

@@ -28,6 +28,7 @@ def run_due_contracts() -> int:
         + deem_due_deliveries(by=by)
         + file_signed_contracts(by=by)
         + remind_signers()
+        + remind_bond_holders()
         + publish_payments(by=by)
     )
 
@@ -68,6 +69,17 @@ def remind_signers() -> int:
         left = (contract.sign_by - today).days
         if left in days or left < 0:
             told += notices.remind_to_sign(contract, left)
+    return told
+
+
+def remind_bond_holders() -> int:
+    """Remind who holds the bond of a contract that has ended early, on the days after it that the rule names."""
+    today, told = clock.today(), 0
+    for contract in queries.bonds_to_settle().select_related("buyer__region"):
+        days = resolve("contract.bond_reminders", on=today, region=contract.buyer.region).data["days_after"]
+        since = (today - contract.ended_at.astimezone(clock.SHANGHAI).date()).days
+        if since in days:
+            told += notices.remind_of_bond(contract, since)
     return told
 
 

@@ -13,6 +13,7 @@ from django_fsm import can_proceed
 
 from contracts import checks, formula, plans, policies, queries
 from contracts.archive import write_archive
+from contracts.differences import admissions_behind, differences
 from contracts.figures import article_number
 from contracts.models import Bond, Contract, Deliverable, Premises, Subcontract
 from marketplace.audit.actions import record
@@ -20,7 +21,8 @@ from marketplace.ledger.policies import may_see_line as may_see_line_of
 from marketplace.pages import clock
 from marketplace.parties.models import User
 from marketplace.payments.interest import interest_of
-from marketplace.payments.models import PaymentOrder
+from marketplace.payments.models import InterestClaim, PaymentOrder
+from marketplace.payments.policies import may_claim_interest, may_decide_interest
 from marketplace.rules.calendar import due_date
 from marketplace.rules.explanation import explain
 from marketplace.rules.queries import resolve
@@ -69,9 +71,11 @@ class ContractPage(DetailView):
                 "is_draft": contract.state == Contract.State.DRAFT,
                 "vouchers": queries.vouchers_of(contract) if contract.programme_id and contract.is_public else [],
                 "premises": [self._premises(premises, is_side) for premises in contract.premises.all()],
+                "premises_are_out": any(premises.is_out for premises in contract.premises.all()),
                 "suspension": checks.suspension_of(contract) if is_side and not contract.ended_at else None,
                 "notice": queries.notice_of(contract) if is_side else None,
-                "differences": checks.differences(contract) if contract.state == Contract.State.DRAFT else [],
+                "differences": differences(contract) if contract.state == Contract.State.DRAFT else [],
+                "admissions": admissions_behind(contract) if contract.programme_id else [],
                 "breadcrumbs": [
                     (_("Contracts"), reverse("contracts:desk"))
                     if is_side
@@ -97,7 +101,7 @@ class ContractPage(DetailView):
             "deductions": [formula.in_words(line) for line in acceptance.lines] if acceptance else [],
             "order": order,
             "orders": instalment.orders,
-            "interest": interest_of(order, rule=late_rule) if order else None,
+            **self._interest(order, is_side, late_rule),
             "waits": deliverable.waits_for_renewal and deliverable.state == Deliverable.State.PLANNED,
             "may_record": may_report
             and in_force
@@ -117,6 +121,22 @@ class ContractPage(DetailView):
             and policies.may_accept(user, deliverable),
             "may_order_again": is_side and instalment.left_to_order > 0 and policies.may_accept(user, deliverable),
             "is_owed_again": bool(order) and instalment.left_to_order > 0,
+        }
+
+    def _interest(self, order: PaymentOrder | None, is_side: bool, rule: Any) -> dict[str, Any]:
+        """For being late; and for those who may claim or pay it, where."""
+        if order is None:
+            return {}
+        user, interest = self.request.user, interest_of(order, rule=rule)
+        claims = [claim for claim in order.interest_claims.all() if claim.state != InterestClaim.State.REFUSED]
+        may_claim = is_side and may_claim_interest(user, order)
+        may_see = may_claim or (is_side and may_decide_interest(user, order))
+        is_due = bool(interest.amount) and order.state == PaymentOrder.State.PAID
+        return {
+            "interest": interest,
+            "claim": claims[0] if claims else None,
+            "may_claim": may_claim,
+            "interest_url": f"{order.get_absolute_url()}#interest" if is_due and may_see else "",
         }
 
     def _bond(self, bond: Bond, is_side: bool) -> dict[str, Any]:

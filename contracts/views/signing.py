@@ -8,6 +8,7 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from contracts import actions, checks, policies, queries
+from contracts.differences import differences
 from contracts.forms import AnswerForm, EndForm, NoticeForm, SignForm
 from contracts.models import Contract, Termination
 from marketplace.pages import clock
@@ -28,7 +29,7 @@ class SendPage(ContractAction):
         faults = checks.faults(self.contract) if self.contract.state == Contract.State.DRAFT else []
         return super().get_context_data(**kwargs) | {
             "faults": [fault.messages[0] for fault in faults],
-            "differences": checks.differences(self.contract),
+            "differences": differences(self.contract),
         }
 
 

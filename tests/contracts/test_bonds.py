@@ -5,15 +5,17 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from contracts import actions, queries
+from contracts.actions.clock import remind_bond_holders
 from contracts.models import Bond, Contract, Forfeiture
 from contracts.verification import faults
 from marketplace.ledger import resumming
 from marketplace.ledger.models import Account, Transfer
 from marketplace.ledger.queries import balance
 from marketplace.messages.models import Message
+from marketplace.pages.money import format_yuan as yuan
 from marketplace.parties.models import Role
 from marketplace.payments.queries.bonds import bonds
-from tests.given.contracts import a_bond, a_contract_in_force, a_draft_contract, again, at
+from tests.given.contracts import a_bond, a_contract_in_force, a_draft_contract, a_yearly_contract, again, at
 from tests.given.people import a_person, an_organisation
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +128,62 @@ def test_by_page_sent_twice_it_is_forfeited_once(client):
         assert url in client.get(contract.get_absolute_url()).content.decode()
         assert client.post(url, {"document": "缴款书 3"}).status_code == 302
     assert Forfeiture.objects.get().handed_over_at is not None
+
+
+def test_an_early_end_settles_the_bond_too(client):
+    contract, bond = a_bonded_contract()
+    client.force_login(contract.cast.officer)
+    url = reverse("contracts:end", args=[contract.number])
+    data = {"ground": "agreement", "reason": "协商终止"}
+    with at(contract, 8):
+        page = client.get(url).content.decode()
+        assert 'name="bond"' in page and yuan(bond.amount) in page
+        refused = client.post(url, data)
+        assert refused.status_code == 422 and again(contract).state == Contract.State.IN_FORCE, "it must be decided"
+        assert client.post(url, data | {"bond": "return"}).status_code == 302
+    contract = again(contract)
+    assert (contract.state, Bond.objects.get().state) == ("terminated", "released")
+    assert on(contract, Account.Kind.BOND, organisation=contract.supplier) == 0
+    assert list(faults(contract)) == []
+
+
+def test_a_bond_that_is_kept_is_the_next_step_and_reminded_of(client, django_capture_on_commit_callbacks):
+    contract, bond = a_bonded_contract()
+    cast = contract.cast
+    with at(contract, 8):
+        actions.terminate_contract(contract, reason="乙方违约", ground="breach", by=cast.officer)
+        assert Bond.objects.get().state == "held"
+        client.force_login(cast.approver)
+        forfeit_url = reverse("contracts:bond_forfeit", args=[contract.number, bond.pk])
+        page = client.get(contract.get_absolute_url()).content.decode()
+        assert forfeit_url in page.split('id="bond"')[1][:1200]
+        client.force_login(cast.officer)
+        return_url = reverse("contracts:bond_return", args=[contract.number, bond.pk])
+        assert return_url in client.get(contract.get_absolute_url()).content.decode().split('id="bond"')[1][:1200]
+        for person in (cast.officer, cast.finance):
+            assert any("#bond" in item.url for item in queries.waiting_for(person, contract.buyer))
+        assert not any("#bond" in item.url for item in queries.waiting_for(cast.provider, contract.supplier))
+    for days in (8, 9, 9, 10):
+        with at(contract, days), django_capture_on_commit_callbacks(execute=True):
+            remind_bond_holders()
+    assert Message.objects.filter(to=cast.finance, url__endswith="#bond").count() == 1, "on the first day after"
+    with at(contract, 12):
+        assert client.post(return_url).status_code == 302
+        assert 'id="bond"' not in client.get(contract.get_absolute_url()).content.decode()
+        assert not any("#bond" in item.url for item in queries.waiting_for(cast.officer, contract.buyer))
+    with at(contract, 15), django_capture_on_commit_callbacks(execute=True):
+        assert remind_bond_holders() == 0
+
+
+def test_it_does_not_go_back_while_the_supplier_has_the_premises():
+    contract = a_yearly_contract(bond=True, premises=True)
+    a_bond(contract)
+    premises, cast = contract.premises.get(), contract.cast
+    with at(contract, 8):
+        actions.hand_over_premises(premises, by=cast.officer)
+        actions.take_over_premises(premises, by=cast.provider)
+        with pytest.raises(ValidationError) as refusal:
+            actions.terminate_contract(contract, reason="协商", returns_bond=True, by=cast.officer)
+        assert refusal.value.code == "premises_out" and again(contract).state == Contract.State.IN_FORCE
+        actions.terminate_contract(contract, reason="协商", by=cast.officer)
+    assert Bond.objects.get().state == "held"

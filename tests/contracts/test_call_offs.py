@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from contracts import actions
-from contracts.checks import differences
+from contracts.differences import differences
 from contracts.models import Contract, Deliverable
 from contracts.verification import faults
 from marketplace.ledger.models import BudgetLine

@@ -6,13 +6,20 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from contracts import actions, checks
+from contracts.differences import differences
 from contracts.figures import article_number
 from contracts.models import Clause, Contract
+from marketplace.pages import clock
 from marketplace.pages.amounts import amount_in_words
+from marketplace.pages.money import format_yuan
 from marketplace.parties.models import Role
-from tests.given.contracts import a_draft_contract, a_sent_contract, at
+from marketplace.tenders.actions.framework import admit_bidders
+from tests.given.contracts import a_draft_contract, a_sent_contract, again, an_agreement, at
+from tests.given.directory import a_service
+from tests.given.money import a_budget_line
 from tests.given.people import a_person
-from tests.given.tenders import an_award
+from tests.given.tenders import a_ranked_tender, after_deadline, an_award
+from tests.given.vouchers import a_programme
 
 pytestmark = pytest.mark.django_db
 
@@ -152,3 +159,32 @@ def test_sending_prints_a_paper_in_chinese():
     assert contract.state == Contract.State.SENT
     assert contract.paper.pages >= 2
     assert {place[0] for place in contract.paper.seal_places} == {"seal-supplier", "seal-buyer"}
+
+
+def test_an_agreement_shows_what_differs_from_its_programme_and_from_the_framework_behind_it(client):
+    contract = an_agreement()
+    assert differences(contract) == []
+    with clock.pretend(clock.at_hour(contract.awarded_on, 10)):
+        actions.change_terms(
+            contract, title=contract.title, starts_on=contract.starts_on,
+            ends_on=contract.ends_on - datetime.timedelta(days=3), place=contract.place, by=contract.cast.officer,
+        )  # fmt: skip
+        actions.change_conditions(contract, payment_days=45, by=contract.cast.officer)
+    shown = {row.what: (row.before, row.now) for row in differences(again(contract))}
+    assert len(shown) == 2 and any(now == "45" for _before, now in shown.values())
+
+    tender = a_ranked_tender(method="framework", facts={"second_stage": "choice"})
+    with after_deadline(tender, minutes=180):
+        admitted = admit_bidders(tender.lots.get(), by=tender.cast.approver)[0]
+    programme = a_programme(
+        a_budget_line(bureau=tender.bureau), code="framed", categories=(tender.lots.get().category.code,)
+    )
+    service = a_service(admitted.supplier, category=tender.lots.get().category.code, price=admitted.unit_price + 100)
+    officer = a_person(Role.OFFICER, of=tender.bureau)
+    agreement = actions.draft_provider_agreement(programme, admitted.supplier, by=officer)
+    shown = {row.what: (row.before, row.now) for row in differences(agreement)}
+    (prices,) = [pair for what, pair in shown.items() if service.name in what and tender.number in what]
+    assert format_yuan(admitted.unit_price) in prices[0] and format_yuan(service.price) in prices[1]
+    client.force_login(officer)
+    page = client.get(agreement.get_absolute_url()).content.decode()
+    assert tender.get_absolute_url() in page and prices[0] in page

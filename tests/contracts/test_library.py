@@ -4,7 +4,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
-from contracts import actions, checks
+from contracts import actions
+from contracts.differences import differences
 from contracts.models import Clause, Contract, Template
 from marketplace.parties.models import Role
 from marketplace.tenders.models import Award
@@ -71,14 +72,14 @@ def test_the_library_is_the_operator_s(client):
 
 def test_what_differs_from_award_and_library_is_shown():
     contract = a_draft_contract()
-    assert checks.differences(contract) == []
+    assert differences(contract) == []
     breach = contract.clauses.get(subject="breach")
     actions.change_clause(breach, heading=breach.heading, text="各自承担。", by=contract.cast.officer)
     actions.change_terms(
         contract, title=contract.title, starts_on=contract.starts_on, ends_on=contract.starts_on, place="别处",
         by=contract.cast.officer,
     )  # fmt: skip
-    found = checks.differences(again(contract))
+    found = differences(again(contract))
     assert len(found) == 3
     assert any(row.now == "各自承担。" and row.before == breach.standard_text for row in found)
     assert any(row.now == "别处" for row in found)
