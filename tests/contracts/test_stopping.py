@@ -47,7 +47,7 @@ def test_a_suspended_agreement_takes_no_vouchers_until_it_is_resumed():
     with at(contract, 3):
         actions.suspend_contract(contract, reason="停业整顿", by=contract.cast.officer)
         assert Accreditation.objects.get().state == "suspended"
-        assert Entry.objects.get(event="accreditation.suspended").payload["reason"] == "停业整顿"
+        assert Entry.objects.get(event="accreditation.suspended").detail["reason"] == "停业整顿"
         actions.resume_contract(contract, by=contract.cast.officer)
     assert Accreditation.objects.get().state == "active"
 
@@ -117,7 +117,7 @@ def test_an_order_whose_contract_ended_early_frees_what_it_did_not_deliver():
 
 
 def test_an_order_delivered_in_full_gives_nothing_up():
-    call_off, contract = an_order_in_force()
+    _order, contract = an_order_in_force()
     an_accepted_delivery(contract)
     with at(contract, 40):
         actions.terminate_contract(contract, reason="协商终止", by=contract.cast.officer)

@@ -316,7 +316,6 @@ def end_call_off(call_off: CallOff, *, given_up: int, reason: str, by: User) -> 
     authorise(policies.may_end_call_off, by, call_off)
     _refuse_unless(call_off, CallOff.State.ACCEPTED)
     call_off.given_up = given_up
-    call_off.save(update_fields=["given_up"])
     return _end(call_off, call_off.end, "call_off.ended", reason, by)
 
 
@@ -325,7 +324,7 @@ def _end(call_off: CallOff, move, event: str, reason: str, by: User) -> CallOff:
         raise ValidationError({"reason": ValidationError(_("Say why."), code="reason_missing")})
     move()
     call_off.reason, call_off.answered_at = reason, clock.now()
-    call_off.save(update_fields=["state", "reason", "answered_at"])
+    call_off.save(update_fields=["state", "reason", "answered_at", "given_up"])
     record(event, call_off, by=by, organisation=call_off.lot.tender.bureau, number=call_off.number)
     transaction.on_commit(partial(notices.tell_call_off_answered.enqueue, str(call_off.pk)))
     return call_off
