@@ -107,6 +107,9 @@ class ListPage(ListView):
     def _table(self, rows: Any) -> list[list[dict[str, Any]]]:
         """Cells as plain dicts: templates draw these three times faster than model instances."""
         return [
-            [{"value": column.of(row), "kind": column.kind, "link": column.link_of(row)} for column in self.columns]
+            [
+                {"label": column.label, "value": column.of(row), "kind": column.kind, "link": column.link_of(row)}
+                for column in self.columns
+            ]
             for row in (rows if self.columns else ())
         ]

@@ -208,3 +208,29 @@ class TestByProgram:
         most = 3 if connection.vendor == "postgresql" else 26
         with django_assert_max_num_queries(most):
             assert call("redemptions", body, key="k2").status_code == 201
+
+
+def test_a_share_is_of_what_is_left_after_the_insurance_and_never_more_than_the_cap(client):
+    """The national pilot: `deduct = min(rate × eligible self-pay after insurance, remaining cap)`."""
+    counter = a_counter(amount=30_00, basis="rate", rate=40)
+    client.force_login(counter.staff)
+    client.post(reverse("vouchers:counter"), {"card": counter.card.number})
+    address = reverse("vouchers:counter_pay", args=[counter.service.pk])
+    whole, insured, capped = (client.get(address + query) for query in ("", "?insured=20", "?units=2"))
+    parts = [(page.context["self_pay"], page.context["by_voucher"]) for page in (whole, insured, capped)]
+    assert parts == [(60_00, 24_00), (40_00, 16_00), (120_00, 30_00)]
+    assert 'value="24.00"' in insured.content.decode(), "the own part stands there, to be said before the PIN"
+
+    too_little = {"insured": "20", "own_part": "23.99", "pin": PIN}
+    assert client.post(address, too_little).status_code == 422 and not Redemption.objects.exists()
+    assert client.post(address, too_little | {"own_part": "24"}).status_code == 302
+    paid = Redemption.objects.get()
+    assert (paid.amount, paid.own_part) == (16_00, 24_00)
+
+
+def test_where_a_voucher_pays_all_nobody_is_asked_about_insurance(client):
+    counter = a_counter()
+    client.force_login(counter.staff)
+    client.post(reverse("vouchers:counter"), {"card": counter.card.number})
+    page = client.get(reverse("vouchers:counter_pay", args=[counter.service.pk]) + "?insured=20")
+    assert page.context["self_pay"] == 60_00 and "长护险" not in page.content.decode()

@@ -12,7 +12,7 @@ from .cases import (
     redemption_of,
 )
 from .choice import kinds_for, offers_for, open_times, programmes_of
-from .counter import CardView, card_view, find_redemption, payable_services, redemptions_of_day, totals
+from .counter import CardView, card_view, find_redemption, payable_services, redemptions_of_day, share_of, totals
 from .desk import desk_links, has_vouchers_to_see, waiting_for
 from .devices import (
     devices_of,
@@ -60,6 +60,7 @@ __all__ = [
     "programmes_of",
     "redemption_of",
     "redemptions_of_day",
+    "share_of",
     "takings",
     "totals",
     "waiting_for",

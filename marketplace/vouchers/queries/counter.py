@@ -58,16 +58,8 @@ def card_view(number: str) -> CardView | None:
 
 def payable_services(provider: Organisation, view: CardView) -> QuerySet[Service]:
     """What of the provider's list this resident's vouchers pay for today."""
-    today = clock.today()
-    mine = Voucher.objects.filter(resident=view.card.resident_id, month=first_of_month(today)).values("programme")
     payable = Q()
-    admitted = Accreditation.objects.valid_on(today).filter(organisation=provider).prefetch_related("categories")
-    for accreditation in admitted:
-        categories = Category.objects.filter(
-            programmes__in=Programme.objects.filter(code=accreditation.programme_code, pk__in=mine)
-        )
-        if only := [category.pk for category in accreditation.categories.all()]:
-            categories = categories.filter(pk__in=only)
+    for _programme, categories in _paying(provider, view):
         payable |= Q(category__in=categories)
     if not payable:
         return Service.objects.none()
@@ -77,6 +69,32 @@ def payable_services(provider: Organisation, view: CardView) -> QuerySet[Service
         .select_related("category", "point")
         .order_by("category__position", "price")
     )
+
+
+def share_of(service: Service, view: CardView) -> int | None:
+    """Percent that the resident's vouchers pay of what is left to pay for this service; None when they may pay all."""
+    shares = [
+        programme.rate_for(service.category_id)
+        for programme, categories in _paying(service.organisation, view)
+        if any(category.pk == service.category_id for category in categories)
+    ]
+    return None if None in shares else max((share for share in shares if share is not None), default=None)
+
+
+def _paying(provider: Organisation, view: CardView) -> list[tuple[Programme, QuerySet[Category]]]:
+    """The programmes of the resident's vouchers that admit the provider today, each with what it pays for there."""
+    today = clock.today()
+    mine = Voucher.objects.filter(resident=view.card.resident_id, month=first_of_month(today)).values("programme")
+    programmes = {programme.code: programme for programme in Programme.objects.filter(pk__in=mine)}
+    found = []
+    admitted = Accreditation.objects.valid_on(today).filter(organisation=provider, programme_code__in=programmes)
+    for accreditation in admitted.prefetch_related("categories"):
+        programme = programmes[accreditation.programme_code]
+        categories = programme.categories.all()
+        if only := [category.pk for category in accreditation.categories.all()]:
+            categories = categories.filter(pk__in=only)
+        found.append((programme, categories))
+    return found
 
 
 def redemptions_of_day(provider: Organisation, day: datetime.date) -> QuerySet[Redemption]:

@@ -129,30 +129,14 @@ def _by_service(redemptions: QuerySet[Redemption]) -> list[dict[str, Any]]:
     ]
 
 
-BAR_WIDTH, BAR_STEP, BAR_LEFT = 720, 34, 190
-
-
-def bars(rows: list[dict[str, Any]], name: str) -> dict[str, Any]:
-    """Lying bars of the rows that may be shown: places in an SVG of 720 units' width."""
+def bars(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    """The rows that may be shown, the largest first; `share` in percent of the largest."""
     shown = sorted((row for row in rows if not row["is_hidden"]), key=lambda row: -row[name])[:12]
     highest = max((row[name] for row in shown), default=0) or 1
-    room = BAR_WIDTH - BAR_LEFT - 130
-    return {
-        "width": BAR_WIDTH,
-        "height": BAR_STEP * max(len(shown), 1) + 8,
-        "left": BAR_LEFT,
-        "bars": [
-            {
-                "label": row["label"],
-                "value": row[name],
-                "y": number * BAR_STEP + 6,
-                "middle": number * BAR_STEP + 6 + 12,
-                "width": f"{max(row[name] * room / highest, 1):.1f}",
-                "end": f"{BAR_LEFT + max(row[name] * room / highest, 1) + 8:.1f}",
-            }
-            for number, row in enumerate(shown)
-        ],
-    }
+    return [
+        {"label": row["label"], "value": row[name], "share": f"{max(row[name] * 100 / highest, 0.5):.1f}"}
+        for row in shown
+    ]
 
 
 def never_spent(programme: Programme) -> QuerySet:

@@ -10,6 +10,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView, View
@@ -18,6 +19,7 @@ from marketplace.directory.models import Service
 from marketplace.pages import clock
 from marketplace.pages.doors import doors_of
 from marketplace.pages.forms import ShortReasonForm
+from marketplace.pages.money import YuanField
 from marketplace.pages.views import ActionPage, refuse
 from marketplace.payments.actions import ask_own_part, open_at_stripe
 from marketplace.payments.actions.incoming import takes_stripe
@@ -106,25 +108,58 @@ class CounterPay(CardOnCounter, FormView):
     template_name = "vouchers/counter_pay.html"
     form_class = PayForm
 
-    @property
+    @cached_property
     def service(self) -> Service:
         return get_object_or_404(queries.payable_services(self.provider, self.view), pk=self.kwargs["pk"])
 
     @property
     def units(self) -> int:
-        text = self.request.POST.get("units") or self.request.GET.get("units") or "1"
+        text = self._asked("units", "1")
         return min(max(int(text), 1), 31) if text.isdecimal() and len(text) < 4 else 1
+
+    @property
+    def price(self) -> int:
+        return self.service.price * self.units
+
+    @cached_property
+    def share(self) -> int | None:
+        return queries.share_of(self.service, self.view)
+
+    @property
+    def insured(self) -> int:
+        """Fen that the long-term care insurance has paid: where a voucher pays a share, it is of what is left then."""
+        if self.share is None:
+            return 0
+        try:
+            return min(YuanField(required=False, minimum=0).clean(self._asked("insured", "")) or 0, self.price)
+        except ValidationError:
+            return 0
+
+    @property
+    def self_pay(self) -> int:
+        return self.price - self.insured
+
+    @property
+    def by_voucher(self) -> int:
+        """`min(share × self-pay after insurance, what the voucher has left)`, in fen."""
+        most = self.self_pay if self.share is None else self.self_pay * self.share // 100
+        return min(most, self.view.balance)
 
     @property
     def has_code(self) -> bool:
         return bool(self.request.session.get(CODE_KEY))
 
+    def _asked(self, name: str, default: str) -> str:
+        return self.request.POST.get(name) or self.request.GET.get(name) or default
+
+    def get_initial(self) -> dict[str, Any]:
+        rest = self.self_pay - self.by_voucher
+        return {} if self.share is None or not rest else {"own_part": rest}
+
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"has_code": self.has_code}
 
     def form_valid(self, form: PayForm) -> HttpResponse:
-        service, units = self.service, self.units
-        price = service.price * units
         try:
             key = str(uuid.UUID(self.request.POST.get("submission_key", "")))
         except ValueError:
@@ -134,16 +169,16 @@ class CounterPay(CardOnCounter, FormView):
                 self.provider,
                 card=self.view.card.number,
                 pin=form.cleaned_data["pin"] or self.request.session.get(CODE_KEY, ""),
-                service=service,
-                units=units,
-                amount=price,
+                service=self.service,
+                units=self.units,
+                amount=self.self_pay,
                 own_part=form.cleaned_data["own_part"] or 0,
                 key=key,
                 by=self.request.user,
                 device=self.device.label if self.device else "counter",
             )
         except ValidationError as refusal:
-            return self._refused(form, refusal, price)
+            return self._refused(form, refusal)
         self._link_visit(redemption)
         for name in (CARD_KEY, CODE_KEY):
             self.request.session.pop(name, None)
@@ -155,15 +190,15 @@ class CounterPay(CardOnCounter, FormView):
         for one in visit:
             actions.link_visit(one, redemption, by=self.request.user)
 
-    def _refused(self, form: PayForm, refusal: ValidationError, price: int) -> HttpResponse:
+    def _refused(self, form: PayForm, refusal: ValidationError) -> HttpResponse:
         balance = None
         if hasattr(refusal, "error_dict") and "pin" in refusal.error_dict:
             self.request.session.pop(CODE_KEY, None)  # run out: the resident shows the next one, or types the PIN
         if getattr(refusal, "code", "") == "overdrawn":
             balance = refusal.params["balance_fen"]
             data = form.data.copy()
-            if 0 < balance < price:
-                data["own_part"] = f"{(price - balance) / 100:.2f}"
+            if 0 < balance < self.self_pay:
+                data["own_part"] = f"{(self.self_pay - balance) / 100:.2f}"
             form = PayForm(data, has_code=self.has_code)
             form.full_clean()
         refuse(form, refusal)
@@ -175,17 +210,20 @@ class CounterPay(CardOnCounter, FormView):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        service, units = self.service, self.units
-        price = service.price * units
         short_of = kwargs.pop("short_of", None)
         return super().get_context_data(**kwargs) | {
-            "service": service,
-            "units": units,
-            "price": price,
+            "service": self.service,
+            "units": self.units,
+            "price": self.price,
+            "share": self.share,
+            "insured": f"{self.insured / 100:.2f}" if self.insured else "",
+            "self_pay": self.self_pay,
+            "by_voucher": self.by_voucher,
+            "by_resident": self.self_pay - self.by_voucher,
             "submission_key": self.request.POST.get("submission_key") or uuid.uuid4(),
             "step": 3,
             "short_of": short_of,
-            "rest": price - short_of if short_of else None,
+            "rest": self.self_pay - short_of if short_of else None,
         }
 
 

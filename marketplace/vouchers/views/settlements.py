@@ -33,9 +33,9 @@ class Settlements(LoginRequiredMixin, ListPage):
     intro = _("One for each provider and month: frozen, seen by two officers, then paid.")
     filter_form = SettlementFilter
     columns = (
-        Column(_("Number"), "number", link="get_absolute_url"),
+        Column(_("Provider"), "provider.name", link="get_absolute_url"),
         Column(_("Month"), lambda row: f"{row.month:%Y-%m}"),
-        Column(_("Provider"), "provider.name"),
+        Column(_("Number"), "number"),
         Column(_("Bureau"), "bureau.name"),
         Column(_("Amount"), "amount", "money"),
         Column(_("To be paid by"), "due_on", "day"),
