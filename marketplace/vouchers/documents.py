@@ -2,6 +2,7 @@
 
 import segno
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.html import mark_safe
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -63,7 +64,8 @@ def print_statement(settlement: Settlement, *, by: User) -> Paper:
             "lines": settlement.lines.select_related("programme"),
             "services": services_of(settlement),
         },
-        title=_("Settlement statement %(number)s") % {"number": settlement.number},
+        title=_("%(provider)s: statement of %(month)s")
+        % {"provider": settlement.provider, "month": date_format(settlement.month, "YEAR_MONTH_FORMAT")},
         about=settlement,
         language=(get_language() or "zh-hans").lower(),
         organisation=settlement.bureau,
