@@ -1,6 +1,7 @@
 """What every template may ask for without a view having to hand it over."""
 
 from django.conf import settings
+from django.contrib.auth.mixins import AccessMixin
 from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.functional import SimpleLazyObject
@@ -10,11 +11,6 @@ from marketplace.messages.queries import unread_count
 from marketplace.parties.models import Organisation
 
 LANGUAGE_NAMES = dict(settings.LANGUAGES)
-DESK_PATHS = (
-    *("/desk/", "/counter/", "/my/", "/inbox/", "/papers/", "/procurement/", "/opportunities/", "/bids/", "/panel/"),
-    *("/payments/", "/ledger/", "/contracts/desk/", "/evaluations/desk/", "/incubator/desk/", "/incubator/mine/"),
-    *("/custodian/", "/organisations/", "/account/", "/audit/trail/"),
-)
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
@@ -32,8 +28,15 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "other_language_name": LANGUAGE_NAMES[other],
         "other_language_url": _in_language(request, other),
         "site_menu": SimpleLazyObject(lambda: _menu(request.path, prefix)),
-        "is_desk": request.path.removeprefix(prefix).startswith(DESK_PATHS),
+        "is_desk": _is_desk(request),
     }
+
+
+def _is_desk(request: HttpRequest) -> bool:
+    """Whether it is a working page: one that asks for a sign-in. A view that is public may say so of itself."""
+    match = request.resolver_match
+    view = getattr(match.func, "view_class", None) if match else None
+    return view is not None and issubclass(view, AccessMixin)
 
 
 def _in_language(request: HttpRequest, language: str) -> str:
@@ -65,7 +68,7 @@ def _menu(path: str, prefix: str) -> list[dict[str, object]]:
         {
             "label": label,
             "url": prefix + url,
-            "is_current": path.startswith(prefix + url) and not path.removeprefix(prefix).startswith(DESK_PATHS),
+            "is_current": path.startswith(prefix + url),
             "aria_current": "page" if path == prefix + url else "true",
         }
         for label, url in items

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import BigIntegerField, Case, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -66,6 +66,36 @@ def desk_of(organisation: Organisation) -> QuerySet[Contract]:
     """The organisation's contracts, whichever side it is, those that wait for somebody first."""
     waits = Case(When(state__in=(State.DRAFT, State.SENT, State.HALF_SIGNED), then=0), default=1)
     return with_accepted(Contract.objects.of(organisation)).order_by(waits, "-created_at")
+
+
+def narrowed(
+    contracts: QuerySet[Contract], *, q: str = "", kind: str = "", state: str = "", other: str = "", year: str = ""
+) -> QuerySet[Contract]:
+    """Of an organisation's desk: by words or number, kind, state, the other side, and a year in which it runs."""
+    chosen = {"kind": kind, "state": state}
+    found = contracts.filter(**{name: value for name, value in chosen.items() if value})
+    if words := q.strip():
+        found = found.filter(Q(title__icontains=words) | Q(number__icontains=words) | Q(title_en__icontains=words))
+    if other:
+        found = found.filter(Q(supplier=other) | Q(buyer=other))
+    if year:
+        found = found.filter(starts_on__year__lte=int(year), ends_on__year__gte=int(year))
+    return found
+
+
+def others_of(organisation: Organisation) -> list[tuple[str, str]]:
+    """Whom it has contracts with: primary key and name. One statement."""
+    sides = Contract.objects.of(organisation).values("buyer", "supplier")
+    others = Organisation.objects.filter(Q(pk__in=sides.values("buyer")) | Q(pk__in=sides.values("supplier")))
+    return [
+        (str(pk), name) for pk, name in others.exclude(pk=organisation.pk).order_by("name").values_list("pk", "name")
+    ]
+
+
+def years_of(organisation: Organisation) -> list[int]:
+    """From the first in which one of its contracts runs to the last, the newest first. One statement."""
+    days = Contract.objects.of(organisation).aggregate(first=Min("starts_on"), last=Max("ends_on"))
+    return list(range(days["last"].year, days["first"].year - 1, -1)) if days["first"] else []
 
 
 def with_accepted(contracts: QuerySet[Contract]) -> QuerySet[Contract]:

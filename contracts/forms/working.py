@@ -42,6 +42,28 @@ class RegisterFilter(forms.Form):
         return Region(code=code, level=self.places[code].region__level).prefix if code else ""
 
 
+class DeskFilter(forms.Form):
+    """The contracts of one organisation."""
+
+    q = forms.CharField(label=_("Words or number"), required=False, max_length=100)
+    kind = forms.ChoiceField(
+        label=_("Kind"), required=False, choices=[("", pgettext_lazy("filter", "All")), *Contract.Kind.choices]
+    )
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", pgettext_lazy("filter", "All")), *Contract.State.choices]
+    )
+    other = forms.ChoiceField(label=_("The other side"), required=False)
+    year = forms.ChoiceField(label=_("Year in which it runs"), required=False)
+
+    def __init__(self, *args: Any, organisation: Organisation | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        everything = ("", pgettext_lazy("filter", "All"))
+        others = registers.others_of(organisation) if organisation else []
+        years = registers.years_of(organisation) if organisation else []
+        self.fields["other"].choices = [everything, *others]
+        self.fields["year"].choices = [everything, *((str(year), str(year)) for year in years)]
+
+
 class DraftForm(forms.Form):
     starts_on = forms.DateField(label=_("The service begins on"))
     lots = forms.MultipleChoiceField(

@@ -67,6 +67,7 @@ class ContractPage(DetailView):
                 "months": plans.months_of(contract),
                 "articles": [(article_number(clause.position), clause) for clause in contract.clauses.all()],
                 "is_side": is_side,
+                "is_desk": is_side,
                 "may_take_archive": user.is_authenticated and policies.may_take_archive(user, contract),
                 "is_draft": contract.state == Contract.State.DRAFT,
                 "vouchers": queries.vouchers_of(contract) if contract.programme_id and contract.is_public else [],

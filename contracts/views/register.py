@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
 from contracts import policies, queries, registers
-from contracts.forms import RegisterFilter
+from contracts.forms import DeskFilter, RegisterFilter
 from contracts.models import Contract
 from marketplace.pages.exports import Column
 from marketplace.pages.lists import ListPage
@@ -71,14 +71,21 @@ class ContractDesk(LoginRequiredMixin, ContractList):
     """The contracts of the organisation one acts for, and the awards that wait for a contract."""
 
     template_name = "contracts/desk.html"
+    filter_form = DeskFilter
     title = gettext_lazy("Contracts")
     empty_title = gettext_lazy("No contracts yet")
     empty_text = gettext_lazy("A contract begins with an award, or with the admission of a provider to a programme.")
+
+    def get_filter_form(self) -> DeskFilter:
+        return DeskFilter(self.request.GET, organisation=self.request.organisation)
 
     def get_rows(self) -> QuerySet[Contract]:
         if not self.request.organisation:
             return Contract.objects.none()
         return registers.desk_of(self.request.organisation)
+
+    def filter(self, rows: QuerySet[Contract], cleaned: dict[str, Any]) -> QuerySet[Contract]:
+        return registers.narrowed(rows, **cleaned)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {

@@ -237,3 +237,41 @@ def test_the_officer_sees_what_the_formula_comes_to_before_and_after(client):
         sent = {"quantity": deliverable.quantity - 1, "residents_heard": 3, "reason": "少一次", "opinion": ""}
         page = client.post(url, sent, follow=True).content.decode()
     assert f"¥{format_yuan(deliverable.amount - unit)}" in page and f"¥{format_yuan(unit)}" in page
+
+
+def test_the_desk_is_filtered_and_saved(client):
+    contract = a_signed_contract()
+    other = a_draft_contract()
+    client.force_login(contract.cast.officer)
+    url = reverse("contracts:desk")
+    for query, is_found in (
+        ({}, True),
+        ({"q": contract.number.lower()}, True),
+        ({"q": "没有这个"}, False),
+        ({"q": "没有\x00"}, True),  # such words are not heeded
+        ({"state": "signed"}, True),
+        ({"state": "draft"}, False),
+        ({"other": str(contract.supplier_id)}, True),
+        ({"other": str(other.supplier_id)}, True),  # not one of its own: not heeded
+        ({"year": str(contract.starts_on.year)}, True),
+        ({"year": "1999"}, True),  # no such year is offered: the filter is not heeded
+        ({"kind": "provider_agreement"}, False),
+    ):
+        page = client.get(url, query).content.decode()
+        assert (f'href="{contract.get_absolute_url()}"' in page) == is_found, query
+    saved = client.get(url, {"format": "csv", "state": "signed"}).content.decode("utf-8-sig")
+    assert contract.number in saved
+    assert contract.number not in client.get(url, {"format": "csv", "state": "draft"}).content.decode("utf-8-sig")
+
+
+def test_working_pages_belong_to_the_desk_public_ones_to_the_menu(client):
+    contract = a_signed_contract()
+    desk, menu = 'href="/desk/" aria-current="true"', 'href="/contracts/" aria-current'
+    page = client.get(contract.get_absolute_url()).content.decode()
+    assert menu in page and desk not in page
+    client.force_login(contract.cast.officer)
+    for url in (contract.get_absolute_url(), reverse("contracts:notice", args=[contract.number]),
+                reverse("contracts:desk"), reverse("payments:queue")):  # fmt: skip
+        page = client.get(url).content.decode()
+        assert desk in page and menu not in page, url
+    assert menu in client.get(reverse("contracts:register")).content.decode()
