@@ -9,7 +9,7 @@ from contracts import actions
 from contracts.models import Bond, Contract, Deliverable
 from marketplace.pages import clock
 from marketplace.parties.models import User
-from marketplace.payments.actions import approve_payment, import_bank_answer, send_payments
+from marketplace.payments.actions import approve_payment, claim_interest, import_bank_answer, send_payments
 from marketplace.payments.models import PaymentOrder
 from marketplace.rules.calendar import add_months
 
@@ -44,8 +44,10 @@ def one_delivery(
     quantity: int = 0,
     satisfaction: int | None = None,
     opinion: str = "",
+    is_late: bool = False,
 ) -> None:
-    """Reported that day; accepted five days later and paid by the bank, as far as `until` says."""
+    """Reported that day; accepted five days later and paid by the bank, as far as `until` says. What is paid late, the
+    provider claims interest on."""
     contract = deliverable.contract
     with world.at(clock.at_hour(day, 15)):
         actions.report_delivery(
@@ -70,7 +72,13 @@ def one_delivery(
         )
     if until == "accepted":
         return
-    pay(world, deliverable, day + datetime.timedelta(days=8), people)
+    if not is_late:
+        pay(world, deliverable, day + datetime.timedelta(days=8), people)
+        return
+    order = PaymentOrder.objects.for_reference(deliverable.reference).get()
+    pay(world, deliverable, order.due_on + datetime.timedelta(days=7), people)
+    with world.at(clock.at_hour(order.due_on + datetime.timedelta(days=10), 10)):
+        claim_interest(order, by=people.provider)
 
 
 def pay(world: World, deliverable: Deliverable, day: datetime.date, people: People) -> None:
@@ -152,7 +160,7 @@ def live_three_years(world: World, contract: Contract, people: People, evidence:
     """Bond and keys on the first day; months delivered, some short; a supplement for more recipients."""
     with world.at(clock.at_hour(contract.starts_on, 9)):
         actions.receive_bond(
-            contract, form=Bond.Form.TRANSFER, amount=contract.bond_amount, document="ZZ26030588", by=people.signatory
+            contract, form=Bond.Form.TRANSFER, amount=contract.bond_amount, document="ZZ26030588", by=people.officer
         )
         premises = contract.premises.get()
         actions.hand_over_premises(premises, by=people.officer)

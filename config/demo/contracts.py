@@ -19,7 +19,15 @@ OFFICERS = {"city_bureau": "buyer", "chengxiang": "buyer_chengxiang", "shaxi": "
 APPROVERS = {"city_bureau": "approver", "chengxiang": "approver_chengxiang", "shaxi": "approver_shaxi"}
 
 # How far each award is brought, oldest first: paid instalments, then how the next one stands.
-COURSES = ("three years", "paid 1 deducted, accepted 1", "paid 2", "paid 1", "ended early", "closed", "signed")
+COURSES = (
+    "three years",
+    "paid 1 deducted, accepted 1",
+    "paid 1 late, paid 1",
+    "paid 1",
+    "ended early",
+    "closed",
+    "signed",
+)
 AGREEMENTS = {
     "silver-80": ("yian", "heyue", "songbai", "qingsong", "chunhui", "minle"),
     "table-90": ("yian", "xinyu"),
@@ -166,7 +174,9 @@ def _deliver(world: World, contract: Contract, course: str, people: People, evid
             position += 1
             deliverable = contract.deliverables.get(position=position)
             day = min(deliverable.due_on, world.today - datetime.timedelta(days=20))
-            one_delivery(world, deliverable, day, word, people, evidence, is_deducted="deducted" in step)
+            one_delivery(
+                world, deliverable, day, word, people, evidence, is_deducted="deducted" in step, is_late="late" in step
+            )
     if course == "closed":
         with world.at(clock.at_hour(world.today - datetime.timedelta(days=3), 16)):
             actions.close_contract(contract, by=people.officer)

@@ -141,7 +141,9 @@ class EndForm(forms.Form):
     def __init__(self, *args: Any, contract: Contract, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.held = sum(bond.left for bond in contract.bonds.filter(state=Bond.State.HELD))
-        if not self.held:
+        premises_are_out = any(premises.is_out for premises in contract.premises.all())
+        self.keeps_bond = bool(self.held) and premises_are_out
+        if not self.held or self.keeps_bond:
             del self.fields["bond"]
         self.standing: list[Deliverable] = list(contract.deliverables.standing().filter(is_committed=True))
         for deliverable in self.standing:

@@ -187,3 +187,22 @@ def test_it_does_not_go_back_while_the_supplier_has_the_premises():
         assert refusal.value.code == "premises_out" and again(contract).state == Contract.State.IN_FORCE
         actions.terminate_contract(contract, reason="协商", by=cast.officer)
     assert Bond.objects.get().state == "held"
+
+
+def test_the_page_does_not_offer_what_the_premises_forbid(client):
+    contract = a_yearly_contract(bond=True, premises=True)
+    a_bond(contract)
+    premises, cast = contract.premises.get(), contract.cast
+    with at(contract, 8):
+        actions.hand_over_premises(premises, by=cast.officer)
+        actions.take_over_premises(premises, by=cast.provider)
+        client.force_login(cast.officer)
+        url = reverse("contracts:end", args=[contract.number])
+        assert 'name="bond"' not in client.get(url).content.decode()
+        assert client.post(url, {"ground": "agreement", "reason": "协商终止"}).status_code == 302
+        page = client.get(contract.get_absolute_url()).content.decode()
+        assert (
+            reverse("contracts:bond_return", args=[contract.number, Bond.objects.get().pk])
+            not in page.split('id="bond"')[1].split("</div>")[0]
+        )
+    assert Bond.objects.get().state == "held"
