@@ -27,6 +27,8 @@ PROBLEMS = {
     "elsewhere": gettext_lazy("in another bureau's register: it must record the move first"),
 }
 
+MOST_SHOWN = 40  # rows of each kind on the page of a file; the counts are of all
+
 
 def register(user: User) -> QuerySet[Resident]:
     """The residents of the reader's region, by name; ID number and telephone stay encrypted unless a row shows them."""
@@ -56,6 +58,29 @@ def rejected_in_words(register_import: RegisterImport) -> list[dict[str, Any]]:
         row | {"words": [PROBLEMS.get(code, code) for code in row["problems"]]}
         for row in register_import.report.get("rejected", [])
     ]
+
+
+def previewed(register_import: RegisterImport) -> list[dict[str, Any]]:
+    """What the file would do, or did, kind by kind: the first rows of each, and of changed ones what is different."""
+    report = register_import.report
+    titles = {"changed": _("Changed"), "added": _("New"), "ended": _("Deceased or moved"), "gone": _("Gone")}
+    return [
+        {
+            "title": title,
+            "count": report["counts"][kind],
+            "rows": [row | {"words": _fields_in_words(row)} for row in report[kind][:MOST_SHOWN]],
+        }
+        for kind, title in titles.items()
+        if report.get(kind)
+    ]
+
+
+def _fields_in_words(row: dict[str, Any]) -> str:
+    if row.get("state") in (Resident.State.DECEASED, Resident.State.MOVED):
+        return str(Resident.State(row["state"]).label)
+    names = {"phone_hash": "phone", "region_id": "region"}
+    fields = [names.get(name, name) for name in row.get("fields", ())]
+    return "、".join(str(Resident._meta.get_field(name).verbose_name) for name in fields)
 
 
 def history(resident: Resident) -> list[ResidentChange]:

@@ -71,7 +71,7 @@ def test_every_line_is_in_the_residents_own_history_and_under_the_manifest(burea
     assert not ImportRow.objects.exists() and not ImportPart.objects.exists()
 
 
-def test_a_second_file_says_what_it_would_change_and_who_is_gone(bureau, officer):
+def test_a_second_file_says_what_it_would_change_and_who_is_gone(client, bureau, officer):
     content = a_file(10)
     apply_import(read(bureau, content, officer), by=officer)
     lines = content.decode().splitlines()
@@ -80,6 +80,9 @@ def test_a_second_file_says_what_it_would_change_and_who_is_gone(bureau, officer
     assert preview.report["counts"] == {
         "added": 0, "changed": 1, "ended": 0, "unchanged": 8, "rejected": 0, "gone": 1,
     }  # fmt: skip
+    client.force_login(officer)
+    changed, gone = client.get(reverse("residents:import", args=[preview.pk])).context["sections"]
+    assert [row["words"] for row in changed["rows"]] == ["村（社区）、居住情况"] and gone["count"] == 1
     apply_import(preview, by=officer)
     changed = ResidentChange.objects.get(kind="corrected")
     assert set(changed.fields.split(",")) == {"community", "household"} and changed.before == {"household": "alone"}

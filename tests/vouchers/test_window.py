@@ -139,7 +139,8 @@ def test_a_sponsor_tries_starts_issues_looks_and_changes(client, bureau):
     change = ProgrammeChange.objects.get()
     client.force_login(approver)
     decide = reverse("vouchers:decide_change", args=["aged", change.pk])
-    assert "聚焦高龄" in text(client.get(decide))
+    read = text(client.get(decide))
+    assert "聚焦高龄" in read and "¥50.00" in read and "¥70.00" in read and "7000" not in read
     client.post(decide, {"approve": ""})
     assert ProgrammeChange.objects.get().state == "approved"
 

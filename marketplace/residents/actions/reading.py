@@ -6,7 +6,7 @@ killed. Nothing of the register changes.
 
 import datetime
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import batched
 from typing import Any
 
@@ -222,8 +222,21 @@ def report_of(register_import: RegisterImport) -> dict[str, Any]:
     report: dict[str, Any] = {"counts": dict(counts)}
     for kind in ("added", "changed", "ended", "rejected"):
         report[kind] = [_shown(row) for row in rows.filter(kind=kind).order_by("number")[:SHOWN]]
+    _say_what_changes(report["changed"], rows.filter(kind=ImportRow.Kind.CHANGED).order_by("number")[:SHOWN])
     report["gone"] = [{"name": mask_name(name)} for name in gone.values_list("name", flat=True)[:SHOWN]]
     return report
+
+
+def _say_what_changes(shown: list[dict[str, Any]], rows: Iterable[ImportRow]) -> None:
+    """Names of what a row would make different: of telephones and addresses that they differ, not what they are."""
+    rows = list(rows)
+    known = Resident.objects.in_bulk([row.resident for row in rows])
+    for line, row in zip(shown, rows, strict=True):
+        resident = known[row.resident]
+        new = {name: row.region if name == "region_id" else getattr(row, name) for name in COMPARED}
+        line["fields"] = [name for name, value in new.items() if getattr(resident, name) != value]
+        if resident.state == Resident.State.MOVED:
+            line["fields"].append("state")
 
 
 def _shown(row: ImportRow) -> dict[str, Any]:

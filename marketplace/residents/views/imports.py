@@ -103,7 +103,7 @@ class Import(AtDesk, ActionPage):
             "is_reading": one.state == RegisterImport.State.READING,
             "percent": min(one.done * 100 // one.total, 100) if one.total else 0,
             "counts": counts,
-            "report": one.report,
+            "sections": queries.previewed(one) if counts else [],
             "rejected": queries.rejected_in_words(one),
             "may_apply": is_open and not counts.get("rejected"),
             "is_open": is_open,

@@ -15,6 +15,7 @@ from marketplace.vouchers.entitlement import terms_of
 from marketplace.vouchers.forms import ChangeForm, terms_initial
 from marketplace.vouchers.models import Programme, ProgrammeChange
 from marketplace.vouchers.models.programmes import first_of_month, next_month
+from marketplace.vouchers.queries.terms import changed_terms
 from marketplace.vouchers.queries.trials import compare, try_terms
 
 from .programmes import OneProgramme
@@ -102,17 +103,7 @@ class DecideChange(OneProgramme, ActionPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         change = self.change
-        programme = change.programme
-        rows = [
-            {
-                "label": getattr(Programme._meta.get_field(name), "verbose_name", name),
-                "before": getattr(programme, name),
-                "after": value,
-                "is_changed": getattr(programme, name) != value,
-            }
-            for name, value in change.values.items()
-        ]
-        return super().get_context_data(**kwargs) | {"change": change, "rows": [r for r in rows if r["is_changed"]]}
+        return super().get_context_data(**kwargs) | {"change": change, "rows": changed_terms(change)}
 
     def perform(self, form: Any) -> Any:
         verb = actions.approve_change if "approve" in self.request.POST else actions.withdraw_change
