@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, F, Q, Sum
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from marketplace.directory.models import ProviderRating
@@ -128,12 +127,11 @@ def latest_tenders(count: int = 5) -> list[Notice]:
         .annotate(ceilings=Sum("lots__ceiling"))
         .order_by("-published_at", "-pk")[:count]
     )
-    is_english = get_language() == "en"
     return [
         Notice(
-            title=(is_english and tender.title_en) or tender.title,
+            title=str(tender),
             url=tender.get_absolute_url(),
-            bureau=(is_english and tender.bureau.name_en) or tender.bureau.name,
+            bureau=str(tender.bureau),
             state_label=tender.get_state_display(),
             tone=TONES.get(tender.state, "quiet"),
             amount=tender.ceilings,

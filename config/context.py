@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, pgettext
 
 from marketplace.messages.queries import unread_count
+from marketplace.pages.language import local
 from marketplace.parties.models import Organisation
 
 LANGUAGE_NAMES = dict(settings.LANGUAGES)
@@ -18,7 +19,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
     other = "en" if language == settings.LANGUAGE_CODE else settings.LANGUAGE_CODE
     prefix = "" if language == settings.LANGUAGE_CODE else f"/{language}"
     return {
-        "city_name": settings.CITY_NAME,
+        "city_name": local(settings.CITY_NAME, settings.CITY_NAME_EN),
         "large_print": request.COOKIES.get("large_print") == "1",
         "organisation": getattr(request, "organisation", None),
         "organisations": SimpleLazyObject(lambda: _organisations(request)),

@@ -322,6 +322,7 @@ CUSTODIAN_OPSLIMIT = env.int("CUSTODIAN_OPSLIMIT", 3)
 CUSTODIAN_MEMLIMIT = env.int("CUSTODIAN_MEMLIMIT", 64 * 1024 * 1024)
 
 CITY_NAME = env.str("CITY_NAME", "太仓市")
+CITY_NAME_EN = env.str("CITY_NAME_EN", "" if "CITY_NAME" in env.ENVIRON else "Taicang")
 
 # Seals, receipts, open data: private keys are files and variables, never rows (marketplace/papers/authority.py).
 SEAL_DIR = env.str("SEAL_DIR", str(VAR_DIR / "keys" / "seals"))

@@ -155,7 +155,7 @@ def _for_bureau(bureau: Organisation) -> list[WaitingItem]:
         application__round__bureau=bureau, state=RatingObjection.State.LODGED
     ).select_related("application__organisation")
     for objection in objections:
-        words = _("Decide the objection of %(name)s") % {"name": objection.application.organisation.name}
+        words = _("Decide the objection of %(name)s") % {"name": objection.application.organisation}
         items.append(WaitingItem(words, objection.application.get_absolute_url(), due=objection.due_on))
     return items
 

@@ -28,7 +28,7 @@ def since_day() -> Any:
 
 def words(kind: str, organisation: Organisation) -> str:
     """A tie in plain words, without naming a person."""
-    name = {"name": organisation.name}
+    name = {"name": organisation}
     if kind == "same":
         return _("%(name)s can't judge itself.") % name
     if kind == "member":

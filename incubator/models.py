@@ -4,10 +4,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
+from marketplace.pages.language import local
 from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation, Region, User
 from marketplace.parties.policies import is_auditor, is_operator
@@ -74,11 +75,11 @@ class Cohort(Row):
 
     @property
     def local_title(self) -> str:
-        return self.title_en if self.title_en and (get_language() or "").startswith("en") else self.title
+        return local(self.title, self.title_en)
 
     @property
     def local_about(self) -> str:
-        return self.about_en if self.about_en and (get_language() or "").startswith("en") else self.about
+        return local(self.about, self.about_en)
 
     @property
     def tone(self) -> str:

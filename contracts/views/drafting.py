@@ -80,7 +80,7 @@ class DraftCallOffPage(ActionPage):
         return self.object.get_absolute_url()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        self.intro = f"{self.call_off.number} · {self.call_off.lot.title} · {self.call_off.supplier.name}"
+        self.intro = f"{self.call_off.number} · {self.call_off.lot.title} · {self.call_off.supplier}"
         return super().get_context_data(**kwargs) | {"back_url": reverse("contracts:desk")}
 
 

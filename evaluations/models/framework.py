@@ -3,10 +3,11 @@
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from marketplace.directory.models import StandardVersion
+from marketplace.pages.language import local
 from marketplace.pages.models import Row
 
 
@@ -61,7 +62,7 @@ class Framework(Row):
 
     @property
     def local_title(self) -> str:
-        return self.title_en if self.title_en and (get_language() or "").startswith("en") else self.title
+        return local(self.title, self.title_en)
 
 
 class Indicator(Row):
@@ -135,8 +136,8 @@ class Indicator(Row):
 
     @property
     def local_name(self) -> str:
-        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
+        return local(self.name, self.name_en)
 
     @property
     def local_evidence(self) -> str:
-        return self.evidence_en if self.evidence_en and (get_language() or "").startswith("en") else self.evidence
+        return local(self.evidence, self.evidence_en)

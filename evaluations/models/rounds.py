@@ -174,7 +174,7 @@ class RatingApplication(Row):
         indexes = [models.Index(fields=["round", "state"], name="applications_by_state")]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.organisation.name}"
+        return f"{self.number} {self.organisation}"
 
     def get_absolute_url(self) -> str:
         return reverse("evaluations:application", args=[self.pk])

@@ -50,7 +50,7 @@ class GrievanceDesk(LoginRequiredMixin, AtDesk, ListPage):
         Column(gettext_lazy("Case number"), "number"),
         Column(gettext_lazy("What it is about"), "get_category_display"),
         Column(gettext_lazy("Kind"), "get_urgency_display"),
-        Column(gettext_lazy("Place"), "region.name"),
+        Column(gettext_lazy("Place"), "region"),
         Column(gettext_lazy("Dealt with by"), "handler.name"),
         Column(gettext_lazy("Received"), "lodged_at", kind="moment"),
         Column(gettext_lazy("To be answered by"), "due_at", kind="moment"),

@@ -9,12 +9,13 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import TemplateView
 
 from evaluations.needs import Community, Overview, draw_map, overview
 from marketplace.pages.exports import FORMATS, Column, export_rows
+from marketplace.pages.language import in_english, local
 from marketplace.parties.models import Organisation, Region
 from marketplace.residents.policies import may_open_register
 
@@ -39,20 +40,12 @@ class NeedsFilter(forms.Form):
 
     def __init__(self, *args: Any, towns: list[Region], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["town"].choices = [("", _("All")), *((town.code, place_name(town)) for town in towns)]
-
-
-def in_english() -> bool:
-    return (get_language() or "").startswith("en")
-
-
-def place_name(region: Region) -> str:
-    return region.name_en if in_english() and region.name_en else region.name
+        self.fields["town"].choices = [("", _("All")), *((town.code, str(town)) for town in towns)]
 
 
 COLUMNS = (
     Column(gettext_lazy("Town"), "town"),
-    Column(gettext_lazy("Community"), lambda row: row.region.name),
+    Column(gettext_lazy("Community"), "region"),
     Column(gettext_lazy("Region code"), "region.code"),
     Column(gettext_lazy("Rural"), lambda row: row.region.is_rural),
     Column(gettext_lazy("Residents in the register"), lambda row: shown(row.residents), "number"),
@@ -120,22 +113,19 @@ class NeedsPage(TemplateView):
         return ordered(rows, cleaned.get("order") or "gap")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        english = in_english()
         page = Paginator(self.rows, ROWS_ON_A_PAGE).get_page(self.request.GET.get("page"))
         drawing = draw_map(self.found)
         return super().get_context_data(**kwargs) | {
             "title": self.title,
-            "city": place_name(self.region) if self.region else settings.CITY_NAME,
+            "city": str(self.region or local(settings.CITY_NAME, settings.CITY_NAME_EN)),
             "found": self.found,
             "page_obj": page,
-            "rows": [
-                (row, place_name(row.region), place_name(row.parent) if row.parent else "") for row in page.object_list
-            ],
+            "rows": [(row, str(row.region), str(row.parent or "")) for row in page.object_list],
             "filter_form": self.form,
             "filtered": any(self.form.cleaned_data.values()),
             "map": drawing,
-            "labels": [(label, place_name(label.town)) for label in drawing.labels] if drawing else [],
-            "kinds": [(kind, kind.name.split("\n")[1 if english else 0]) for kind in self.found.kinds],
+            "labels": [(label, str(label.town)) for label in drawing.labels] if drawing else [],
+            "kinds": [(kind, kind.name.split("\n")[in_english()]) for kind in self.found.kinds],
             "for_public": self.for_public,
         }
 

@@ -29,9 +29,9 @@ class PublishedList(ListPage):
     export_columns = (
         Column(gettext_lazy("Number"), "number", link="get_absolute_url"),
         Column(gettext_lazy("Contract"), "contract.title"),
-        Column(gettext_lazy("Provider"), "contract.supplier.name"),
-        Column(gettext_lazy("Buyer"), "contract.buyer.name"),
-        Column(gettext_lazy("Evaluator"), "evaluator.name"),
+        Column(gettext_lazy("Provider"), "contract.supplier"),
+        Column(gettext_lazy("Buyer"), "contract.buyer"),
+        Column(gettext_lazy("Evaluator"), "evaluator"),
         Column(gettext_lazy("Score"), "score", kind="number"),
         Column(gettext_lazy("Grade"), "get_grade_display"),
         Column(gettext_lazy("Published on"), "published_at", kind="day"),

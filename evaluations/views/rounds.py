@@ -51,7 +51,7 @@ class RoundPage(ListPage):
     paginate_by = 100
     export_columns = (
         Column(gettext_lazy("Rank"), "rank", "number"),
-        Column(gettext_lazy("Organisation"), "organisation.name"),
+        Column(gettext_lazy("Organisation"), "organisation"),
         Column(gettext_lazy("Unified social credit code"), "organisation.uscc"),
         Column(gettext_lazy("Own points"), "self_points", "number"),
         Column(gettext_lazy("Points"), "points", "number"),
@@ -305,7 +305,7 @@ class ConductList(LoginRequiredMixin, ListPage):
     )
     empty_title = gettext_lazy("Nothing is noted yet")
     columns = (
-        Column(gettext_lazy("Organisation"), "organisation.name"),
+        Column(gettext_lazy("Organisation"), "organisation"),
         Column(gettext_lazy("What"), "get_kind_display"),
         Column(gettext_lazy("Year"), lambda entry: str(entry.year)),
         Column(pgettext_lazy("document", "Dated"), "began_on", "day"),

@@ -193,7 +193,7 @@ class ApplicationPage(LoginRequiredMixin, DetailView):
                 (_("Cohorts"), reverse("incubator:manage", args=[application.cohort.number]))
                 if decides
                 else (_("Incubation"), reverse("incubator:mine")),
-                (application.organisation.name, ""),
+                (str(application.organisation), ""),
             ],
         }
 
@@ -227,7 +227,7 @@ class ApplicationAction(ActionPage):
         return super().get_context_data(**kwargs) | {
             "application": self.application,
             "back_url": self.get_success_url(),
-            "intro": self.application.organisation.name,
+            "intro": self.application.organisation,
         }
 
 

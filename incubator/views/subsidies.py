@@ -44,7 +44,7 @@ class SubsidyList(LoginRequiredMixin, ListPage):
     intro = gettext_lazy("Asked for by an incubator, granted on a budget line, paid against receipts.")
     columns = (
         Column(gettext_lazy("Number"), "number", link="get_absolute_url"),
-        Column(gettext_lazy("Organisation"), "application.organisation.name"),
+        Column(gettext_lazy("Organisation"), "application.organisation"),
         Column(gettext_lazy("Kind"), "get_kind_display"),
         Column(pgettext_lazy("payment", "Purpose"), "purpose"),
         Column(gettext_lazy("Amount"), "amount", "money"),
@@ -106,7 +106,7 @@ class SubsidyAction(ActionPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
             "back_url": self.get_success_url(),
-            "intro": f"{self.subsidy.application.organisation.name} · {self.subsidy.purpose}",
+            "intro": f"{self.subsidy.application.organisation} · {self.subsidy.purpose}",
         }
 
 

@@ -45,7 +45,7 @@ def print_run(run: SheetRun, sheets: Sequence[Sheet], *, language: str, by: User
             "about": consultation.local_about,
             "consultation": consultation,
             "questions": questions,
-            "place": run.region.name_en if language == "en" and run.region.name_en else run.region.name,
+            "place": str(run.region),
             "steps": [5, 4, 3, 2, 1],
             "sheets": [{"number": one.spelled, "serial": one.serial, "qr": qr_svg(sheet_url(one))} for one in sheets],
         }

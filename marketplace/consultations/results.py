@@ -14,7 +14,6 @@ from marketplace.parties.models import Region
 from marketplace.rules.cells import hide_small, is_small, may_show_total, smallest_shown
 
 from .models import Answer, Consultation, Question, Remark, Reply
-from .models.consultation import in_english
 from .replying import STEPS
 
 
@@ -107,14 +106,10 @@ def _places(consultation: Consultation, rows: list[dict[str, Any]], least: int) 
         counts[row["region"][:digits].ljust(12, "0") if row["region"] else ""] += row["people"]
     regions = {region.code: region for region in Region.objects.filter(code__in=[code for code in counts if code])}
     named = sorted((code, count) for code, count in counts.items() if code)
-    cells = [(place_name(regions[code]), count) for code, count in named if code in regions]
+    cells = [(str(regions[code]), count) for code, count in named if code in regions]
     if counts[""]:
         cells.append(("—", counts[""]))
     return _bars(cells, least)
-
-
-def place_name(region: Region) -> str:
-    return region.name_en if region.name_en and in_english() else region.name
 
 
 def _questions(consultation: Consultation, least: int, *, for_public: bool) -> list[QuestionResult]:

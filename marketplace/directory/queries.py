@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
+from marketplace.pages.language import local
 from marketplace.parties.models import Organisation, Region, User
 
 from . import policies
@@ -80,18 +81,18 @@ class ProviderCard:
     places: list[str]
 
 
-def provider_cards(rows: list[Organisation], *, english: bool) -> list[ProviderCard]:
+def provider_cards(rows: list[Organisation]) -> list[ProviderCard]:
     grades = dict(ProviderRating.Grade.choices)
     cards = []
     for row in rows:
         categories = dict.fromkeys(str(service.category) for service in row.listed_services)
-        places = dict.fromkeys(place_name(point.region, english) for point in row.open_points)
+        places = dict.fromkeys(str(point.region) for point in row.open_points)
         cards.append(
             ProviderCard(
-                name=provider_name(row, english),
+                name=str(row),
                 url=reverse("directory:provider", args=[row.uscc]),
-                region=place_name(row.region, english),
-                about=(row.about_en or row.about) if english else row.about,
+                region=str(row.region),
+                about=local(row.about, row.about_en),
                 grade=str(grades.get(row.grade, "")),
                 grade_tone=GRADE_TONES.get(row.grade, "quiet"),
                 score=row.score,
@@ -103,14 +104,6 @@ def provider_cards(rows: list[Organisation], *, english: bool) -> list[ProviderC
             )
         )
     return cards
-
-
-def provider_name(organisation: Organisation, english: bool) -> str:
-    return (organisation.name_en or organisation.name) if english else organisation.name
-
-
-def place_name(region: Region, english: bool) -> str:
-    return (region.name_en or region.name) if english else region.name
 
 
 def services(user: User) -> QuerySet[Service]:

@@ -34,6 +34,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from marketplace.audit.canonical import canonical_bytes, column_names
+from marketplace.pages.language import local
 from marketplace.pages.models import Row
 from marketplace.parties.encryption import keyed_hash
 from marketplace.parties.models import Organisation, Role
@@ -61,7 +62,7 @@ class Fund(Row):
         ordering = ["code"]
 
     def __str__(self) -> str:
-        return self.name
+        return local(self.name, self.name_en)
 
 
 def oversees_all_money(user: "User") -> bool:
@@ -133,10 +134,14 @@ class BudgetLine(Row):
         ]
 
     def __str__(self) -> str:
-        return f"{self.year} {self.code} {self.name}"
+        return f"{self.year} {self.code} {self.local_name}"
 
     def get_absolute_url(self) -> str:
         return reverse("ledger:line", args=[self.pk])
+
+    @property
+    def local_name(self) -> str:
+        return local(self.name, self.name_en)
 
     @property
     def available(self) -> int:
@@ -193,7 +198,7 @@ class Account(Row):
     @property
     def words(self) -> str:
         """The account as a statement names it: its kind, and of whom where that says more."""
-        return f"{self.get_kind_display()} · {self.organisation.name}" if self.organisation else self.get_kind_display()
+        return f"{self.get_kind_display()} · {self.organisation}" if self.organisation else self.get_kind_display()
 
     @property
     def true_code(self) -> str:

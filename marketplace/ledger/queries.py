@@ -91,12 +91,12 @@ def owing_line(payee: Organisation, reference: str, *, line: BudgetLine | None =
             BudgetLine.objects.filter(pk__in=payables.values("line")).select_related("fund", "bureau")[:2]
         )
     if not candidates:
-        raise ValidationError(_("Nothing is owed to %(payee)s."), code="nothing_owed", params={"payee": payee.name})
+        raise ValidationError(_("Nothing is owed to %(payee)s."), code="nothing_owed", params={"payee": payee})
     if len(candidates) > 1:
         raise ValidationError(
             _("%(payee)s is owed money on several budget lines: say on which."),
             code="which_line",
-            params={"payee": payee.name},
+            params={"payee": payee},
         )
     return candidates[0]
 

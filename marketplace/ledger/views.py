@@ -89,7 +89,7 @@ class OverviewExport(BudgetPage, View):
     def get(self, request, format: str) -> HttpResponse:
         columns = [
             Column(_("Fund"), "fund.name"),
-            Column(_("Bureau"), "bureau.name"),
+            Column(_("Bureau"), "bureau"),
             Column(_("Fiscal year"), "year", "number"),
             Column(_("Line code"), "code"),
             Column(_("Budget line"), "name"),

@@ -92,7 +92,7 @@ def seal_issued(paper: Paper, *, reason: str, by: User, place: str = "") -> Sign
 def _set_seal(paper: Paper, organisation: Organisation, reason: str, by: User, place: str) -> Signature:
     if paper.signatures.filter(organisation=organisation).exists():
         raise ValidationError(
-            _("%(name)s has signed this already."), code="signed_already", params={"name": organisation.name}
+            _("%(name)s has signed this already."), code="signed_already", params={"name": organisation}
         )
     if Paper.objects.of(paper.about, paper.kind).filter(language=paper.language, version__gt=paper.version).exists():
         raise ValidationError(_("There is a newer version of this document: sign that one."), code="superseded")

@@ -160,7 +160,7 @@ def seal_of(organisation: Organisation) -> Seal:
             raise ValidationError(
                 _("%(name)s has no electronic seal on this installation: ask the operator to deposit its certificate."),
                 code="no_seal",
-                params={"name": organisation.name},
+                params={"name": organisation},
             )
         _make_demo_seal(organisation, path)
     content = path.read_bytes()
@@ -170,7 +170,7 @@ def seal_of(organisation: Organisation) -> Seal:
         raise ValidationError(
             _("The electronic seal of %(name)s can't be opened: ask the operator."),
             code="no_seal",
-            params={"name": organisation.name},
+            params={"name": organisation},
         ) from None
     return Seal(content, f"{certificate.serial_number:X}")
 

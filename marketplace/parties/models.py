@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 from stdnum.cn import uscc as uscc_number
 
+from marketplace.pages.language import local
 from marketplace.pages.models import Row, StateField
 
 
@@ -36,7 +37,7 @@ class Region(models.Model):
         ordering = ["code"]
 
     def __str__(self) -> str:
-        return self.name
+        return local(self.name, self.name_en)
 
     @property
     def prefix(self) -> str:
@@ -179,7 +180,8 @@ class Organisation(Row):
         ordering = ["name"]
 
     def __str__(self) -> str:
-        return self.name
+        """The name as it is shown; on papers and in data stands `name`, which is the registered one."""
+        return local(self.name, self.name_en)
 
     @transition(state, source=State.PENDING, target=State.ACTIVE)
     def admit(self) -> None:

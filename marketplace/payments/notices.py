@@ -33,7 +33,7 @@ def tell_account_requested(account_id: str) -> None:
             "%(bank)s, account ending in %(tail)s. It takes effect only after a second person has approved it. "
             "If you know nothing of this, refuse it at once and call the bureau."
         ),
-        context={"organisation": account.organisation.name, "bank": account.bank, "tail": account.tail},
+        context={"organisation": account.organisation, "bank": account.bank, "tail": account.tail},
         url=account.get_absolute_url(),
         about=account,
         key=f"account/{account.pk}/requested",
@@ -68,7 +68,7 @@ def tell_order_waits(order_id: str) -> None:
         context={
             "number": order.number,
             "amount": format_yuan(order.amount),
-            "payee": order.payee.name,
+            "payee": order.payee,
             "purpose": order.purpose,
         },
         url=order.get_absolute_url(),
@@ -88,8 +88,8 @@ def _tell_outcome(order: PaymentOrder) -> None:
     facts = {
         "number": order.number,
         "amount": format_yuan(order.amount),
-        "payee": order.payee.name,
-        "bureau": order.bureau.name,
+        "payee": order.payee,
+        "bureau": order.bureau,
         "purpose": order.purpose,
         "cause": order.cause,
     }

@@ -9,11 +9,11 @@ import datetime
 from dataclasses import dataclass
 from functools import cache
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from holidays.countries.china import China
 
 from marketplace.pages.clock import SHANGHAI
+from marketplace.pages.language import in_english
 
 from .models import CalendarDay, Rule
 
@@ -48,7 +48,7 @@ def is_published(year: int) -> bool:
 
 def holiday_name(day: datetime.date) -> str:
     """The festival's name in the reader's language; empty for a day off in exchange."""
-    english = (get_language() or "").startswith("en")
+    english = in_english()
     name = _china(day.year, "en_US" if english else "zh_CN").get(day, "")
     name = name.split("（")[0].split(" (")[0]
     return "" if name.startswith(("休息日", "Day off")) else name

@@ -5,9 +5,10 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from marketplace.pages.language import local
 from marketplace.pages.models import Row
 
 
@@ -101,12 +102,12 @@ class Rule(Row):
     @property
     def name(self) -> str:
         """The rule's name in the reader's language."""
-        return self.title_en if (get_language() or "").startswith("en") else self.title
+        return local(self.title, self.title_en)
 
     @property
     def remark(self) -> str:
         """The note in the reader's language."""
-        return self.note_en if (get_language() or "").startswith("en") and self.note_en else self.note
+        return local(self.note, self.note_en)
 
     @property
     def number(self) -> int | Decimal | None:

@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.utils import translation
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
@@ -33,12 +32,11 @@ def calendar_of(tenders: Iterable[Tender], *, now: datetime.datetime, name: str)
 
 def _event(tender: Tender, kind: str, words: str, due: datetime.datetime, now: datetime.datetime) -> Event:
     event = Event()
-    title = tender.title_en if translation.get_language() == "en" and tender.title_en else tender.title
     event.add("uid", f"{tender.pk}-{kind}@minfu")
     event.add("dtstamp", now.astimezone(datetime.UTC))
     event.add("dtstart", (due - LENGTH).astimezone(datetime.UTC))
     event.add("dtend", due.astimezone(datetime.UTC))
-    event.add("summary", f"{words} · {title}")
+    event.add("summary", f"{words} · {tender}")
     event.add("description", f"{tender.number} · {tender.bureau}")
     event.add("url", f"{settings.BASE_URL.rstrip('/')}{tender.get_absolute_url()}")
     event.add("status", "CANCELLED" if tender.state == Tender.State.CANCELLED else "CONFIRMED")

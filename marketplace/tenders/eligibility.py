@@ -111,7 +111,7 @@ def _confirmed_partners(tender: Tender, supplier: Organisation) -> list[Organisa
             raise ValidationError(
                 _("“%(name)s” has not confirmed yet that it takes part in the consortium (%(source)s)."),
                 code="partner_missing",
-                params={"name": partner.member.name, "source": rule_for(tender, "tender.consortium").source},
+                params={"name": partner.member, "source": rule_for(tender, "tender.consortium").source},
             )
     return [partner.member for partner in partners]
 
@@ -127,7 +127,7 @@ def refuse_member(tender: Tender, supplier: Organisation) -> None:
                 "(Regulation for Implementing the Government Procurement Law, Article 73)."
             ),
             code="banned",
-            params={"name": supplier.name, "until": written_day(ban.ends_on)},
+            params={"name": supplier, "until": written_day(ban.ends_on)},
         )
     if who := people_on_both_sides(tender, supplier).first():
         raise ValidationError(
@@ -136,7 +136,7 @@ def refuse_member(tender: Tender, supplier: Organisation) -> None:
                 "(Government Procurement Law, Article 12; Regulation, Article 9). One of the two must step back first."
             ),
             code="conflict",
-            params={"person": who.user.name, "name": supplier.name},
+            params={"person": who.user.name, "name": supplier},
         )
     if Designer.objects.filter(tender=tender, organisation=supplier).exists():
         raise ValidationError(
@@ -145,7 +145,7 @@ def refuse_member(tender: Tender, supplier: Organisation) -> None:
                 "(%(source)s)."
             ),
             code="designer",
-            params={"name": supplier.name, "source": rule_for(tender, "tender.linked_bidders").source},
+            params={"name": supplier, "source": rule_for(tender, "tender.linked_bidders").source},
         )
 
 
@@ -157,7 +157,7 @@ def _refuse_standing(tender: Tender, supplier: Organisation) -> None:
                 "(Government Procurement Law, Article 22)."
             ),
             code="not_active",
-            params={"name": supplier.name},
+            params={"name": supplier},
         )
     if supplier.pk == tender.bureau_id:
         raise ValidationError(
@@ -195,7 +195,7 @@ def refuse_alone_and_together(tender: Tender, supplier: Organisation) -> None:
                 "(%(source)s)."
             ),
             code="in_consortium",
-            params={"lead": elsewhere.lead.name, "source": rule_for(tender, "tender.consortium").source},
+            params={"lead": elsewhere.lead, "source": rule_for(tender, "tender.consortium").source},
         )
 
 

@@ -256,7 +256,7 @@ def _refuse_resident(consultation: Consultation, resident: Resident) -> None:
         raise ValidationError(
             _("This consultation asks the people of other places: %(places)s."),
             code="outside_places",
-            params={"places": "、".join(region.name for region in consultation.regions.all())},
+            params={"places": "、".join(map(str, consultation.regions.all()))},
         )
 
 

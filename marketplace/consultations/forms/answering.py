@@ -12,7 +12,6 @@ from marketplace.residents.models import Resident
 from ..models import Consultation, Participation, Question
 from ..queries import places_to_choose
 from ..replying import MOST_WORDS
-from ..results import place_name
 
 
 class QuestionsForm(forms.Form):
@@ -62,7 +61,7 @@ class QuestionsForm(forms.Form):
 
 class RegionField(forms.ModelChoiceField):
     def label_from_instance(self, region: Region) -> str:
-        return place_name(region) if region.level != Region.Level.COMMUNITY else f"{region.parent} {place_name(region)}"
+        return str(region) if region.level != Region.Level.COMMUNITY else f"{region.parent} {region}"
 
 
 class AnswerForm(QuestionsForm):
@@ -158,8 +157,7 @@ class EnterForm(QuestionsForm):
         self.fields["resident"] = forms.ChoiceField(
             label=_("Several residents: which one?"),
             choices=[
-                (str(one.pk), f"{one.masked_name} · {one.birth_date:%Y} · {one.region.name}{one.community}")
-                for one in found
+                (str(one.pk), f"{one.masked_name} · {one.birth_date:%Y} · {one.region}{one.community}") for one in found
             ],
             widget=forms.RadioSelect,
         )

@@ -6,20 +6,17 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from marketplace.directory.models import StandardVersion
+from marketplace.pages.language import in_english, local
 from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation, Region, Role, User
 from marketplace.parties.policies import is_auditor
 
 KEEPERS = [Role.OFFICER, Role.APPROVER]
-
-
-def in_english() -> bool:
-    return (get_language() or "").startswith("en")
 
 
 class ConsultationQuerySet(models.QuerySet["Consultation"]):
@@ -100,11 +97,11 @@ class Consultation(Row):
 
     @property
     def local_title(self) -> str:
-        return self.title_en if self.title_en and in_english() else self.title
+        return local(self.title, self.title_en)
 
     @property
     def local_about(self) -> str:
-        return self.about_en if self.about_en and in_english() else self.about
+        return local(self.about, self.about_en)
 
     def get_absolute_url(self) -> str:
         return reverse("consultations:page", args=[self.number]) if self.number else self.get_desk_url()
@@ -161,7 +158,7 @@ class Question(Row):
 
     @property
     def local_text(self) -> str:
-        return self.text_en if self.text_en and in_english() else self.text
+        return local(self.text, self.text_en)
 
     @property
     def local_options(self) -> list[str]:
@@ -182,4 +179,4 @@ class Outcome(Row):
 
     @property
     def local_text(self) -> str:
-        return self.text_en if self.text_en and in_english() else self.text
+        return local(self.text, self.text_en)

@@ -38,9 +38,9 @@ class Desks(LoginRequiredMixin, ListPage):
     intro = gettext_lazy("Residents are asked before it is decided; what they said is published, and what was done.")
     template_name = "consultations/desks.html"
     columns = (
-        Column(gettext_lazy("Title"), "title", link=lambda one: one.get_desk_url()),
+        Column(gettext_lazy("Title"), "local_title", link=lambda one: one.get_desk_url()),
         Column(gettext_lazy("Number"), lambda one: one.number or ""),
-        Column(gettext_lazy("Bureau"), "bureau.name"),
+        Column(gettext_lazy("Bureau"), "bureau"),
         Column(gettext_lazy("State"), "get_state_display"),
         Column(gettext_lazy("Open until"), "closes_at", kind="moment"),
         Column(gettext_lazy("Answers"), "answer_count", kind="number"),

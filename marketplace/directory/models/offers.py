@@ -4,11 +4,12 @@ import uuid
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from marketplace.pages import clock
+from marketplace.pages.language import local
 from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation, Region, User
 
@@ -30,7 +31,7 @@ class Category(models.Model):
         ordering = ["position", "code"]
 
     def __str__(self) -> str:
-        return self.name if (get_language() or "zh-hans").startswith("zh") else self.name_en
+        return local(self.name, self.name_en)
 
     @property
     def term_id(self) -> uuid.UUID:
@@ -74,7 +75,7 @@ class ServicePoint(Row):
         ordering = ["name"]
 
     def __str__(self) -> str:
-        return self.name
+        return local(self.name, self.name_en)
 
 
 class ServiceQuerySet(models.QuerySet["Service"]):
@@ -140,8 +141,7 @@ class Service(Row):
         constraints = [models.CheckConstraint(condition=models.Q(price__gt=0), name="service_price_above_zero")]
 
     def __str__(self) -> str:
-        chinese = (get_language() or "zh-hans").startswith("zh")
-        return self.name if chinese else self.name_en or self.name
+        return local(self.name, self.name_en)
 
     @transition(state, source=State.LISTED, target=State.WITHDRAWN)
     def withdraw(self) -> None:

@@ -6,10 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.translation import get_language, gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
 
+from marketplace.pages.language import local
 from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import is_auditor, is_operator
@@ -41,7 +42,7 @@ class Standard(Row):
 
     @property
     def local_name(self) -> str:
-        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
+        return local(self.name, self.name_en)
 
     def get_absolute_url(self) -> str:
         return reverse("directory:standard", args=[self.code])
@@ -130,7 +131,7 @@ class StandardVersion(Row):
 
     @property
     def local_text(self) -> str:
-        return self.text_en if self.text_en and (get_language() or "").startswith("en") else self.text
+        return local(self.text, self.text_en)
 
     @property
     def clauses(self) -> list[str]:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.db.models import Sum
 from django.shortcuts import get_object_or_404
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
@@ -13,12 +12,9 @@ from marketplace.directory.forms import ProviderFilter, ServiceFilter
 from marketplace.directory.models import GRADE_TONES, Accreditation, ProviderVoices
 from marketplace.pages import clock
 from marketplace.pages.exports import Column
+from marketplace.pages.language import local
 from marketplace.pages.lists import ListPage
 from marketplace.parties.links import public_links
-
-
-def in_english() -> bool:
-    return not (get_language() or "zh-hans").startswith("zh")
 
 
 class Providers(ListPage):
@@ -34,7 +30,7 @@ class Providers(ListPage):
     export_columns = (
         Column(_("Name"), "name"),
         Column(_("Unified social credit code"), "uscc"),
-        Column(_("Place"), "region.name"),
+        Column(_("Place"), "region"),
         Column(_("Grade"), "grade"),
         Column(_("Score"), "score", "number"),
         Column(_("Evaluated on"), "rated_on", "day"),
@@ -49,7 +45,7 @@ class Providers(ListPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        cards = queries.provider_cards(context["object_list"], english=in_english())
+        cards = queries.provider_cards(context["object_list"])
         return context | {"cards": cards, "can_export": True}
 
 
@@ -60,7 +56,6 @@ class ProviderPage(TemplateView):
 
     def get_context_data(self, uscc: str, **kwargs: Any) -> dict[str, Any]:
         provider = get_object_or_404(queries.providers(), uscc=uscc)
-        english = in_english()
         ratings = list(provider.ratings.all())
         contracts = provider.public_contracts.all()
         totals = contracts.aggregate(amount=Sum("amount"))
@@ -68,9 +63,9 @@ class ProviderPage(TemplateView):
         levels = list(provider.level_ratings.all())
         return super().get_context_data(**kwargs) | {
             "provider": provider,
-            "name": queries.provider_name(provider, english),
-            "about": (provider.about_en or provider.about) if english else provider.about,
-            "place": queries.place_name(provider.region, english),
+            "name": str(provider),
+            "about": local(provider.about, provider.about_en),
+            "place": str(provider.region),
             "services": provider.listed_services,
             "points": provider.open_points,
             "ratings": [(rating, GRADE_TONES[rating.grade]) for rating in ratings],
@@ -98,8 +93,8 @@ class Services(ListPage):
     export_columns = (
         Column(_("Kind of service"), "category"),
         Column(_("Service"), "name"),
-        Column(_("Provider"), "organisation.name"),
-        Column(_("Place"), "organisation.region.name"),
+        Column(_("Provider"), "organisation"),
+        Column(_("Place"), "organisation.region"),
         Column(_("Price"), "price", "money"),
         Column(_("Unit"), "get_unit_display"),
     )
@@ -112,16 +107,13 @@ class Services(ListPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        english = in_english()
         rows = [
             {
                 "name": str(service),
                 "category": str(service.category),
-                "provider": queries.provider_name(service.organisation, english),
+                "provider": str(service.organisation),
                 "uscc": service.organisation.uscc,
-                "place": queries.place_name(
-                    service.point.region if service.point else service.organisation.region, english
-                ),
+                "place": str(service.point.region if service.point else service.organisation.region),
                 "at_home": service.point is None,
                 "price": service.price,
                 "unit": service.get_unit_display(),

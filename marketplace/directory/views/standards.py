@@ -8,8 +8,8 @@ from django.db.models import Prefetch, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import TemplateView, View
 
 from marketplace.directory import actions, policies
@@ -20,6 +20,7 @@ from marketplace.directory.models import Standard, StandardVersion
 from marketplace.pages import clock
 from marketplace.pages.exports import Column
 from marketplace.pages.forms import ShortReasonForm
+from marketplace.pages.language import in_english
 from marketplace.pages.lists import ListPage
 from marketplace.pages.views import ActionPage
 
@@ -141,7 +142,7 @@ class StandardFile(View):
             standard__code=code,
             version=version,
         )
-        paper = printed_standard(chosen, language="en" if (get_language() or "").startswith("en") else "zh-hans")
+        paper = printed_standard(chosen, language="en" if in_english() else "zh-hans")
         return FileResponse(paper.file.open("rb"), filename=f"{code}-{version}.pdf", content_type="application/pdf")
 
 

@@ -121,6 +121,6 @@ def _lock_payables(payments: Sequence[PaidOut]) -> dict[tuple[Any, Any], Account
     for payment in payments:
         if (payment.line.pk, payment.payee.pk) not in found:
             raise ValidationError(
-                _("Nothing is owed to %(payee)s."), code="nothing_owed", params={"payee": payment.payee.name}
+                _("Nothing is owed to %(payee)s."), code="nothing_owed", params={"payee": payment.payee}
             )
     return found

@@ -219,7 +219,7 @@ def _move(
         raise ValidationError(
             _("%(name)s is now in the state “%(state)s”: look at the page again."),
             code="state",
-            params={"name": organisation.name, "state": organisation.get_state_display()},
+            params={"name": organisation, "state": organisation.get_state_display()},
         )
     step(organisation)
     organisation.save(update_fields=["state"])

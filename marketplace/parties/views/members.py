@@ -137,7 +137,7 @@ class EndMembership(ActionPage):
         self.intro = _("%(name)s no longer acts as %(role)s for %(organisation)s. What was done stays on record.") % {
             "name": self.object.user.name,
             "role": self.object.get_role_display(),
-            "organisation": self.object.organisation.name,
+            "organisation": self.object.organisation,
         }
         self.back = reverse("parties:members", args=[self.object.organisation_id])
         return super().dispatch(request, *args, **kwargs)

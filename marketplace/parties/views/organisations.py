@@ -82,7 +82,7 @@ class Edit(OrganisationGuard, ActionPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
-            "intro": self.organisation.name,
+            "intro": self.organisation,
             "back_url": self.get_success_url(),
         }
 

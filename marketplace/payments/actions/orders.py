@@ -60,7 +60,7 @@ def order_payment(
         raise ValidationError(
             _("Only ¥%(left)s is owed to %(payee)s and not ordered yet."),
             code="more_than_owed",
-            params={"left": format_yuan(max(free, 0)), "payee": payee.name},
+            params={"left": format_yuan(max(free, 0)), "payee": payee},
         )
 
     now = clock.now()

@@ -151,7 +151,7 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
                 )
     items += waiting_for_interest(user, organisation)
     for account in accounts_to_decide(user)[:10]:
-        text = _("A new bank account of %(name)s waits for a second person") % {"name": account.organisation.name}
+        text = _("A new bank account of %(name)s waits for a second person") % {"name": account.organisation}
         items.append(WaitingItem(text, account.get_absolute_url()))
     return items
 

@@ -25,7 +25,7 @@ class Bonds(LoginRequiredMixin, ListPage):
     intro = gettext_lazy("Bid and performance bonds that a bureau keeps for their payers, and when they went back.")
     filter_form = BondFilter
     columns = (
-        Column(gettext_lazy("Payer"), "credit.organisation.name"),
+        Column(gettext_lazy("Payer"), "credit.organisation"),
         Column(gettext_lazy("Kept by"), "credit.holder.name"),
         Column(gettext_lazy("For"), "reference", link=_trail_of),
         Column(gettext_lazy("Received"), "posted_at", "moment"),

@@ -86,8 +86,8 @@ class QueueExport(QueuePage, View):
         columns = [
             Column(_("Order number"), "number"),
             Column(pgettext("payment", "Ordered"), "ordered_at", "moment"),
-            Column(_("Bureau"), "bureau.name"),
-            Column(_("Payee"), "payee.name"),
+            Column(_("Bureau"), "bureau"),
+            Column(_("Payee"), "payee"),
             Column(pgettext("payment", "Purpose"), "purpose"),
             Column(_("Reference"), "reference"),
             Column(_("Amount"), "amount", "money"),

@@ -8,11 +8,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
+from marketplace.pages.language import in_english
 from marketplace.parties.models import Organisation, User
 from marketplace.residents import policies
 from marketplace.residents.models import Assessment, CareNeed, CarePlan, Resident
@@ -50,7 +51,7 @@ class Domain:
 
 def domains(on: datetime.date | None = None) -> list[Domain]:
     """The standard's domains and items as the rule has them, in the reader's language."""
-    english = (get_language() or "").startswith("en")
+    english = in_english()
     return [
         Domain(
             domain["code"],

@@ -13,6 +13,7 @@ from django_fsm import transition
 
 from marketplace.consultations.models import Consultation
 from marketplace.ledger.models import BudgetLine
+from marketplace.pages.language import local
 from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation, Region, Role, User
 from marketplace.parties.policies import is_auditor, is_operator
@@ -200,7 +201,7 @@ class Tender(Row):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return local(self.title, self.title_en)
 
     def get_absolute_url(self) -> str:
         return reverse("tenders:detail", args=[self.number]) if self.number else self.get_desk_url()

@@ -88,7 +88,7 @@ def _for_offices(organisation: Organisation) -> list[WaitingItem]:
         for change in MethodChange.objects.filter(
             reviewer=organisation, state=MethodChange.State.PROPOSED
         ).select_related("tender"):
-            text = _("Decide on another method for “%(title)s”") % {"title": change.tender.title}
+            text = _("Decide on another method for “%(title)s”") % {"title": change.tender}
             items.append(WaitingItem(text, change.get_absolute_url()))
         return items
     for challenge in Challenge.objects.waiting().filter(tender__bureau=organisation):

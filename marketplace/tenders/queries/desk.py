@@ -34,15 +34,13 @@ def _for_buyers(user: User, organisation: Organisation | None) -> list[WaitingIt
         for tender in tenders.filter(state=Tender.State.PENDING_APPROVAL).exclude(
             Q(drafted_by=user) | Q(submitted_by=user)
         ):
-            items.append(
-                WaitingItem(_("Approve the tender “%(title)s”") % {"title": tender.title}, tender.get_desk_url())
-            )
+            items.append(WaitingItem(_("Approve the tender “%(title)s”") % {"title": tender}, tender.get_desk_url()))
     if has_role(user, organisation, Role.OFFICER):
         for tender in tenders.filter(state=Tender.State.DRAFT, drafted_by=user):
             text = _("Finish the draft “%(title)s”")
             if tender.return_reason:
                 text = _("Change the draft “%(title)s”: it was returned")
-            items.append(WaitingItem(text % {"title": tender.title}, tender.get_desk_url(), tone="warn"))
+            items.append(WaitingItem(text % {"title": tender}, tender.get_desk_url(), tone="warn"))
     if has_role(user, organisation, Role.OFFICER, Role.APPROVER):
         for tender in tenders.filter(state=Tender.State.EVALUATING, panel=None):
             items.append(
@@ -128,7 +126,7 @@ def _for_experts(user: User) -> list[WaitingItem]:
     return [
         WaitingItem(
             _("Score the bids for %(number)s “%(title)s”")
-            % {"number": seat.panel.tender.number, "title": seat.panel.tender.title},
+            % {"number": seat.panel.tender.number, "title": seat.panel.tender},
             reverse("tenders:assignment", args=[seat.pk]),
         )
         for seat in seats
@@ -144,7 +142,7 @@ def _for_bidders(user: User, organisation: Organisation | None) -> list[WaitingI
     return _orders_to_answer(organisation) + [
         WaitingItem(
             _("Finish and seal your bid for %(number)s “%(title)s”")
-            % {"number": draft.tender.number, "title": draft.tender.title},
+            % {"number": draft.tender.number, "title": draft.tender},
             reverse("tenders:bid", args=[draft.tender.number]),
             due=draft.tender.bids_due_at,
         )

@@ -58,7 +58,7 @@ class ExcludePage(BidDecisionPage):
     danger = True
 
     def get_title(self) -> str:
-        return _("Exclude the bid of %(supplier)s") % {"supplier": self.bid.supplier.name}
+        return _("Exclude the bid of %(supplier)s") % {"supplier": self.bid.supplier}
 
     def perform(self, form: forms.Form) -> Bid:
         return exclude_bid(self.bid, reason=form.cleaned_data["reason"], by=self.request.user)
@@ -75,7 +75,7 @@ class AwardPage(BidDecisionPage):
     def get_title(self) -> str:
         return _("Award “%(lot)s” to %(supplier)s") % {
             "lot": self.bid.lot.title,
-            "supplier": self.bid.supplier.name,
+            "supplier": self.bid.supplier,
         }
 
     def perform(self, form: forms.Form) -> Award:

@@ -29,7 +29,7 @@ def desk_tenders(user: User) -> QuerySet[Tender]:
 def desk_crumbs(tender: Tender | None, *more: tuple[str, str | None]) -> list[tuple[str, str | None]]:
     crumbs: list[tuple[str, str | None]] = [(_("Procurement desk"), reverse("tenders:procurement"))]
     if tender is not None:
-        crumbs.append((tender.number or tender.title, tender.get_desk_url()))
+        crumbs.append((tender.number or str(tender), tender.get_desk_url()))
     return [*crumbs, *more]
 
 

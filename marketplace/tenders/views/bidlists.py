@@ -53,7 +53,7 @@ class MyBids(LoginRequiredMixin, ListPage):
     template_name = "tenders/my_bids.html"
     columns = (
         Column(gettext_lazy("Tender"), "tender.number", link=lambda e: reverse("tenders:bid", args=[e.tender.number])),
-        Column(gettext_lazy("Title"), "tender.title"),
+        Column(gettext_lazy("Title"), "tender"),
         Column(gettext_lazy("Handed in"), "submitted_at", kind="moment"),
         Column(gettext_lazy("State"), "get_state_display"),
         Column(gettext_lazy("Receipt"), "receipt_code", link=lambda e: f"/verify/{e.receipt_code}"),

@@ -45,7 +45,7 @@ def kinds_of(user: User) -> str:
 
 def place_of(user: User) -> str:
     region = user.expertise.region if hasattr(user, "expertise") else None
-    return region.name if region else pgettext("expert", "everywhere")
+    return str(region or pgettext("expert", "everywhere"))
 
 
 class ExpertList(LoginRequiredMixin, ListPage):

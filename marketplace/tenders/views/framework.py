@@ -195,7 +195,7 @@ class CallOffList(LoginRequiredMixin, ListPage):
     columns = (
         Column(gettext_lazy("Number"), "number", link=lambda call_off: call_off.get_absolute_url()),
         Column(gettext_lazy("Lot"), "lot.title"),
-        Column(gettext_lazy("Buyer"), "lot.tender.bureau.name"),
+        Column(gettext_lazy("Buyer"), "lot.tender.bureau"),
         Column(gettext_lazy("Provider"), lambda call_off: str(call_off.supplier or "")),
         Column(gettext_lazy("Amount"), "amount", kind="money"),
         Column(gettext_lazy("From"), "starts_on", kind="day"),

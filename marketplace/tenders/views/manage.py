@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -49,7 +49,7 @@ class ProcurementDesk(LoginRequiredMixin, ListPage):
     filter_form = StateFilter
     columns = (
         Column(gettext_lazy("Number"), lambda t: t.number or "", link=lambda t: t.get_desk_url()),
-        Column(gettext_lazy("Title"), "title", link=lambda t: t.get_desk_url()),
+        Column(gettext_lazy("Title"), str, link=lambda t: t.get_desk_url()),
         Column(gettext_lazy("Method"), "get_method_display"),
         Column(gettext_lazy("Ceiling price"), "ceiling", kind="money"),
         Column(gettext_lazy("Bids due"), "bids_due_at", kind="moment"),
@@ -73,7 +73,7 @@ class ProcurementDesk(LoginRequiredMixin, ListPage):
         if state := cleaned.get("state"):
             rows = rows.filter(state=state)
         if words := cleaned.get("q"):
-            rows = rows.filter(title__icontains=words)
+            rows = rows.filter(Q(title__icontains=words) | Q(title_en__icontains=words))
         return rows
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -125,7 +125,7 @@ class Manage(LoginRequiredMixin, TemplateView):
             "may_draw": policies.may_draw_panel(user, tender) and not hasattr(tender, "panel"),
             "is_due": bool(tender.bids_due_at and tender.bids_due_at <= clock.now()),
             "timeline": tender_timeline(tender) if tender.is_public else [],
-            "breadcrumbs": desk_crumbs(None, (tender.number or tender.title, None)),
+            "breadcrumbs": desk_crumbs(None, (tender.number or str(tender), None)),
         }
         if tender.state in (Tender.State.EVALUATING, Tender.State.AWARDED, Tender.State.FAILED):
             context["evaluation"] = evaluation_of(tender, user)

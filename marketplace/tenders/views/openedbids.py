@@ -27,7 +27,7 @@ class OpenedBid(LoginRequiredMixin, TemplateView):
             "files": opened_files(bid),
             "breadcrumbs": [
                 (bid.lot.tender.number, bid.lot.tender.get_absolute_url()),
-                (bid.supplier.name, None),
+                (str(bid.supplier), None),
             ],
         }
 

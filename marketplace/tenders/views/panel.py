@@ -231,7 +231,7 @@ class ScorecardPage(SeatPage):
         return super().dispatch(request, *args, **kwargs)
 
     def get_title(self) -> str:
-        return _("Scorecard: %(supplier)s") % {"supplier": self.bid.supplier.name}
+        return _("Scorecard: %(supplier)s") % {"supplier": self.bid.supplier}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         criteria, given = sheet_of(self.seat, self.bid)

@@ -42,7 +42,7 @@ class IntentionList(ListPage):
     export_columns = (
         Column(gettext_lazy("Number"), "number"),
         Column(gettext_lazy("Title"), "title"),
-        Column(gettext_lazy("Buyer"), "bureau.name"),
+        Column(gettext_lazy("Buyer"), "bureau"),
         Column(gettext_lazy("Kind of service"), lambda i: str(i.plan_line.category)),
         Column(gettext_lazy("Planned amount"), "amount", kind="money"),
         Column(gettext_lazy("Planned start"), lambda i: f"{i.planned_for:%Y-%m}"),

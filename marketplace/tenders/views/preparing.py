@@ -256,5 +256,5 @@ class NoticeDetail(FormView):
             "is_ours": is_ours,
             "may_answer": user.is_authenticated and policies.may_publish_notice(user, tender),
             "objections": list(self.notice.objections.all()),
-            "breadcrumbs": [(_("Single-source notices"), reverse("tenders:notices")), (tender.title, None)],
+            "breadcrumbs": [(_("Single-source notices"), reverse("tenders:notices")), (str(tender), None)],
         }

@@ -41,8 +41,8 @@ class TenderList(ListPage):
     export_name = gettext_lazy("Tenders")
     export_columns = (
         Column(gettext_lazy("Number"), "number"),
-        Column(gettext_lazy("Title"), "title"),
-        Column(gettext_lazy("Buyer"), "bureau.name"),
+        Column(gettext_lazy("Title"), str),
+        Column(gettext_lazy("Buyer"), "bureau"),
         Column(gettext_lazy("Method"), "get_method_display"),
         Column(gettext_lazy("Kind of service"), lambda t: "、".join(str(lot.category) for lot in t.lots.all())),
         Column(gettext_lazy("Place"), lambda t: str(t.region or "")),

@@ -7,12 +7,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from marketplace.directory.models import Category
 from marketplace.ledger.models import BudgetLine
+from marketplace.pages.language import local
 from marketplace.pages.models import Row, StateField
 from marketplace.parties.models import Organisation, Region, Role, User
 
@@ -129,8 +130,7 @@ class Programme(Row):
         ]
 
     def __str__(self) -> str:
-        chinese = (get_language() or "zh-hans").startswith("zh")
-        return self.name if chinese else self.name_en or self.name
+        return local(self.name, self.name_en)
 
     def get_absolute_url(self) -> str:
         return reverse("vouchers:programme", args=[self.code])

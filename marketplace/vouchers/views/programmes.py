@@ -32,7 +32,7 @@ class Programmes(LoginRequiredMixin, ListPage):
     template_name = "vouchers/programmes.html"
     columns = (
         Column(_("Programme"), lambda row: str(row), link="get_absolute_url"),
-        Column(_("Bureau"), "bureau.name"),
+        Column(_("Bureau"), "bureau"),
         Column(_("Age"), lambda row: f"{row.minimum_age}+"),
         Column(_("Amount a month"), "monthly_amount", "money"),
         Column(_("From"), "starts_on", "day"),

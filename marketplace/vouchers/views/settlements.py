@@ -33,10 +33,10 @@ class Settlements(LoginRequiredMixin, ListPage):
     intro = _("One for each provider and month: frozen, seen by two officers, then paid.")
     filter_form = SettlementFilter
     columns = (
-        Column(_("Provider"), "provider.name", link="get_absolute_url"),
+        Column(_("Provider"), "provider", link="get_absolute_url"),
         Column(_("Month"), lambda row: f"{row.month:%Y-%m}"),
         Column(_("Number"), "number"),
-        Column(_("Bureau"), "bureau.name"),
+        Column(_("Bureau"), "bureau"),
         Column(_("Amount"), "amount", "money"),
         Column(_("To be paid by"), "due_on", "day"),
         Column(_("State"), "get_state_display"),
