@@ -48,5 +48,15 @@ def may_see_budget(user: User) -> bool:
     )
 
 
+def works_on_budget(user: User, organisation: Organisation | None) -> bool:
+    """Whether the budget is on the desk of who acts for this organisation: its officers', the auditors', the
+    operator's."""
+    return (
+        is_operator(user)
+        or has_role(user, organisation, Role.AUDITOR)
+        or (has_budget(organisation) and has_role(user, organisation, Role.OFFICER, Role.APPROVER, Role.FINANCE))
+    )
+
+
 def may_see_line(user: User, line: BudgetLine) -> bool:
     return BudgetLine.objects.visible_to(user).filter(pk=line.pk).exists()

@@ -230,7 +230,7 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
 
 
 def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
-    if not policies.may_see_budget(user):
+    if not policies.works_on_budget(user, organisation):
         return []
     return [
         DeskLink(

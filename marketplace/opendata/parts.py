@@ -50,7 +50,7 @@ def party(organisation: Any, *roles: str) -> dict[str, Any]:
     region = getattr(organisation, "region", None)
     address = {
         **({"streetAddress": organisation.address} if getattr(organisation, "address", "") else {}),
-        **({"locality": region.name} if region else {}),
+        **({"locality": getattr(region, "name", region)} if region else {}),
         "countryName": "中国",
     }
     return {

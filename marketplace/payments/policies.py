@@ -5,7 +5,7 @@ from django.conf import settings
 from marketplace.ledger.models import oversees_all_money
 from marketplace.ledger.policies import may_post
 from marketplace.parties.models import Organisation, Role, User
-from marketplace.parties.policies import has_role, has_role_anywhere, is_operator, is_service
+from marketplace.parties.policies import has_role, is_operator, is_service
 
 from .models import Channel, DonationOffer, IncomingPayment, PayeeAccount, PaymentOrder
 
@@ -113,5 +113,6 @@ def may_decide_account(user: User, account: PayeeAccount) -> bool:
     )
 
 
-def may_see_payments(user: User) -> bool:
-    return has_role_anywhere(user, Role.OFFICER, Role.APPROVER, Role.FINANCE, Role.OWNER, Role.SIGNATORY)
+def works_on_payments(user: User, organisation: Organisation | None) -> bool:
+    """Whether payments are on the desk of who acts for this organisation."""
+    return has_role(user, organisation, Role.OFFICER, Role.APPROVER, Role.FINANCE, Role.OWNER, Role.SIGNATORY)

@@ -53,7 +53,7 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
 
 
 def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
-    if not policies.may_see_flags(user):
+    if not policies.works_on_flags(user, organisation):
         return []
     return [
         DeskLink(

@@ -7,13 +7,14 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from config import desk
 from config.demo import cast
 from marketplace.pages import clock
 from marketplace.pages.desk import DeskGroup, WaitingItem
-from marketplace.parties.models import Organisation, User
-from tests.given.people import a_person
+from marketplace.parties.models import Membership, Organisation, Role, User
+from tests.given.people import a_bureau, a_person, an_organisation
 from tests.given.tenders import a_cast, a_draft
 from tests.journeys.town import Town
 
@@ -123,3 +124,19 @@ def test_what_went_wrong_stands_first_then_what_is_due_soonest(monkeypatch):
     assert [item.text for item in desk.waiting_for(None, None)] == [
         "overdue", "failed", "the day after tomorrow", "in a month", "some day, better soon", "some day",
     ]  # fmt: skip
+
+
+def test_the_desk_follows_the_organisation_that_its_person_acts_for(client):
+    """An officer of a bureau who also writes a provider's bids has two desks, each with its own places."""
+    bureau, provider = a_bureau(), an_organisation()
+    person = a_person(Role.OFFICER, Role.CUSTODIAN, of=bureau)
+    Membership.objects.create(user=person, organisation=provider, role=Role.BIDDER)
+    client.force_login(person)
+    buying = {"/ledger/", "/payments/", "/red-flags/", "/procurement/", "/custodian/passphrase/"}
+    bidding = {"/opportunities/", "/bids/"}
+    for organisation, places, others in ((bureau, buying, bidding), (provider, bidding, buying)):
+        client.post(reverse("parties:switch"), {"organisation": organisation.pk})
+        main = client.get("/desk/").content.decode().split('id="places"', 1)[-1]
+        found = set(ADDRESS.findall(main.split("</main>", 1)[0]))
+        assert places <= found, organisation.kind
+        assert not others & found, organisation.kind

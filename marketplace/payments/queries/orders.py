@@ -170,7 +170,7 @@ def donation_link(organisation: Organisation) -> PublicLink | None:
 
 
 def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
-    if organisation is None or not policies.may_see_payments(user):
+    if organisation is None or not policies.works_on_payments(user, organisation):
         return []
     links = [
         DeskLink(

@@ -187,7 +187,7 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
                 group=DeskGroup.PROCUREMENT,
             )
         )
-    if policies.may_hold_key(user):
+    if has_role(user, organisation, Role.CUSTODIAN):
         links.append(
             DeskLink(
                 _("Custodian's passphrase"),
