@@ -51,7 +51,7 @@ class Standards(ListPage):
     export_columns = (
         Column(pgettext_lazy("standard", "Code"), "code"),
         Column(gettext_lazy("Name"), "name"),
-        Column(gettext_lazy("Bureau"), "bureau.name"),
+        Column(gettext_lazy("Bureau"), "bureau"),
         Column(gettext_lazy("State"), lambda one: one.shown[0].get_state_display()),
         Column(gettext_lazy("Version"), lambda one: one.shown[0].version, "number"),
         Column(gettext_lazy("In force from"), lambda one: one.shown[0].in_force_from, "day"),
