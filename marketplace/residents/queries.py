@@ -68,6 +68,7 @@ def previewed(register_import: RegisterImport) -> list[dict[str, Any]]:
         {
             "title": title,
             "count": report["counts"][kind],
+            "says_what": kind in ("changed", "ended"),
             "rows": [row | {"words": _fields_in_words(row)} for row in report[kind][:MOST_SHOWN]],
         }
         for kind, title in titles.items()
@@ -80,7 +81,7 @@ def _fields_in_words(row: dict[str, Any]) -> str:
         return str(Resident.State(row["state"]).label)
     names = {"phone_hash": "phone", "region_id": "region"}
     fields = [names.get(name, name) for name in row.get("fields", ())]
-    return "、".join(str(Resident._meta.get_field(name).verbose_name) for name in fields)
+    return "、".join(str(getattr(Resident._meta.get_field(name), "verbose_name", name)) for name in fields)
 
 
 def history(resident: Resident) -> list[ResidentChange]:
