@@ -1,14 +1,12 @@
 """What is typed around a counter: devices, offline acceptance, bookings, visits at home; and what officers find."""
 
 from django import forms
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from marketplace.directory.models import Service
 from marketplace.pages.money import YuanField
-from marketplace.pages.templatetags.pages import day, moment
+from marketplace.pages.templatetags.pages import spoken_moment
 from marketplace.pages.uploads import CheckedFileField
 from marketplace.parties.models import Organisation
 
@@ -65,14 +63,8 @@ class BookForm(forms.Form):
 
     @staticmethod
     def _label(opening: Opening) -> str:
-        when = f"{day(opening.starts_at)} {_weekday(opening)} {moment(opening.starts_at)[-5:]}"
-        return f"{when} · " + ngettext("%(count)s place free", "%(count)s places free", opening.left) % {
-            "count": opening.left
-        }
-
-
-def _weekday(opening: Opening) -> str:
-    return date_format(timezone.localtime(opening.starts_at), "D")
+        free = ngettext("%(count)s place free", "%(count)s places free", opening.left) % {"count": opening.left}
+        return f"{spoken_moment(opening.starts_at)} · {free}"
 
 
 class OpenPlacesForm(forms.Form):
