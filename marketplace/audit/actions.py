@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -69,20 +69,19 @@ def _columns(
 
 
 def sign_ahead(
-    entries: Sequence[tuple[str, type[models.Model], str, dict[str, Any]]],
+    entries: Iterable[tuple[str, str, type[models.Model], str, dict[str, Any]]],
     *,
     by: str,
     organisation: str,
     at: datetime.datetime,
-) -> tuple[list[str], list[str]]:
-    """Ids and HMACs of entries (event, model and key of the subject, detail) that the database itself will write, in
-    the statement of the change they record. Keys are given and returned as text.
+) -> list[str]:
+    """HMACs of entries (id, event, model and key of the subject, detail) that the database itself will write, in the
+    statement of the change they record. Ids and keys are text.
 
     All of their columns must be known before, `at` (created and happened) included: the key never goes to the database.
     """
-    keys = [str(uuid7()) for _entry in entries]
-    named = [(event, subject._meta.label_lower, subject_id, detail) for event, subject, subject_id, detail in entries]
-    return keys, entry_macs(named, keys, by=by, organisation=organisation, at=canonical(at))
+    named = [(key, event, model._meta.label_lower, subject, detail) for key, event, model, subject, detail in entries]
+    return entry_macs(named, by=by, organisation=organisation, at=canonical(at))
 
 
 def _key(organisation: Any) -> uuid.UUID | None:

@@ -33,6 +33,8 @@ def canonical(value: Any) -> Any:
     """A value of a column as JSON-ready data with one spelling."""
     if value is None or isinstance(value, PLAIN):
         return value
+    if isinstance(value, dict):
+        return {str(key): _inner(inner) for key, inner in value.items()}
     if isinstance(value, float | Decimal):
         return {"number": _number(value)}
     if isinstance(value, datetime.datetime):
@@ -45,8 +47,6 @@ def canonical(value: Any) -> Any:
         return str(value)
     if isinstance(value, bytes | memoryview | bytearray):
         return {"bytes": bytes(value).hex()}
-    if isinstance(value, Mapping):
-        return {str(key): _inner(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_inner(inner) for inner in value]
     return str(value)
@@ -88,20 +88,19 @@ def _mac(message: bytes) -> str:
 
 
 def entry_macs(
-    entries: Iterable[tuple[str, str, str, Mapping[str, Any]]],
-    keys: Iterable[str],
+    entries: Iterable[tuple[str, str, str, str, Mapping[str, Any]]],
     *,
     by: str,
     organisation: str,
     at: str,
 ) -> list[str]:
-    """`row_mac` of entries (event, type and key of the subject, detail) of one person, organisation and moment, whose
-    words are plain ones of ours and whose moment is canonical already, many times as fast: a counter makes three a
-    call. The columns stand in the order that `canonical_bytes` gives them.
+    """`row_mac` of entries (id, event, type and key of the subject, detail) of one person, organisation and moment,
+    whose words are plain ones of ours and whose moment is canonical already, many times as fast: a counter makes three
+    a call. The columns stand in the order that `canonical_bytes` gives them.
     """
     said_by = f'{{"actor_id":"{by}","created_at":"{at}","detail":'
     macs = []
-    for key, (event, subject_type, subject_id, detail) in zip(keys, entries, strict=True):
+    for key, event, subject_type, subject_id, detail in entries:
         said = orjson.dumps(canonical(detail), option=orjson.OPT_SORT_KEYS).decode() if detail else "{}"
         macs.append(
             _mac(

@@ -29,7 +29,7 @@ def tries_of_a_card() -> int:
 
 
 def _key(provider: Organisation, by: User) -> str:
-    return f"vouchers.misses.{provider.pk}.{by.pk}"
+    return f"vouchers.misses.{provider.pk.int:x}.{by.pk.int:x}"
 
 
 def refuse_guesser(provider: Organisation, by: User) -> None:

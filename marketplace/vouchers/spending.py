@@ -1,6 +1,8 @@
-"""The shortest path of a redemption: right, card, PIN, wallet, row, audit entry. On PostgreSQL one statement, which is
-its own transaction (migration 0002 holds the function's text); on SQLite, whose writers are serial anyway, the same
-steps one by one. docs/decisions/0006-voucher-wallets.md and 0012-redemption-in-one-statement.md.
+"""The shortest path of a redemption: conditions, card, PIN, wallet, row, audit entry.
+
+On PostgreSQL it is one statement, which is its own transaction (migration 0002 holds the function's text); on SQLite,
+whose writers are serial anyway, the same steps one by one. docs/decisions: 0006-voucher-wallets,
+0012-redemption-in-one-statement, 0026-conditions-and-versions.
 """
 
 import datetime
@@ -10,19 +12,19 @@ from weakref import WeakSet
 
 import orjson
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
-from django.db.models import F, Q, QuerySet
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
+from django.db.models import F
 from django.db.models.base import ModelState
 from psycopg import pq
 
 from marketplace.audit.actions import record, sign_ahead
-from marketplace.directory.models import Accreditation, Service
 from marketplace.pages import clock
-from marketplace.parties.models import ApiToken, Organisation, User
+from marketplace.pages.models import uuid7
+from marketplace.parties.models import User
 
-from . import policies
+from .conditions import Asked, Conditions, Remembered, forget_conditions, read_conditions, remembered_conditions
 from .limits import broken_limit
-from .models import Card, Programme, Redemption, Voucher
+from .models import Card, Redemption, Voucher
 from .models.cards import id_of_card
 
 
@@ -51,6 +53,11 @@ class Request(NamedTuple):
     @property
     def month(self) -> datetime.date:
         return self.day.replace(day=1)
+
+    @property
+    def asked(self) -> Asked:
+        today = self.redeemed_at.astimezone(clock.SHANGHAI).date()
+        return Asked(self.by, self.provider, self.service, self.token, self.day, today)
 
     @property
     def detail(self) -> dict[str, Any]:
@@ -83,28 +90,8 @@ def spend(request: Request) -> Outcome:
     return _in_one_call(request) if connection.vendor == "postgresql" else _step_by_step(request)
 
 
-def programmes_for(provider: Organisation, service: Service, day: datetime.date) -> QuerySet:
-    """Ids of the programmes that pay for this service at this provider on this day, the most particular first.
-
-    Accredited there, the category in the programme and in the accreditation, the service on the provider's list.
-    """
-    if service.organisation_id != provider.pk or service.state != Service.State.LISTED:
-        return Programme.objects.none().values_list("pk", flat=True)
-    admitted = (
-        Accreditation.objects.valid_on(day)
-        .filter(organisation=provider, organisation__state=Organisation.State.ACTIVE)
-        .filter(Q(categories=None) | Q(categories=service.category_id))
-        .values("programme_code")
-    )
-    return (
-        Programme.objects.filter(code__in=admitted, categories=service.category_id)
-        .exclude(state=Programme.State.DRAFT)
-        .order_by("-minimum_age", "code")
-        .values_list("pk", flat=True)
-    )
-
-
-CALL = b"SELECT vouchers_redeem(%s)" % b", ".join(b"$%d" % (n + 1) for n in range(22))
+CALL = b"SELECT vouchers_redeem(%s)" % b", ".join(b"$%d" % (n + 1) for n in range(27))
+MOST_TRIES = 20  # each time somebody has changed the conditions, or the clock is wrong
 STATEMENT = b"minfu_redeem"
 _prepared: WeakSet[psycopg.Connection] = WeakSet()
 
@@ -113,16 +100,22 @@ def _in_one_call(request: Request) -> Outcome:
     link = connections[DEFAULT_DB_ALIAS]
     if link.in_atomic_block and not link.atomic_blocks[-1]._from_testcase:
         raise RuntimeError("A redemption ends its own transaction: it can't run inside another.")
-    outcome = _call(link, request, clock.reckoned())
-    for _again in range(2):
-        if outcome.code != "clock":
-            break
-        outcome = _call(link, request, clock.reckoned(read_again=True))
-    return outcome
+    moment = clock.reckoned() if clock.pretended() else request.redeemed_at
+    for _try in range(MOST_TRIES):
+        conditions = remembered_conditions(request.asked)
+        if conditions.refusal:
+            return Outcome(conditions.refusal)
+        outcome = _call(link, _values(request, moment, conditions))
+        if outcome.code == "conditions":
+            forget_conditions()
+        elif outcome.code == "clock":
+            moment = clock.reckoned(read_again=True)
+        else:
+            return outcome
+    raise OperationalError("The conditions or the clock have changed each time: nothing was paid.")
 
 
-def _call(link: Any, request: Request, moment: datetime.datetime) -> Outcome:
-    values = _values(request, moment)
+def _call(link: Any, values: list[bytes]) -> Outcome:
     with link.wrap_database_errors:
         try:
             return _execute(link, values)
@@ -133,7 +126,7 @@ def _call(link: Any, request: Request, moment: datetime.datetime) -> Outcome:
             return _execute(link, values)
 
 
-def _execute(link: Any, values: list[bytes | None]) -> Outcome:
+def _execute(link: Any, values: list[bytes]) -> Outcome:
     """By libpq itself on Django's connection, prepared: half of a call's time in Python would be the driver's cursor.
 
     No transaction is opened, since one statement is one.
@@ -166,19 +159,19 @@ def _check(result: Any) -> Any:
     return result
 
 
-def _values(request: Request, moment: datetime.datetime) -> list[bytes | None]:
+def _values(request: Request, moment: datetime.datetime, conditions: Remembered) -> list[bytes]:
     """In the order of the function's parameters, as PostgreSQL reads them.
 
     A wrong PIN is signed ahead too: it is counted while the card is held, or as many as come at once could be tried.
     """
     key, card, detail = str(request.id), str(id_of_card(request.card)), request.detail
-    by, provider = str(request.by), str(request.provider)
+    said, locked = str(uuid7()), str(uuid7())
     entries = (
-        ("voucher.redeemed", Redemption, key, detail),
-        ("card.wrong_pin", Card, card, {}),
-        ("card.locked", Card, card, {}),
+        (said, "voucher.redeemed", Redemption, key, detail),
+        (said, "card.wrong_pin", Card, card, {}),
+        (locked, "card.locked", Card, card, {}),
     )
-    said, macs = sign_ahead(entries, by=by, organisation=provider, at=moment)
+    macs = sign_ahead(entries, by=conditions.by, organisation=conditions.provider, at=moment)
     redeemed_at = str(request.redeemed_at)
     values = (
         key,
@@ -188,8 +181,6 @@ def _values(request: Request, moment: datetime.datetime) -> list[bytes | None]:
         str(request.tries),
         request.day.isoformat(),
         "t" if request.is_over else "f",
-        provider,
-        str(request.service),
         str(request.units),
         str(request.amount),
         str(request.own_part),
@@ -197,46 +188,39 @@ def _values(request: Request, moment: datetime.datetime) -> list[bytes | None]:
         str(request.performed_at) if request.is_timed else redeemed_at,
         "t" if request.is_timed else "f",
         redeemed_at,
-        by,
-        str(request.token) if request.token else None,
-        str(moment),
-        f"{{{','.join(said)}}}",
+        redeemed_at if moment is request.redeemed_at else str(moment),
+        f"{{{said},{locked}}}",
         f"{{{','.join(macs)}}}",
     )
-    return [None if value is None else value.encode() for value in values] + [orjson.dumps(detail)]
+    return [*[value.encode() for value in values], orjson.dumps(detail), *conditions.values]
 
 
 @transaction.atomic(durable=True)
 def _step_by_step(request: Request) -> Outcome:
-    provider, by = Organisation.objects.get(pk=request.provider), User.objects.get(pk=request.by)
-    if not policies.may_redeem(by, provider):
-        return Outcome("forbidden")
-    if request.token and not ApiToken.objects.live().filter(pk=request.token).exists():
-        return Outcome("no_token")
+    conditions = read_conditions(request.asked)
+    if conditions.refusal:
+        return Outcome(conditions.refusal)
     card = Card.objects.select_for_update(of=("self",)).select_related("resident").filter(number=request.card).first()
     if (earlier := Redemption.objects.filter(id=request.id).first()) is not None:
         return _answer_again(request, card, earlier)
-    if not policies.is_admitted(provider, or_on=request.day):
+    if not conditions.is_admitted:
         return Outcome("not_accredited")  # a card and its PIN are no business of theirs
     if card is None:
         return Outcome("unknown_card")
     if (trouble := _trouble_of(card)) is not None:
         return Outcome(trouble)
     if card.pin_hash != request.pin_hash:
-        return _count_wrong_try(request, card, provider, by)
+        return _count_wrong_try(request, card)
     if card.wrong_tries:
         Card.objects.filter(pk=card.pk).update(wrong_tries=0)
     if card.resident.state != card.resident.State.ACTIVE:
         return Outcome("suspended", card.resident_id)
-    service = Service.objects.filter(pk=request.service).first()
-    programmes = []
-    if service is not None and not request.is_over:
-        programmes = list(programmes_for(provider, service, request.day))
-    outcome = _take(request, card, programmes, service)
+    outcome = _take(request, card, conditions)
     if outcome.code == "ok":
         Redemption(**_columns(request, outcome)).save(force_insert=True)
         subject: Any = RedemptionSubject(request.id)
-        record("voucher.redeemed", subject, by=by, organisation=provider, **request.detail)
+        by = User.objects.get(pk=request.by)
+        record("voucher.redeemed", subject, by=by, organisation=request.provider, **request.detail)
     return outcome
 
 
@@ -248,21 +232,23 @@ def _trouble_of(card: Card) -> str | None:
     return None if card.pin_hash else "no_pin"
 
 
-def _take(request: Request, card: Card, programmes: list[uuid.UUID], service: Service | None) -> Outcome:
-    resident, order = card.resident_id, {pk: place for place, pk in enumerate(programmes)}
-    wallets = Voucher.objects.filter(resident=resident, month=request.month, programme__in=programmes).select_related(
-        "programme"
-    )
+def _take(request: Request, card: Card, conditions: Conditions) -> Outcome:
+    resident, order = card.resident_id, {pk: place for place, pk in enumerate(conditions.programmes)}
+    wallets = Voucher.objects.filter(resident=resident, month=request.month, programme__in=conditions.programmes)
     wallet = min(
-        wallets, key=lambda wallet: (wallet.balance < request.amount, order[wallet.programme_id]), default=None
+        wallets.none() if request.is_over else wallets.select_related("programme"),
+        key=lambda wallet: (wallet.balance < request.amount, order[wallet.programme_id]),
+        default=None,
     )
-    if wallet is None or service is None:
+    if wallet is None or conditions.service is None:
         return Outcome("no_voucher", resident)
-    if wallet.balance >= request.amount and service.price * request.units < request.amount + request.own_part:
+    if wallet.balance >= request.amount and conditions.price * request.units < request.amount + request.own_part:
         return Outcome("above_list", resident)
     if wallet.balance >= request.amount:
         price = request.amount + request.own_part
-        broken = broken_limit(wallet, service, day=request.day, units=request.units, amount=request.amount, price=price)
+        broken = broken_limit(
+            wallet, conditions.service, day=request.day, units=request.units, amount=request.amount, price=price
+        )
         if broken is not None:
             return Outcome(broken, resident)
     taken = Voucher.objects.filter(
@@ -320,11 +306,11 @@ def _answer_again(request: Request, card: Card | None, earlier: Redemption) -> O
     return Outcome("replayed", earlier.resident_id, earlier.month, earlier.balance_left)
 
 
-def _count_wrong_try(request: Request, card: Card, provider: Organisation, by: User) -> Outcome:
-    tries = card.wrong_tries + 1
+def _count_wrong_try(request: Request, card: Card) -> Outcome:
+    tries, by = card.wrong_tries + 1, User.objects.get(pk=request.by)
     locked_at = request.redeemed_at if tries >= request.tries else None
     Card.objects.filter(pk=card.pk).update(wrong_tries=tries, locked_at=locked_at)
-    record("card.wrong_pin", card, by=by, organisation=provider)
+    record("card.wrong_pin", card, by=by, organisation=request.provider)
     if locked_at is not None:
-        record("card.locked", card, by=by, organisation=provider)
+        record("card.locked", card, by=by, organisation=request.provider)
     return Outcome("wrong_pin", card.resident_id, tries=tries)

@@ -23,11 +23,12 @@ from marketplace.parties.models import User
 from marketplace.residents.models import Resident
 from marketplace.rules.queries import resolve
 from marketplace.vouchers import policies
+from marketplace.vouchers.conditions import programmes_for
 from marketplace.vouchers.limits import broken_limit, words_of_limits
 from marketplace.vouchers.models import Card, Hold, Redemption, Voucher
 from marketplace.vouchers.models.cards import clean_card_number
 from marketplace.vouchers.models.programmes import first_of_month, last_of_month
-from marketplace.vouchers.spending import RedemptionSubject, programmes_for
+from marketplace.vouchers.spending import RedemptionSubject
 
 from .redeem import LATEST
 
@@ -186,7 +187,7 @@ def _wallet_for(
         raise ValidationError(_("The month of this voucher is over: what was left has expired."), code="expired")
     if month > today:
         raise ValidationError(_("The vouchers of this month have not been given out yet."), code="not_issued")
-    order = list(programmes_for(service.organisation, service, today))
+    order = [programme.pk for programme in programmes_for(service.organisation, service, today)]
     if not order:
         raise ValidationError(NOT_ADMITTED, code="not_accredited")
     wallets = Voucher.objects.filter(resident=resident, month=month, programme__in=order)
@@ -313,7 +314,7 @@ def _check_confirmation(
                 )
             }
         )
-    if hold.programme_id not in programmes_for(hold.provider, hold.service, day):
+    if not programmes_for(hold.provider, hold.service, day).filter(pk=hold.programme_id).exists():
         raise ValidationError(NOT_ADMITTED, code="not_accredited")
 
 

@@ -22,10 +22,10 @@ from marketplace.parties.models import Organisation, User
 from marketplace.payments.actions import order_payment
 from marketplace.rules.queries import resolve
 from marketplace.vouchers import policies
+from marketplace.vouchers.conditions import programmes_for
 from marketplace.vouchers.models import Card, CounterDevice, FraudCase, OfflineEntry, OfflineLimit, Programme
 from marketplace.vouchers.offlinekeys import is_signed_by, open_pin
 from marketplace.vouchers.queries.suspicion import Suspicion
-from marketplace.vouchers.spending import programmes_for
 
 from .devices import read_public_key
 from .fraud import keep_case
@@ -190,11 +190,12 @@ def _suspect(entry: OfflineEntry, words: str, by: User) -> None:
     )
 
 
-def _programme_at_risk(provider: Organisation, service: Service | None, said: Statement) -> Any:
+def _programme_at_risk(provider: Organisation, service: Service | None, said: Statement) -> uuid.UUID | None:
     """The programme that would have paid: the first that admits the provider for the service on that day."""
     if service is None:
         return None
-    return programmes_for(provider, service, said.performed_at.astimezone(clock.SHANGHAI).date()).first()
+    first = programmes_for(provider, service, said.performed_at.astimezone(clock.SHANGHAI).date()).first()
+    return first.pk if first else None
 
 
 def within_caps(entry: OfflineEntry) -> bool:

@@ -1,6 +1,6 @@
 """The redemption as one function on PostgreSQL; rows that only grow on both databases; a wallet's page with room.
 
-`vouchers_redeem` is the whole verb in one statement, from the right to do it to its entry in the audit trail. On SQLite
+`vouchers_redeem` is the whole verb in one statement, from its conditions to its entry in the audit trail. On SQLite
 `marketplace.vouchers.spending` takes the same steps in the same order: change both.
 """
 
@@ -42,47 +42,61 @@ BEGIN
     RETURN NULL;
 END $$
 """
-# The wallet that pays: of this month, of a programme that pays for the service and admits the provider that day; one
-# that has enough, then the most particular. OFFSET 0 (and IS TRUE below) keep the planner from looking through a whole
-# programme's month for one resident's wallet, which it does where nobody has counted the table yet: after a restore, or
-# a month just issued.
+# The version of a redemption's conditions (marketplace.vouchers.conditions): every change of what they are read from
+# moves the sum. A change takes a row that no other is changing just now, or lays down another: nobody waits for anybody,
+# and what is taken back is as it was. By chance and not by one, so that no two states ever bear one number.
+VERSION = """
+CREATE TABLE vouchers_conditions (
+    slot serial PRIMARY KEY, version bigint NOT NULL DEFAULT floor(random() * (2::bigint ^ 40))::bigint
+) WITH (fillfactor = 50);
+INSERT INTO vouchers_conditions DEFAULT VALUES;
+CREATE FUNCTION vouchers_conditions_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE vouchers_conditions SET version = DEFAULT
+        WHERE slot = (SELECT c.slot FROM vouchers_conditions c LIMIT 1 FOR UPDATE SKIP LOCKED);
+    IF NOT FOUND THEN INSERT INTO vouchers_conditions DEFAULT VALUES; END IF;
+    RETURN NULL;
+END $$
+"""
+# What the conditions are read from: the columns of each table, and whether a new row can take something away.
+READ_FROM = {
+    "parties_user": ("is_active", False),
+    "parties_membership": ("user_id, organisation_id, role, ended_at", False),
+    "parties_organisation": ("kind, state", False),
+    "parties_apitoken": ("revoked_at", False),
+    "directory_category": ("code", False),
+    "directory_service": ("organisation_id, category_id, price, state", False),
+    "directory_accreditation": ("organisation_id, programme_code, valid_from, valid_to, state", True),
+    "directory_accreditation_categories": ("accreditation_id, category_id", True),
+    "vouchers_programme": ("code, state, minimum_age, basis, daily_limit, service_limits", False),
+    "vouchers_programme_categories": ("programme_id, category_id", True),
+}
+# The wallet that pays: of this month, of a programme that the conditions name; one with enough, the most particular.
+# IS TRUE keeps the planner from looking through a whole programme's month for one resident's wallet, which it does where
+# nobody has counted the table yet: after a restore, or a month just issued.
 PAYING = """
-    SELECT v.programme_id, v.granted - v.spent - v.held - v.expired AS balance, s.price, s.category_id,
-        p.basis = 'rate' OR p.daily_limit IS NOT NULL OR p.service_limits <> '{}' AS is_limited
-    FROM (SELECT w.* FROM vouchers_voucher w
-          WHERE w.resident_id = r.id AND w.month = the_month AND NOT p_is_over OFFSET 0) v
-    JOIN vouchers_programme p ON p.id = v.programme_id AND p.state <> 'draft'
-    JOIN directory_service s ON s.id = p_service AND s.organisation_id = p_provider AND s.state = 'listed'
-    JOIN vouchers_programme_categories k ON k.programme_id = p.id AND k.category_id = s.category_id
-    JOIN directory_accreditation a ON a.organisation_id = p_provider AND a.programme_code = p.code
-        AND a.state = 'active' AND p_day BETWEEN a.valid_from AND a.valid_to
-    WHERE coalesce((SELECT bool_or(c.category_id = s.category_id) FROM directory_accreditation_categories c
-                    WHERE c.accreditation_id = a.id), true)
-    ORDER BY v.granted - v.spent - v.held - v.expired < p_amount, p.minimum_age DESC, p.code
+    SELECT v.programme_id, v.granted - v.spent - v.held - v.expired AS balance
+    FROM vouchers_voucher v
+    WHERE v.resident_id = {resident} AND v.month = the_month AND NOT p_is_over
+      AND (v.programme_id = ANY (p_programmes)) IS TRUE
+    ORDER BY v.granted - v.spent - v.held - v.expired < p_amount, array_position(p_programmes, v.programme_id)
     LIMIT 1
 """
-# policies.may_redeem.
-RIGHT = """
-    parties_membership m
-    JOIN parties_user u ON u.id = m.user_id AND u.is_active
-    JOIN parties_organisation o ON o.id = m.organisation_id AND o.kind IN ('social_organisation', 'enterprise')
-"""
-RIGHT_OF = """
-    m.user_id = p_by AND m.organisation_id = p_provider AND m.role IN ('counter', 'owner') AND m.ended_at IS NULL
-"""
-TOKEN = "p_token IS NULL OR EXISTS (SELECT FROM parties_apitoken t WHERE t.id = p_token AND t.revoked_at IS NULL)"
+IS_CURRENT = "(SELECT sum(v.version) FROM vouchers_conditions v) = p_version"
 FUNCTION = f"""
 CREATE FUNCTION vouchers_redeem(
     p_id uuid, p_card_id uuid, p_card text, p_pin_hash text, p_tries int, p_day date, p_is_over boolean,
-    p_provider uuid, p_service uuid, p_units int, p_amount int, p_own_part int, p_device text,
-    p_performed_at timestamptz, p_is_timed boolean, p_redeemed_at timestamptz, p_by uuid, p_token uuid,
-    p_said_at timestamptz, p_said uuid[], p_macs text[], p_detail jsonb,
+    p_units int, p_amount int, p_own_part int, p_device text, p_performed_at timestamptz, p_is_timed boolean,
+    p_redeemed_at timestamptz, p_said_at timestamptz, p_said uuid[], p_macs text[], p_detail jsonb,
+    p_by uuid, p_provider uuid, p_service uuid, p_price bigint, p_category text, p_is_admitted boolean,
+    p_programmes uuid[], p_limited uuid[], p_version bigint,
     OUT code text, OUT resident uuid, OUT month date, OUT balance int, OUT tries int, OUT programme uuid
 ) LANGUAGE plpgsql AS $$
 DECLARE
     the_month date := date_trunc('month', p_day)::date;
     found_all record;
     earlier record;
+    is_current boolean;
 BEGIN
     -- The caller has reckoned what time it is here, since its HMACs cover it: near enough, or it reads the clock again.
     IF abs(extract(epoch FROM p_said_at - statement_timestamp())) > 2 THEN code := 'clock'; RETURN; END IF;
@@ -91,23 +105,21 @@ BEGIN
     -- (As an expression: a PERFORM would be a query.)
     IF pg_advisory_xact_lock(hashtextextended(p_id::text, 0)) IS NULL THEN NULL; END IF;
 
-    -- All that must hold, in one question. The resident's row is shared: whoever suspends them waits for us, or we see
-    -- it. Why something does not hold is asked only then.
-    SELECT c.state AS card_state, c.pin_hash, c.wrong_tries, c.locked_at, r.id AS resident_id,
-            r.state AS resident_state, o.state AS provider_state, paying.*,
-            EXISTS (SELECT FROM vouchers_redemption x WHERE x.id = p_id) AS is_again
+    -- All that must hold, in one question; the conditions are the caller's, if they are still of this version. The
+    -- resident's row is shared: whoever suspends them waits for us, or we see it.
+    SELECT c.state AS card_state, c.pin_hash, c.wrong_tries, c.locked_at, c.resident_id, r.state AS resident_state,
+            paying.*, EXISTS (SELECT FROM vouchers_redemption x WHERE x.id = p_id) AS is_again,
+            {IS_CURRENT} AS is_current
         INTO found_all
-        FROM {RIGHT}
-        JOIN vouchers_card c ON c.id = p_card_id AND c.number = p_card
+        FROM vouchers_card c
         JOIN residents_resident r ON r.id = c.resident_id
-        LEFT JOIN LATERAL ({PAYING}) paying ON true
-        WHERE {RIGHT_OF} AND ({TOKEN})
-        LIMIT 1 FOR NO KEY UPDATE OF c FOR SHARE OF r;
+        LEFT JOIN LATERAL ({PAYING.format(resident="c.resident_id")}) paying ON true
+        WHERE c.id = p_card_id AND c.number = p_card
+        FOR NO KEY UPDATE OF c FOR SHARE OF r;
+    IF FOUND THEN is_current := found_all.is_current; ELSE is_current := {IS_CURRENT}; END IF;
+    IF is_current IS NOT TRUE THEN code := 'conditions'; RETURN; END IF;
 
-    IF NOT FOUND OR found_all.is_again THEN
-        PERFORM 1 FROM {RIGHT} WHERE {RIGHT_OF};
-        IF NOT FOUND THEN code := 'forbidden'; RETURN; END IF;
-        IF NOT ({TOKEN}) THEN code := 'no_token'; RETURN; END IF;
+    IF found_all.is_again IS NOT FALSE THEN
         SELECT x.resident_id, x.month, x.balance_left,
                 x.resident_id = found_all.resident_id AND x.service_id = p_service AND x.units = p_units
                 AND x.amount = p_amount AND x.own_part = p_own_part
@@ -119,17 +131,9 @@ BEGIN
         END IF;
         IF FOUND THEN code := 'key_conflict'; RETURN; END IF;
     END IF;
+    -- A card and its PIN are no business of who is admitted nowhere.
+    IF NOT p_is_admitted THEN code := 'not_accredited'; RETURN; END IF;
     resident := found_all.resident_id;
-
-    -- policies.is_admitted: a card and its PIN are no business of who is admitted nowhere. Where a programme would pay,
-    -- its admission has been seen.
-    IF found_all.programme_id IS NULL OR found_all.provider_state <> 'active' THEN
-        PERFORM 1 FROM directory_accreditation a JOIN parties_organisation o ON o.id = a.organisation_id
-            WHERE a.organisation_id = p_provider AND a.state = 'active' AND o.state = 'active'
-              AND (p_day BETWEEN a.valid_from AND a.valid_to OR
-                   (p_redeemed_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN a.valid_from AND a.valid_to);
-        IF NOT FOUND THEN code := 'not_accredited'; resident := NULL; RETURN; END IF;
-    END IF;
     IF resident IS NULL THEN code := 'unknown_card'; RETURN; END IF;
     IF found_all.card_state <> 'active' THEN code := 'replaced'; RETURN; END IF;
     IF found_all.locked_at IS NOT NULL THEN code := 'locked'; RETURN; END IF;
@@ -140,9 +144,9 @@ BEGIN
             WHERE c.id = p_card_id RETURNING c.wrong_tries INTO tries;
         INSERT INTO audit_entry (id, event, subject_type, subject_id, actor_id, organisation_id, detail, happened_at,
                                  created_at, mac)
-            SELECT p_said[n], CASE n WHEN 2 THEN 'card.wrong_pin' ELSE 'card.locked' END, 'vouchers.card',
-                p_card_id::text, p_by, p_provider, '{{}}', p_said_at, p_said_at, p_macs[n]
-            FROM generate_series(2, CASE WHEN tries >= p_tries THEN 3 ELSE 2 END) n;
+            SELECT p_said[n], CASE n WHEN 1 THEN 'card.wrong_pin' ELSE 'card.locked' END, 'vouchers.card',
+                p_card_id::text, p_by, p_provider, '{{}}', p_said_at, p_said_at, p_macs[n + 1]
+            FROM generate_series(1, CASE WHEN tries >= p_tries THEN 2 ELSE 1 END) n;
         code := 'wrong_pin'; RETURN;
     END IF;
     IF found_all.wrong_tries > 0 THEN
@@ -153,13 +157,13 @@ BEGIN
     FOR attempt IN 1..2 LOOP
         IF found_all.programme_id IS NULL THEN code := 'no_voucher'; RETURN; END IF;
         IF found_all.balance >= p_amount THEN
-            IF found_all.price * p_units < p_amount + p_own_part THEN code := 'above_list'; RETURN; END IF;
-            IF found_all.is_limited THEN
+            IF p_price * p_units < p_amount + p_own_part THEN code := 'above_list'; RETURN; END IF;
+            IF found_all.programme_id = ANY (p_limited) THEN
                 -- Two at once can't both be the last: the second counts the first.
                 PERFORM 1 FROM vouchers_voucher v
                     WHERE v.resident_id = resident AND v.month = the_month
                       AND (v.programme_id = found_all.programme_id) IS TRUE FOR UPDATE;
-                code := vouchers_limit(found_all.programme_id, resident, the_month, p_day, found_all.category_id,
+                code := vouchers_limit(found_all.programme_id, resident, the_month, p_day, p_category,
                                        p_units, p_amount, p_amount::bigint + p_own_part);
                 IF code IS NOT NULL THEN RETURN; END IF;
             END IF;
@@ -172,7 +176,7 @@ BEGIN
         END IF;
         -- Too little in it, or somebody has taken it since: as it stands now, once.
         SELECT paying.* INTO found_all
-            FROM residents_resident r LEFT JOIN LATERAL ({PAYING}) paying ON true WHERE r.id = resident;
+            FROM (VALUES (1)) one LEFT JOIN ({PAYING.format(resident="resident")}) paying ON true;
         IF attempt = 2 OR found_all.balance < p_amount THEN
             code := 'overdrawn'; balance := found_all.balance; RETURN;
         END IF;
@@ -194,6 +198,18 @@ END $$
 """
 
 
+def _watch(table: str, columns: str, *, or_new: bool) -> str:
+    """Triggers that move the version when something the conditions are read from is changed or gone."""
+    old, new = (", ".join(f"{row}.{column}" for column in columns.split(", ")) for row in ("OLD", "NEW"))
+    gone = "INSERT OR DELETE OR TRUNCATE" if or_new else "DELETE OR TRUNCATE"
+    return f"""
+CREATE TRIGGER vouchers_conditions_changed AFTER UPDATE ON {table} FOR EACH ROW
+    WHEN (({old}) IS DISTINCT FROM ({new})) EXECUTE FUNCTION vouchers_conditions_changed();
+CREATE TRIGGER vouchers_conditions_gone AFTER {gone} ON {table} FOR EACH STATEMENT
+    EXECUTE FUNCTION vouchers_conditions_changed()
+"""
+
+
 class RedeemFunction(Operation):
     """Not a RunPython: that renders every model's state and slows each migration after it."""
 
@@ -207,12 +223,16 @@ class RedeemFunction(Operation):
         if schema_editor.connection.vendor == "postgresql":
             # A month's wallets are updated a few times each: leave room on the page for it (HOT updates).
             schema_editor.execute("ALTER TABLE vouchers_voucher SET (fillfactor = 80)", params=None)
-            schema_editor.execute(LIMIT, params=None)
-            schema_editor.execute(FUNCTION, params=None)
+            for statement in (VERSION, LIMIT, FUNCTION):
+                schema_editor.execute(statement, params=None)
+            for table, (columns, or_new) in READ_FROM.items():
+                schema_editor.execute(_watch(table, columns, or_new=or_new), params=None)
 
     def database_backwards(self, app_label, schema_editor, *states):
         if schema_editor.connection.vendor == "postgresql":
             schema_editor.execute("DROP FUNCTION IF EXISTS vouchers_redeem", params=None)
+            schema_editor.execute("DROP FUNCTION IF EXISTS vouchers_conditions_changed CASCADE", params=None)
+            schema_editor.execute("DROP TABLE IF EXISTS vouchers_conditions", params=None)
             schema_editor.execute("DROP FUNCTION IF EXISTS vouchers_limit", params=None)
             schema_editor.execute("ALTER TABLE vouchers_voucher RESET (fillfactor)", params=None)
 

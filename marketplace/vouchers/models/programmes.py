@@ -143,6 +143,11 @@ class Programme(Row):
         """Percent of the price that the voucher pays for this kind of service; None when it may pay all of it."""
         return self.rates.get(category, self.rate) if self.basis == self.Basis.RATE else None
 
+    @property
+    def is_limited(self) -> bool:
+        """What was paid before decides what may be paid, or how much of the price."""
+        return self.basis == self.Basis.RATE or self.daily_limit is not None or bool(self.service_limits)
+
     @transition(state, source=State.DRAFT, target=State.RUNNING)
     def start(self) -> None:
         """Months may be issued."""
