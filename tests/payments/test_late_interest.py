@@ -39,7 +39,9 @@ def pay(order: PaymentOrder, result: str = "成功") -> PaymentOrder:
     if order.state == PaymentOrder.State.DRAFT:
         order = actions.approve_payment(order, by=finance)
     attempt = actions.send_payments(order.bureau, [order], by=finance).attempts.get()
-    actions.import_bank_answer(order.bureau, bank_csv((attempt, order.amount, result, "" if result == "成功" else "户名不符")), by=finance)
+    actions.import_bank_answer(
+        order.bureau, bank_csv((attempt, order.amount, result, "" if result == "成功" else "户名不符")), by=finance
+    )
     return PaymentOrder.objects.get(pk=order.pk)
 
 

@@ -23,6 +23,8 @@ from .programmes import locked_programme
 
 log = logging.getLogger("minfu.vouchers")
 
+MANY = 1_000  # new wallets after which the planner must know of them; a few of them may be read whole
+
 
 @transaction.atomic
 def issue_month(programme: Programme, month: datetime.date, *, by: User) -> Issue | None:
@@ -87,9 +89,17 @@ def _insert(terms: Terms, month: datetime.date) -> tuple[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         vouchers = cursor.rowcount
+    if vouchers >= MANY and connection.vendor == "postgresql":
+        transaction.on_commit(_count_wallets)
     if is_flat or not vouchers:
         return vouchers, vouchers * terms.monthly_amount
     return vouchers, wallets.aggregate(fen=Sum("granted"))["fen"] - before
+
+
+def _count_wallets() -> None:
+    """So that every server looks for one wallet by its key from now on, and not as it did when there were few."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE vouchers_voucher")
 
 
 def _close_last_month(programme: Programme, month: datetime.date, by: User) -> None:
