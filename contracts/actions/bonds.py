@@ -92,12 +92,14 @@ def release_bond_of(bond: Bond, contract: Contract, *, by: User) -> Bond:
 
 @transaction.atomic
 def return_bond(bond: Bond, *, by: User) -> Bond:
-    """Give the bond back after an early end (closing does it by itself). Raises ValidationError: "state",
-    "premises_out" while the supplier has the premises."""
+    """Give the bond back after an early end (closing does it by itself). Raises ValidationError: "settled",
+    "state" while the contract stands, "premises_out" while the supplier has the premises."""
     contract = locked(bond.contract)
     authorise(policies.may_hold_bond, by, contract)
     bond = contract.bonds.select_for_update().get(pk=bond.pk)
-    if not can_proceed(bond.release) or contract.state in Contract.STANDING_STATES:
+    if not can_proceed(bond.release):
+        raise ValidationError(_("Nothing of this bond is held any more."), code="settled")
+    if contract.state in Contract.STANDING_STATES:
         raise ValidationError(_("The bond is held until the contract has ended."), code="state")
     refuse_while_premises_are_out(contract)
     return release_bond_of(bond, contract, by=by)
@@ -109,14 +111,14 @@ def forfeit(bond: Bond, *, amount: int, reason: str, by: User) -> Forfeiture:
 
     A transfer's money leaves the supplier's account in the ledger and waits to go to the treasury; of a guarantee
     letter the guarantor pays there itself. Decided by an approver who did not take the bond in. Raises
-    ValidationError: "state" once it went back, by field "too_much", "no_reason".
+    ValidationError: "settled" once nothing of it is held, by field "too_much", "no_reason".
     """
     contract = locked(bond.contract)
     bond = contract.bonds.select_for_update().get(pk=bond.pk)
     bond.contract = contract
     authorise(policies.may_forfeit, by, bond)
     if not can_proceed(bond.forfeit) or contract.state == Contract.State.CLOSED:
-        raise ValidationError(_("Only a bond that is held can be forfeited."), code="state")
+        raise ValidationError(_("Nothing of this bond is held any more."), code="settled")
     if not 0 < amount <= bond.left:
         raise ValidationError(
             {

@@ -27,7 +27,9 @@ class BondPage(ContractAction):
 
 
 class BondAction(ContractAction):
-    """A page of one bond of the contract."""
+    """A page of one bond of the contract, with what is held of it."""
+
+    template_name = "contracts/bond_action.html"
 
     @cached_property
     def bond(self) -> Bond:
@@ -38,6 +40,9 @@ class BondAction(ContractAction):
     @property
     def subject(self) -> Bond:
         return self.bond
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"bond": self.bond}
 
 
 class ReturnBondPage(BondAction):
@@ -61,6 +66,7 @@ class ForfeitPage(BondAction):
 
 
 class HandOverForfeitPage(ContractAction):
+    template_name = "contracts/bond_action.html"
     form_class = HandOverForm
     policy = policies.may_hand_over_forfeit
     verb = actions.hand_over
@@ -77,6 +83,9 @@ class HandOverForfeitPage(ContractAction):
     @property
     def subject(self) -> Forfeiture:
         return self.forfeiture
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"bond": self.forfeiture.bond, "forfeiture": self.forfeiture}
 
 
 class SuspendPage(ContractAction):

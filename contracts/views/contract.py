@@ -192,6 +192,13 @@ def _dates(contract: Contract) -> dict[str, Any]:
     return dates
 
 
+# Of the side column; the others stand where the page speaks of them.
+STEPS = (
+    *("may_amend", "may_renew", "may_take_bond", "may_tell", "may_suspend", "may_close", "may_end"),
+    *("may_give_notice",),
+)
+
+
 def _may(user: User, contract: Contract, is_side: bool) -> dict[str, bool]:
     """What the reader may do now, by the policies that guard the verbs; a stranger nothing."""
     if not is_side:
@@ -226,7 +233,7 @@ def _may(user: User, contract: Contract, is_side: bool) -> dict[str, bool]:
         and policies.may_consent(user, Subcontract(contract=contract)),
         "may_give_notice": can_proceed(contract.terminate) and policies.may_give_notice(user, contract),
     }
-    return {name: bool(allowed) for name, allowed in may.items()}
+    return {name: bool(allowed) for name, allowed in may.items()} | {"has_steps": any(may[name] for name in STEPS)}
 
 
 def _pdf(paper: Any, name: str) -> FileResponse:

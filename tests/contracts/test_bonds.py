@@ -64,7 +64,7 @@ def test_all_of_it_is_forfeited_and_nothing_is_left_to_return():
         actions.terminate_contract(contract, reason="违约", by=contract.cast.officer)
         with pytest.raises(ValidationError) as refusal:
             actions.return_bond(bond, by=contract.cast.finance)
-    assert refusal.value.code == "state"
+    assert refusal.value.code == "settled"
 
 
 def test_a_guarantee_is_called_without_a_transfer():
