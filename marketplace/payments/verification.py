@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from marketplace.ledger.models import Transfer
 
-from .models import PaymentAttempt
+from .models import InterestClaim, PaymentAttempt
 
 
 def faults() -> Iterator[str]:
@@ -33,3 +33,17 @@ def faults() -> Iterator[str]:
                 )
     for key in posted:
         yield f"a transfer under {key} belongs to no payment"
+    yield from _faults_of_interest()
+
+
+def _faults_of_interest() -> Iterator[str]:
+    """One sentence for each claim whose debt is not what it says. Two statements."""
+    accrued = Transfer.objects.filter(key__startswith="interest/", code=Transfer.Code.ACCRUED)
+    owed = dict(accrued.values_list("key", "amount"))
+    agreed = InterestClaim.objects.filter(state=InterestClaim.State.AGREED).order_by("asked_at", "pk")
+    for claim in agreed.iterator(2_000):
+        found = owed.pop(f"{claim.key}/accrue", 0)
+        if found != claim.amount:
+            yield f"payments_interestclaim {claim.pk} says {claim.amount} fen, the ledger owes {found}"
+    for key in owed:
+        yield f"a transfer under {key} belongs to no claim of interest"

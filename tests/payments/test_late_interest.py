@@ -209,3 +209,10 @@ def test_on_the_pages_each_side_finds_its_step(client, order):
     assert client.get(f"/en{payment.get_absolute_url()}").status_code == 200
     client.force_login(a_person(Role.OWNER, of=an_organisation()))
     assert client.get(claim_url).status_code == 404
+
+
+def test_the_check_notices_interest_that_lies(order):
+    actions.add_interest(order, line=order.line, by=a_person(Role.OFFICER, of=order.bureau))
+    assert list(faults()) == []
+    InterestClaim.objects.update(amount=5_001)
+    assert "5001" in next(iter(faults()))
