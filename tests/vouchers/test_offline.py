@@ -237,7 +237,8 @@ class TestPages:
         page = client.get(reverse("vouchers:offline_conflicts")).content.decode()
         assert "300.00" in page and "陈**婆" in page
         address = reverse("vouchers:decide_offline", args=[entry.pk])
-        assert client.get(address).status_code == 200
+        assert "券内余额不足" in client.get(address).content.decode()
+        assert "The voucher had not enough left." in client.get(f"/en{address}").content.decode()
         assert client.post(address, {"bear": "yes", "note": ""}).status_code == 422
         assert client.post(address, {"bear": "yes", "note": "停电"}).status_code == 302
         client.force_login(a_person())

@@ -80,6 +80,25 @@ class OfflineLimit(models.Model):
         ]
 
 
+# In the reader's language: the words kept with an entry are those of whoever was at the counter.
+WHY_IN_DOUBT = {
+    "wrong_pin": _("The PIN was wrong."),
+    "overdrawn": _("The voucher had not enough left."),
+    "locked": _("The card was locked, or replaced by a newer one."),
+    "no_pin": _("No PIN has been set for this card."),
+    "suspended": _("The resident's vouchers were suspended."),
+    "expired": _("The month of the voucher was over."),
+    "not_accredited": _("The organisation was not admitted to a programme that pays for this."),
+    "outside_programme": _("The programme does not pay for this service for this resident."),
+    "unknown_card": _("Nobody has a card with this number."),
+    "above_list": _("The amount is above the listed price."),
+    "above_share": _("The programme pays only a share of this price. The resident pays the rest."),
+    "daily_limit": _("The programme pays no more than a certain amount a day, and this would be above it."),
+    "service_limit": _("The programme pays for this kind of service no more often in a month."),
+    "revoked": _("This device has been struck off."),
+}
+
+
 class OfflineEntryQuerySet(models.QuerySet["OfflineEntry"]):
     def visible_to(self, user: User) -> "OfflineEntryQuerySet":
         """The provider whose device it was, and the bureau whose programme bears the risk."""
@@ -137,6 +156,11 @@ class OfflineEntry(Row):
 
     def __str__(self) -> str:
         return f"{self.device} №{self.sequence}"
+
+    @property
+    def why(self) -> str:
+        """What is wrong, empty when nothing is."""
+        return str(WHY_IN_DOUBT.get(self.code, self.trouble))
 
     @transition(state, source=State.CONFLICT, target=State.BORNE)
     def bear(self) -> None:

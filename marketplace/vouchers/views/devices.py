@@ -187,7 +187,7 @@ class OfflineUpload(CounterOnly, View):
         except ValidationError as refusal:
             return JsonResponse({"code": refusal.code, "words": refusal.messages[0]}, status=422)
         return JsonResponse(
-            {"sequence": entry.sequence, "state": entry.state, "words": entry.trouble or entry.get_state_display()}
+            {"sequence": entry.sequence, "state": entry.state, "words": entry.why or entry.get_state_display()}
         )
 
 
