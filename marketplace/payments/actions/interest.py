@@ -105,12 +105,11 @@ def _owe(claim: InterestClaim, line: BudgetLine, by: User) -> PaymentOrder:
         )
     claim.line, claim.decided_by, claim.decided_at = line, by, clock.now()
     claim.save()
-    posting = {"reference": claim.reference, "by": by}
     try:
-        commit_budget(line, claim.amount, key=f"{claim.key}/commit", **posting)
+        commit_budget(line, claim.amount, key=f"{claim.key}/commit", reference=claim.reference, by=by)
     except ValidationError as refusal:
         raise ValidationError({"line": refusal}) from refusal
-    accrue_payable(line, order.payee, claim.amount, key=f"{claim.key}/accrue", **posting)
+    accrue_payable(line, order.payee, claim.amount, key=f"{claim.key}/accrue", reference=claim.reference, by=by)
     record("interest.granted", claim, by=by, organisation=order.bureau, order=order.number, amount=claim.amount)
     transaction.on_commit(partial(notices.tell_interest_decided.enqueue, str(claim.pk)))
     return _order(claim, claim.amount, by)
