@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marketplace.pages.money import YuanField
 
+from .chapters import CHAPTERS
 from .models import Rule
 
 
@@ -17,6 +18,10 @@ def date_field(label: Any, **kwargs: Any) -> forms.DateField:
 
 class RuleFilter(forms.Form):
     q = forms.CharField(label=_("Words"), required=False, max_length=80)
+    chapter = forms.ChoiceField(label=_("Chapter"), required=False, choices=[("", _("all")), *CHAPTERS.items()])
+    method = forms.ChoiceField(
+        label=_("Method of procurement"), required=False, choices=[("", _("all")), *Rule.Method.choices[1:]]
+    )
     status = forms.ChoiceField(label=_("How sure"), required=False, choices=[("", _("all")), *Rule.Status.choices])
 
 

@@ -10,26 +10,11 @@ from django.utils.translation import pgettext_lazy
 from marketplace.pages.money import format_yuan
 
 from .calendar import Day, days
+from .chapters import CHAPTERS, chapter_of
 from .explanation import period
 from .models import Rule
 from .queries import newest_first
 
-GROUPS = {
-    "tender": _("Procurement"),
-    "challenge": _("Queries, challenges, complaints"),
-    "contract": _("Contract and payment"),
-    "service": _("Purchase of services"),
-    "evaluation": _("Evaluation of performance"),
-    "rating": _("Ratings of social organisations"),
-    "voucher": _("Vouchers"),
-    "feedback": pgettext_lazy("rules", "Residents' feedback"),
-    "grievance": pgettext_lazy("rules", "Residents' grievances"),
-    "assessment": _("Assessment of ability"),
-    "incubator": _("Incubators"),
-    "registration": _("Registration"),
-    "identity": _("Identity numbers"),
-    "privacy": pgettext_lazy("rules", "Privacy"),
-}
 # How sure we are, in a word; the codes V1, V2 and R are for programs.
 SURE = {
     Rule.Status.VERIFIED: pgettext_lazy("how sure", "verified"),
@@ -53,9 +38,19 @@ class Version:
 
 
 @dataclass(frozen=True)
-class Group:
+class Entry:
+    """One rule with what it says in each case."""
+
+    key: str
+    name: str
+    cases: list[Version]
+
+
+@dataclass(frozen=True)
+class Chapter:
+    code: str
     title: str
-    rules: list[Version]
+    entries: list[Entry]
 
 
 def value_text(rule: Rule) -> str:
@@ -117,24 +112,37 @@ def versions(key: str, today: datetime.date) -> list[Version]:
     return _versions(list(Rule.objects.filter(key=key).select_related("by")), today)
 
 
-def groups(today: datetime.date, *, words: str = "", status: str = "") -> list[Group]:
-    """What holds today, by chapter; with words only what contains them all. One query."""
+def chapters(
+    today: datetime.date, *, words: str = "", status: str = "", chapter: str = "", method: str = ""
+) -> list[Chapter]:
+    """What holds today, by chapter; with words only what contains them all, with a method only what holds for it.
+    One query."""
     by_key: dict[str, list[Rule]] = {}
     for rule in Rule.objects.order_by("key", "valid_from"):
         by_key.setdefault(rule.key, []).append(rule)
     wanted = words.lower().split()
-    found: dict[str, list[Version]] = {}
+
+    def is_wanted(version: Version) -> bool:
+        rule = version.rule
+        text = f"{rule.key} {rule.title} {rule.title_en} {rule.source} {rule.note} {rule.note_en} {version.scope}"
+        return (
+            version.is_current
+            and (not status or rule.status == status)
+            and (not method or rule.method in ("", method))
+            and all(word in text.lower() for word in wanted)
+        )
+
+    found: dict[str, list[Entry]] = {}
     for key, rules in by_key.items():
-        for version in _versions(rules, today):
-            rule = version.rule
-            text = (
-                f"{key} {rule.title} {rule.title_en} {rule.source} {rule.note} {rule.note_en} {version.scope}".lower()
-            )
-            if version.is_current and (not status or rule.status == status) and all(word in text for word in wanted):
-                found.setdefault(key.split(".")[0], []).append(version)
-    order = list(GROUPS)
-    chapters = sorted(found, key=lambda name: (order.index(name) if name in order else len(order), name))
-    return [Group(str(GROUPS.get(name, name)), found[name]) for name in chapters]
+        code = chapter_of(key)
+        if chapter and code != chapter:
+            continue
+        cases = [version for version in _versions(rules, today) if is_wanted(version)]
+        if cases:
+            found.setdefault(code, []).append(Entry(key, cases[0].rule.name, cases))
+    order = list(CHAPTERS)
+    codes = sorted(found, key=lambda code: (order.index(code) if code in order else len(order), code))
+    return [Chapter(code, str(CHAPTERS.get(code, code)), found[code]) for code in codes]
 
 
 @dataclass(frozen=True)

@@ -19,21 +19,27 @@ from .models import CalendarDay, Rule
 
 
 class Rules(TemplateView):
-    """Every rule that holds today, grouped, with its source and how sure it is."""
+    """The chapters; then every rule of one, or all that hold for what was asked, with source and how sure it is."""
 
     template_name = "rules/list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = RuleFilter(self.request.GET)
         form.is_valid()
-        cleaned = {name: value for name, value in form.cleaned_data.items() if value}
-        groups = listing.groups(clock.today(), words=cleaned.get("q", ""), status=cleaned.get("status", ""))
+        asked = {name: value for name, value in form.cleaned_data.items() if value}
+        chapters = listing.chapters(
+            clock.today(),
+            words=asked.get("q", ""),
+            status=asked.get("status", ""),
+            chapter=asked.get("chapter", ""),
+            method=asked.get("method", ""),
+        )
         return super().get_context_data(**kwargs) | {
             "filter_form": form,
-            "filtered": bool(cleaned),
-            "groups": groups,
+            "filtered": bool(asked),
+            "chapters": chapters,
             "surenesses": [(listing.SURE[status], status.label, listing.TONES[status]) for status in Rule.Status],
-            "count": sum(len(group.rules) for group in groups),
+            "count": sum(len(chapter.entries) for chapter in chapters),
         }
 
 

@@ -78,6 +78,11 @@ class Method:
         return self.when_two != WhenTwo.NEVER
 
     @property
+    def calls_for_tenders(self) -> bool:
+        """招标: suppliers tender 投标. By every other method they respond 响应, and nothing is tendered."""
+        return self.notice in (NoticeKind.TENDER, NoticeKind.INVITATION)
+
+    @property
     def is_offered(self) -> bool:
         return not self.refusal
 

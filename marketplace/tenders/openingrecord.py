@@ -7,8 +7,32 @@ from marketplace.papers.actions import print_paper, seal_issued
 from marketplace.papers.models import Paper
 from marketplace.parties.actions import service_user
 
+from .methods import method_of
 from .models import Opening
 from .queries.opening import opening_of
+
+# What the paper calls things: 招标 has bids 投标 and a bid opening 开标 (Order 87), the other methods have responses
+# 响应文件 that are opened (Order 74, 财库〔2014〕214号, Order 110).
+TENDERED = {
+    "record": "开标记录",
+    "due": "投标截止时间",
+    "opened": "开标时间",
+    "file": "投标文件",
+    "read_out": "唱标记录",
+    "supplier": "投标人",
+}
+RESPONDED = {
+    "record": "响应文件开启记录",
+    "due": "响应文件提交截止时间",
+    "opened": "开启时间",
+    "file": "响应文件",
+    "read_out": "开启结果",
+    "supplier": "供应商",
+}
+
+
+def words_of(opening: Opening) -> dict[str, str]:
+    return TENDERED if method_of(opening.tender).calls_for_tenders else RESPONDED
 
 
 @task
@@ -21,16 +45,16 @@ def print_opening_record(pk: str) -> None:
         opening = Opening.objects.select_for_update(of=("self",)).select_related("tender__bureau").get(tender=pk)
         paper = Paper.objects.filter(code=opening.paper_code).first() or _printed(opening)
     if not paper.signatures.exists():
-        seal_issued(paper, reason="开标记录", by=service_user("tenders.clock"))
+        seal_issued(paper, reason=words_of(opening)["record"], by=service_user("tenders.clock"))
 
 
 def _printed(opening: Opening) -> Paper:
-    tender = opening.tender
+    tender, words = opening.tender, words_of(opening)
     paper = print_paper(
         "opening",
         "tenders/print/opening.html",
-        {"tender": tender, "seen": opening_of(tender), "lots": list(tender.lots.all())},
-        title=f"{tender.number} 开标记录",
+        {"tender": tender, "seen": opening_of(tender), "lots": list(tender.lots.all()), "words": words},
+        title=f"{tender.number} {words['record']}",
         about=opening,
         organisation=tender.bureau,
         by=service_user("tenders.clock"),

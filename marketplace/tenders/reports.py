@@ -14,7 +14,7 @@ from marketplace.parties.actions import service_user
 from marketplace.parties.models import User
 
 from .chairing import chair_of
-from .methods import NoticeKind, method_of
+from .methods import method_of
 from .models import Award, Bid, Moderation, Panel, Panellist, PriceReview, Tender
 from .queries.results import result_of
 
@@ -108,7 +108,7 @@ def seal_report(paper: Paper) -> None:
 
 def outcome_word(tender: Tender) -> str:
     """What winning is called in the papers: 中标 after a call for tenders, 成交 after any other method."""
-    return "中标" if method_of(tender).notice in (NoticeKind.TENDER, NoticeKind.INVITATION) else "成交"
+    return "中标" if method_of(tender).calls_for_tenders else "成交"
 
 
 def print_award_notice(award: Award, *, by: User) -> Paper:

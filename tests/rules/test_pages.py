@@ -4,6 +4,7 @@ import uuid
 import pytest
 from django.test import Client
 
+from marketplace.rules.chapters import CHAPTERS, STAGES, chapter_of
 from marketplace.rules.models import CalendarDay, Rule
 from marketplace.rules.queries import resolve
 from tests.given.people import a_person
@@ -24,6 +25,24 @@ def operator() -> Client:
 )
 def test_pages_open_in_both_languages(client, prefix, path):
     assert client.get(prefix + path).status_code == 200
+
+
+def test_every_rule_stands_in_a_chapter_with_a_name(client):
+    """None is left for the key's own first word, and the stages of procurement name only keys that exist."""
+    keys = set(Rule.objects.values_list("key", flat=True))
+    assert {chapter_of(key) for key in keys} <= set(CHAPTERS) - {"tender"}
+    assert {f"tender.{key}" for stage in STAGES.values() for key in stage.split()} <= keys
+    index = client.get("/rules/").content.decode()
+    for code in {chapter_of(key) for key in keys}:
+        assert f'href="?chapter={code}"' in index, code
+    assert "<table" not in index, "the first page is the index"
+
+
+def test_a_chapter_and_a_method_show_what_holds_there(client):
+    page = client.get("/en/rules/?chapter=notice&method=open").content.decode()
+    assert "tender.bid_period" in page and "challenge.window" not in page
+    assert "20 days" in page and "10 days" not in page, "the periods of the public tender, not of the consultation"
+    assert client.get("/rules/?chapter=nonsense").status_code == 200
 
 
 def test_the_list_searches(client):

@@ -1,6 +1,7 @@
 """The report of the panel and the record of the opening: signed by who acted, under the buyer's seal, at /verify/."""
 
 import io
+import subprocess
 
 import orjson
 import pytest
@@ -77,8 +78,30 @@ def test_the_record_of_the_opening_is_sealed_once(client):
     for _ in range(2):
         print_opening_record.func(str(tender.pk))
     paper = Paper.objects.get(kind="opening")
-    assert [one.reason for one in paper.signatures.all()] == ["开标记录"]
+    assert [one.reason for one in paper.signatures.all()] == ["响应文件开启记录"]
     assert "alert-success" in client.get(f"/verify/{paper.code}").text
+
+
+@pytest.mark.parametrize(
+    ("method", "said", "never"),
+    [
+        ("open", ("开标记录", "投标截止时间", "投标人", "唱标记录"), "响应文件"),
+        ("consultation", ("响应文件开启记录", "响应文件提交截止时间", "响应文件份数"), "投标"),
+        ("negotiation", ("响应文件开启记录", "响应文件提交截止时间", "响应文件份数"), "投标"),
+        ("framework", ("响应文件开启记录", "响应文件份数"), "投标"),
+    ],
+)
+def test_the_record_of_the_opening_calls_things_as_the_method_does(method, said, never):
+    """Who tenders has bids and a bid opening; who responds has responses that are opened."""
+    tender = an_opened_tender(method=method)
+    print_opening_record.func(str(tender.pk))
+    with Paper.objects.get(kind="opening").file.open("rb") as file:
+        text = subprocess.run(
+            ["pdftotext", "-", "-"], input=file.read(), capture_output=True, check=True
+        ).stdout.decode()
+    for words in said:
+        assert words in text, words
+    assert never not in text
 
 
 def test_a_person_cannot_seal_in_the_name_of_the_portal():
