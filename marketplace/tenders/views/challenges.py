@@ -61,12 +61,14 @@ class Challenges(TemplateView):
         queries = Query.objects.filter(tender=tender).select_related("supplier")
         if not is_buyer:
             queries = queries.filter(supplier=supplier) if speaks else queries.none()
+        steps = steps_now(tender)
         return super().get_context_data(**kwargs) | {
             "tender": tender,
             "challenges": shown,
             "queries": list(queries),
-            "steps": steps_now(tender),
+            "steps": steps,
             "may_ask": speaks,
+            "may_challenge": speaks and any(step.is_open for step in steps),
             "is_buyer": is_buyer,
             "breadcrumbs": crumbs(tender)[:2] + [(_("Queries and challenges"), None)],
         }
