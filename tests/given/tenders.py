@@ -84,6 +84,8 @@ def a_draft(cast: Cast | None = None, *, ceiling: int = 50_000_000, lots: int = 
     """A draft with everything that approval asks for. `tender.cast` holds who acts on it. Money in fen."""
     cast, facts = cast or a_cast(), about.pop("facts", {})  # facts: what `justify_method` is told
     line = about.pop("budget_line", None) or a_budget_line(ceiling * lots * 4, bureau=cast.bureau)
+    if about.get("method") in ("open", "invited"):  # five experts at least (Order 87, Article 47)
+        about.setdefault("panel_size", 5)
     tender = actions.draft_tender(
         cast.bureau,
         title or f"城厢镇日间照料中心运营服务{next(_count)}",
@@ -335,7 +337,11 @@ def a_filled_sheet(seat: Panellist, bid, share: Decimal = Decimal("0.8")) -> Non
 
 def a_ranked_tender(*, bids: int = 3, tender: Tender | None = None, **draft) -> Tender:
     """Every expert has handed in: the first bidder has the highest price and the best quality, and so on down."""
-    tender = a_scoring_tender(bids=bids, tender=tender, **draft)
+    return rank(a_scoring_tender(bids=bids, tender=tender, **draft))
+
+
+def rank(tender: Tender) -> Tender:
+    """Every expert of a scoring tender hands in, and signs the ranking."""
     with after_deadline(tender, minutes=90):
         for seat in seats_of(tender):
             for lot in tender.lots.all():

@@ -41,7 +41,7 @@ def test_every_rule_stands_in_a_chapter_with_a_name(client):
 def test_a_chapter_and_a_method_show_what_holds_there(client):
     page = client.get("/en/rules/?chapter=notice&method=open").content.decode()
     assert "tender.bid_period" in page and "challenge.window" not in page
-    assert "20 days" in page and "10 days" not in page, "the periods of the public tender, not of the consultation"
+    assert "20 calendar days" in page and "10 calendar days" not in page, "periods of the public tender only"
     assert client.get("/rules/?chapter=nonsense").status_code == 200
 
 
