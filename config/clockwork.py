@@ -18,7 +18,7 @@ from marketplace.parties.actions import remind_of_tokens
 from marketplace.payments.actions import reconcile_last_night, run_due_payments
 from marketplace.residents.actions import erase_due_residents
 from marketplace.tenders.actions import refresh_red_flags, run_due_events, send_digests
-from marketplace.vouchers.actions import expire_holds, look_for_fraud, run_due_bookings, run_due_months
+from marketplace.vouchers.actions import expire_holds, forget_persons, look_for_fraud, run_due_bookings, run_due_months
 from marketplace.vouchers.notices import remind_of_the_months_end
 
 
@@ -53,4 +53,5 @@ JOBS = [
     Job("ask about last month's care", 24 * 3600, ask_about_last_month),
     Job("ask by text message how it was", 24 * 3600, ask_by_text),
     Job("make unrecognisable who died or left long ago", 24 * 3600, erase_due_residents),
+    Job("forget what was sent long ago, and what is left of who was made so", 24 * 3600, forget_persons),
 ]

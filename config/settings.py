@@ -249,6 +249,7 @@ LOGOUT_REDIRECT_URL = "/"
 PASSWORD_RESET_TIMEOUT = env.int("PASSWORD_RESET_SECONDS", 24 * 3600)
 AXES_FAILURE_LIMIT = env.int("SIGN_IN_FAILURES", 10)
 SIGN_IN_FAILURES_ANYWHERE = env.int("SIGN_IN_FAILURES_ANYWHERE", 50)  # of one name, over all addresses
+SIGN_IN_FAILURES_OF_AN_ADDRESS = env.int("SIGN_IN_FAILURES_OF_AN_ADDRESS", 200)  # over all names
 AXES_HANDLER = "marketplace.parties.doorkeeper.Doorkeeper"
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

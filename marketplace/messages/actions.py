@@ -15,6 +15,8 @@ from django.utils import translation
 from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
 from marketplace.parties.models import Region, User
+from marketplace.rules.calendar import add_months
+from marketplace.rules.queries import resolve
 
 from . import policies
 from .models import Letter, Message, Preference, TextMessage
@@ -181,6 +183,20 @@ def send_waiting_texts() -> int:
     for pk in waiting.values_list("pk", flat=True)[:500]:
         send_text.enqueue(str(pk))
     return len(waiting[:500])
+
+
+def sent_since() -> datetime.datetime:
+    """What left the house before this moment is not kept (rule `privacy.sent_messages`; 个人信息保护法 art. 19)."""
+    months = int(resolve("privacy.sent_messages").value)
+    return clock.at_hour(add_months(clock.today(), -months), 0)
+
+
+def forget_sent() -> int:
+    """By the clock: text messages and letters of long ago go, with number, name and address; how many."""
+    before, count = sent_since(), 0
+    for kind in (TextMessage, Letter):
+        count += kind._base_manager.filter(created_at__lt=before).delete()[0]
+    return count
 
 
 def forget_told(model: type[models.Model], keys: Iterable[Any]) -> None:

@@ -50,6 +50,7 @@ class HttpGateway:
                 json={"to": number, "text": text, "key": key},
                 headers={"Authorization": f"Bearer {settings.SMS_GATEWAY_TOKEN}", "Idempotency-Key": key},
                 timeout=SECONDS,
+                allow_redirects=False,  # it would carry number and text on, perhaps in the clear
             )
         except requests.RequestException as fault:
             raise GatewayRefused(type(fault).__name__) from None

@@ -1,6 +1,8 @@
 """Print a paper, seal it, give a receipt."""
 
+import datetime
 import hashlib
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -55,12 +57,26 @@ def print_paper(
     rendered = documents.render(paper, html)
     paper.pages, paper.seal_places = rendered.pages, [list(place) for place in rendered.seal_places]
     paper.sha256 = paper.printed_sha256 = hashlib.sha256(rendered.pdf).hexdigest()
-    paper.file.save(f"papers/{paper.issued_at:%Y/%m}/{paper.code}.pdf", ContentFile(rendered.pdf), save=False)
-    paper.source.save(f"papers/{paper.issued_at:%Y/%m}/{paper.code}.html", ContentFile(html.encode()), save=False)
+    paper.file.save(f"{paper.stem}.pdf", ContentFile(rendered.pdf), save=False)
+    paper.source.save(f"{paper.stem}.html", ContentFile(html.encode()), save=False)
     paper.save(force_insert=True)
 
     record("paper.printed", paper, by=by, organisation=organisation, kind=kind, code=paper.code, sha256=paper.sha256)
     return paper
+
+
+def forget_papers(kind: str, before: datetime.datetime) -> int:
+    """Papers of a kind that names persons, printed before that moment, go with their files; how many.
+
+    That they were printed stays in the audit trail, under their codes.
+    """
+    papers = list(Paper.objects.filter(kind=kind, issued_at__lt=before, signatures=None))
+    for paper in papers:
+        with transaction.atomic():
+            for file in (paper.file, paper.source):
+                transaction.on_commit(partial(file.storage.delete, file.name))
+            paper.delete()
+    return len(papers)
 
 
 @transaction.atomic
@@ -120,7 +136,7 @@ def _set_seal(paper: Paper, organisation: Organisation, reason: str, by: User, p
         moment=moment,
     )
     paper.sha256 = hashlib.sha256(sealed).hexdigest()
-    paper.file.save(f"papers/{paper.issued_at:%Y/%m}/{paper.code}-{number}.pdf", ContentFile(sealed), save=False)
+    paper.file.save(f"{paper.stem}-{number}.pdf", ContentFile(sealed), save=False)
     paper.save(update_fields=["sha256", "file"])
     signature = Signature.objects.create(
         paper=paper,

@@ -13,6 +13,8 @@ from django.utils.translation import pgettext_lazy
 from marketplace.pages.models import Row
 from marketplace.parties.models import Organisation, User
 
+from .storage import PRIVATE, PUBLIC, paper_storage
+
 # Crockford's base 32: no I, L, O, U, so that a code read aloud or typed from paper is not mistaken.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -56,7 +58,7 @@ class About(models.Model):
 
 
 # Kinds that show what opens or names a person's affairs: who keeps watch over all papers has no business with these.
-PERSONAL_KINDS = ("voucher-card", "consultation-sheets", "voice-statement")
+PERSONAL_KINDS = ("voucher-card", "letters", "consultation-sheets", "voice-statement")
 
 
 class PaperQuerySet(models.QuerySet["Paper"]):
@@ -95,9 +97,9 @@ class Paper(About, Row):
     organisation = models.ForeignKey(
         Organisation, null=True, on_delete=models.PROTECT, related_name="papers", verbose_name=_("issued by")
     )
-    file = models.FileField(_("file"), max_length=200)
+    file = models.FileField(_("file"), storage=paper_storage, max_length=200)
     # The page it was printed from: printed again it is the same file, byte for byte, whatever changed meanwhile.
-    source = models.FileField(max_length=200, blank=True)
+    source = models.FileField(storage=paper_storage, max_length=200, blank=True)
     pages = models.PositiveSmallIntegerField(pgettext_lazy("paper", "pages"))
     printed_sha256 = models.CharField(max_length=64, db_index=True)  # before any seal
     sha256 = models.CharField(_("SHA-256"), max_length=64, db_index=True)  # of `file`, with the seals so far
@@ -122,6 +124,11 @@ class Paper(About, Row):
 
     def get_absolute_url(self) -> str:
         return reverse("papers:verify", args=[self.code])
+
+    @property
+    def stem(self) -> str:
+        """Where its files lie, without their endings."""
+        return f"{PRIVATE if self.kind in PERSONAL_KINDS else PUBLIC}{self.issued_at:%Y/%m}/{self.code}"
 
     @property
     def verify_url(self) -> str:

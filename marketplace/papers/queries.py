@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
+from marketplace.pages.encryptedfiles import Unreadable
 from marketplace.parties.models import Organisation, User
 
 from . import authority, receipts, sealing
@@ -44,7 +45,7 @@ def check_paper(paper: Paper) -> PaperCheck:
     try:
         with paper.file.open("rb") as file:
             pdf = file.read()
-    except OSError:
+    except (OSError, Unreadable):
         return PaperCheck(paper, file_is_ours=False, seals=_seals(paper, {}))
     file_is_ours = hashlib.sha256(pdf).hexdigest() == paper.sha256
     try:

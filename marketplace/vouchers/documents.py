@@ -2,6 +2,7 @@
 
 import segno
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.html import mark_safe
 from django.utils.safestring import SafeString
@@ -73,8 +74,9 @@ def print_statement(settlement: Settlement, *, by: User) -> Paper:
     )
 
 
+@transaction.atomic
 def print_letters(bureau: Organisation, *, by: User) -> Paper:
-    """Every letter that waits in the bureau's region, a page each, in one file; they count as posted.
+    """Every letter that waits in the bureau's region, a page each, in one file; made, they count as posted.
 
     Raises ValidationError(code="none") when nothing waits.
     """

@@ -27,7 +27,7 @@ def delegate_to(
     by: User,
     ends_on: datetime.date | None = None,
 ) -> Delegation:
-    """Record that the resident lets this person see or act.
+    """Record that the resident lets this person see or act. One that has run out is closed: it may be given anew.
 
     Raises ValidationError: `consent` (none on record), `dates`, `delegated` (a live one exists), `self`.
     """
@@ -42,6 +42,7 @@ def delegate_to(
         raise ValidationError({"ends_on": ValidationError(_("The end lies in the past."), code="dates")})
     if resident.user_id == delegate.pk:
         raise ValidationError({"delegate": ValidationError(_("This is the resident's own account."), code="self")})
+    resident.delegations.filter(delegate=delegate, ended_at=None, ends_on__lt=today).update(ended_at=clock.now())
     if resident.delegations.filter(delegate=delegate, ended_at=None).exists():
         raise ValidationError(
             {"delegate": ValidationError(_("This person acts for the resident already."), code="delegated")}

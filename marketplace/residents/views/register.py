@@ -108,7 +108,7 @@ class ResidentPage(OneResident, TemplateView):
             "may_erase": resident.state in ("moved", "deceased")
             and resident.erased_at is None
             and policies.may_erase(user, resident),
-            "delegations": resident.delegations.filter(ended_at=None).select_related("delegate"),
+            "delegations": resident.delegations.live().select_related("delegate"),
         }
 
 

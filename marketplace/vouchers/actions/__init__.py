@@ -20,6 +20,7 @@ from .bookings import (
 from .cards import issue_card, set_pin, unlock_card
 from .changes import approve_change, propose_change, withdraw_change
 from .devices import keep_device_key, limit_offline, register_device, revoke_device
+from .forgetting import forget_persons
 from .fraud import answer_call_back, decide_case, draw_call_backs, keep_case, look_for_fraud
 from .holds import confirm_hold, expire_holds, hold, release_hold
 from .issue import expire_month, issue_month, run_due_months
@@ -53,6 +54,7 @@ __all__ = [
     "draw_call_backs",
     "expire_holds",
     "expire_month",
+    "forget_persons",
     "hold",
     "issue_card",
     "issue_month",
