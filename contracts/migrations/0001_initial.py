@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('ledger', '0002_append_only'),
-        ('papers', '0002_append_only'),
+        ('papers', '0001_initial'),
         ('parties', '0001_initial'),
         ('tenders', '0002_append_only'),
         ('vouchers', '0002_redeem'),

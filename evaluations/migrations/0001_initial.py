@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('contracts', '0001_initial'),
         ('directory', '0001_initial'),
-        ('papers', '0002_append_only'),
+        ('papers', '0001_initial'),
         ('parties', '0001_initial'),
         ('residents', '0002_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
