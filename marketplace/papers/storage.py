@@ -19,6 +19,10 @@ class PaperStorage(EncryptedStorage):
     def _save(self, name: str, content: Any) -> str:
         return super()._save(name, content) if name.startswith(PRIVATE) else default_storage.save(name, content)
 
+    def path(self, name: str) -> str:
+        """Where it lies on the disk, as it lies there."""
+        return default_storage.path(name)
+
     def size(self, name: str) -> int:
         return super().size(name) if name.startswith(PRIVATE) else default_storage.size(name)
 

@@ -143,3 +143,18 @@ def test_one_name_tried_from_many_addresses_is_closed_to_strangers_only(client, 
     home.post(reverse("parties:sign_out"))
     answers = [tries("203.0.113.5", user.email, browser=home) for _again in range(settings.AXES_FAILURE_LIMIT)]
     assert answers[-1] == 429, "and it has no more tries than any"
+
+
+def test_one_address_that_tries_many_names_is_closed_to_strangers_only(client, settings):
+    """One password tried on everybody: no name has many failures, the address has."""
+    settings.SIGN_IN_FAILURES_OF_AN_ADDRESS = 20
+    colleague, victim = a_person(), a_person()
+    own = Client()
+    assert sign_in(own, colleague.email).status_code == 302
+    own.post(reverse("parties:sign_out"))
+    answers = [sign_in(client, f"person{number}@example.org", "Summer2026!").status_code for number in range(20)]
+    assert answers == [422] * 19 + [429]
+    assert sign_in(client, victim.email).status_code == 429
+    assert sign_in(own, colleague.email).status_code == 302, "who has come in from here before is no stranger"
+    elsewhere = {"username": victim.email, "password": PASSWORD}
+    assert client.post(reverse("parties:sign_in"), elsewhere, REMOTE_ADDR="203.0.113.9").status_code == 302

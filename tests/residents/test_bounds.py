@@ -3,7 +3,7 @@
 import datetime
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 
 from marketplace.pages import clock
 from marketplace.parties.actions import service_user
@@ -71,3 +71,18 @@ def test_a_delegate_appoints_nobody_and_dismisses_nobody():
     assert Delegation.objects.live().count() == 2
     end_delegation(sons, by=son)
     assert Delegation.objects.live().count() == 1
+
+
+def test_what_has_run_out_can_be_given_anew():
+    resident = a_resident()
+    desk = a_person(Role.COMMUNITY_WORKER, of=a_bureau(region=resident.region))
+    daughter, today = a_person(), clock.today()
+    given = {"kind": "relative", "scope": "act", "consent_on": today, "consent_note": "当面", "by": desk}
+    delegate_to(resident, daughter, ends_on=today, **given)
+    with pytest.raises(ValidationError) as refusal:
+        delegate_to(resident, daughter, **given)
+    assert refusal.value.error_dict["delegate"][0].code == "delegated"
+    with clock.pretend(clock.now() + datetime.timedelta(days=1)):
+        assert not Delegation.objects.live().exists()
+        anew = delegate_to(resident, daughter, **given)
+        assert Delegation.objects.live().get() == anew

@@ -137,6 +137,32 @@ def test_the_http_gateway_tries_again_and_says_nothing_personal(counter, setting
     assert PHONE not in caplog.text and "陈" not in caplog.text
 
 
+class Elsewhere(Operator):
+    """A gateway that sends whoever asks on to an address in the clear."""
+
+    def do_POST(self):
+        self.heard.append({"path": self.path})
+        self.send_response(307)
+        self.send_header("Location", f"http://127.0.0.1:{self.server.server_port}/in-the-clear")
+        self.end_headers()
+
+
+def test_a_gateway_that_points_elsewhere_is_not_followed(settings):
+    Elsewhere.heard = []
+    server = HTTPServer(("127.0.0.1", 0), Elsewhere)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    settings.SMS_GATEWAY = "marketplace.messages.gateways.HttpGateway"
+    settings.SMS_GATEWAY_URL = f"http://127.0.0.1:{server.server_port}/send"
+    try:
+        text = text_number(
+            PHONE, "vouchers/month_end", {"name": "陈**婆", "left": 1, "last_day": clock.today()}, key="k/3"
+        )
+        assert not send_text.call(str(text.pk))
+    finally:
+        server.shutdown()
+    assert Elsewhere.heard == [{"path": "/send"}] and TextMessage.objects.get().state == "failed"
+
+
 def test_the_receipt_by_text_message(client, counter):
     redemption = redeem(counter.provider, **counter.request())
     client.force_login(counter.staff)
