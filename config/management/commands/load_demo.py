@@ -32,6 +32,7 @@ from config.demo import (
     vouchers,
 )
 from config.demo.world import World
+from config.schema import what_is_missing
 from marketplace.audit.actions import seal
 from marketplace.audit.heads import export_head
 
@@ -71,6 +72,11 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         if settings.PRODUCTION:
             raise CommandError("The demo city does not belong in production.")
+        if missing := what_is_missing():
+            raise CommandError(
+                f"This database was made by an older version: it has no {', '.join(missing[:5])}. Move it away "
+                f"({settings.VAR_DIR}, or what DATABASE_URL names) and load the demo into a new one."
+            )
         world = World()
         for name, load in PARTS.items():
             started = time.monotonic()
