@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from marketplace.pages.money import format_yuan
 from marketplace.rules.calendar import add_months
 from marketplace.rules.queries import resolve
-from marketplace.tenders.models import Admission
+from marketplace.tenders.models import Admission, Partner
 
 from .figures import article_number
 from .models import Contract
@@ -53,6 +53,7 @@ def _from_award(contract: Contract) -> Iterator[Difference]:
     lots = "、".join(award.lot.title for award in awards)
     tender = awards[0].lot.tender
     takes_all = tender.lots.count() == len(awards)
+    bid_together = tender.partners.filter(lead=contract.supplier, state=Partner.State.CONFIRMED).order_by("created_at")
     title = (tender.title if takes_all else f"{tender.title}（{lots}）")[:200]
     yield from _that_differ(
         [
@@ -61,6 +62,13 @@ def _from_award(contract: Contract) -> Iterator[Difference]:
             (_("Last day"), last.isoformat(), contract.ends_on.isoformat()),
             (_("Place"), place, contract.place),
             (_("Why it may run for more than a year"), awards[0].lot.long_term_reason, contract.term_condition),
+            (
+                _("Member of the consortium"),
+                "；".join(f"{one.member.name}：{one.work}" for one in bid_together.select_related("member")),
+                "；".join(
+                    f"{one.organisation.name}：{one.part}" for one in contract.members.select_related("organisation")
+                ),
+            ),
         ]
     )
 

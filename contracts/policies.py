@@ -171,8 +171,9 @@ def may_note_evaluation(user: User, contract: Contract) -> bool:
 
 
 def may_refuse(user: User, contract: Contract) -> bool:
-    """A signatory of either side."""
-    return has_role(user, contract.supplier, Role.SIGNATORY) or has_role(user, contract.buyer, Role.SIGNATORY)
+    """A signatory of either side, the consortium's members too."""
+    sides = [contract.buyer, *suppliers_of(contract)]
+    return any(has_role(user, organisation, Role.SIGNATORY) for organisation in sides)
 
 
 def may_begin(user: User, contract: Contract) -> bool:

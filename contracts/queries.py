@@ -141,6 +141,12 @@ def bonds_to_settle() -> QuerySet[Contract]:
     return Contract.objects.filter(state=State.TERMINATED, pk__in=held).order_by("ended_at")
 
 
+def notices_to_settle() -> QuerySet[Termination]:
+    """Notices of an early end that stand, the next last day of service first."""
+    standing = Termination.objects.filter(state=Termination.State.NOTICED)
+    return standing.select_related("contract").order_by("effective_on")
+
+
 def notice_of(contract: Contract) -> Termination | None:
     """The notice that stands."""
     notice = contract.terminations.filter(state=Termination.State.NOTICED).first()
@@ -262,6 +268,15 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
             )
     deliverables = Deliverable.objects.filter(contract__state=State.IN_FORCE).select_related("contract")
     if is_officer:
+        for notice in notices_to_settle().filter(contract__buyer=organisation)[:25]:
+            items.append(
+                WaitingItem(
+                    _("Settle the early end: %(title)s") % {"title": notice.contract.title},
+                    notice.contract.get_absolute_url(),
+                    due=notice.effective_on,
+                    tone="warn",
+                )
+            )
         for deliverable in deliverables.filter(contract__buyer=organisation, state=Deliverable.State.DELIVERED)[:25]:
             items.append(
                 WaitingItem(

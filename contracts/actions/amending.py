@@ -46,7 +46,7 @@ def draft_amendment(
 
     Raises ValidationError: "state", "pending" while another is on its way, "agreement", "no_reason", "no_change",
     "decided" for an instalment that is delivered, "quantity" when nothing would be left of one, "due_outside",
-    "over_supplement" beyond the share of GPL 49, "term_too_long", "shorter".
+    "over_supplement" beyond the share of GPL 49, and of the new last day "past", "shorter", "term_too_long".
     """
     contract = locked(contract)
     authorise(policies.may_draft_amendment, by, contract)
@@ -55,15 +55,13 @@ def draft_amendment(
         raise ValidationError(_("An agreement has no amount to change: end it and agree anew."), code="agreement")
     reason = need_words(reason, _("Say why."))
     last_day = ends_on or contract.ends_on
-    if ends_on and ends_on < clock.today():
-        raise ValidationError({"ends_on": ValidationError(_("This day has passed."), code="shorter")})
+    if ends_on:
+        _check_last_day(contract, ends_on)
     lines = [*_changed_lines(contract, quantities), *_added_lines(contract, added, last_day)]
     if not lines and not text.strip() and not ends_on:
         raise ValidationError(_("Nothing would change."), code="no_change")
     change = sum(line.amount for line in lines)
     checks.refuse_over_supplement(contract, change)
-    if ends_on:
-        checks.refuse_longer_than_allowed(contract, ends_on)
 
     amendment = Amendment.objects.create(
         contract=contract,
@@ -84,6 +82,22 @@ def draft_amendment(
         number=amendment.number, reason=reason_code, change=change,
     )  # fmt: skip
     return amendment
+
+
+def _check_last_day(contract: Contract, ends_on: datetime.date) -> None:
+    """Raises ValidationError on "ends_on": "past", "shorter" while an instalment is due after it, "term_too_long"."""
+    if ends_on < clock.today():
+        raise ValidationError({"ends_on": ValidationError(_("This day has passed."), code="past")})
+    last = contract.deliverables.standing().order_by("due_on").last()
+    if ends_on < contract.starts_on or (last and ends_on < last.due_on):
+        raise ValidationError(
+            {
+                "ends_on": ValidationError(
+                    _("Something is still due after this day: end the contract early instead."), code="shorter"
+                )
+            }
+        )
+    checks.refuse_longer_than_allowed(contract, ends_on)
 
 
 def _changed_lines(contract: Contract, quantities: Sequence[tuple[Deliverable, int]]) -> list[AmendmentLine]:

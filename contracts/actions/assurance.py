@@ -16,6 +16,7 @@ from marketplace.pages import clock
 from marketplace.papers.actions import issue_receipt
 from marketplace.parties.models import Organisation, User
 
+from .delivery import count_anew
 from .locking import locked, need_words
 from .stopping import go_on, stop_for_now
 
@@ -78,7 +79,10 @@ def suspend_contract(contract: Contract, *, reason: str, by: User) -> Contract:
 
 @transaction.atomic
 def resume_contract(contract: Contract, *, by: User) -> Contract:
-    """What stood against it is gone. Raises ValidationError: "state", "challenged" while a challenge stands."""
+    """What stood against it is gone; the days to accept what waits begin anew, since nobody could.
+
+    Raises ValidationError: "state", "challenged" while a challenge stands.
+    """
     contract = locked(contract)
     authorise(policies.may_suspend, by, contract)
     if not can_proceed(contract.resume):
@@ -88,6 +92,7 @@ def resume_contract(contract: Contract, *, by: User) -> Contract:
     contract.suspended_at, contract.reason = None, ""
     go_on(contract, by=by)
     contract.save(update_fields=["state", "suspended_at", "reason", "stopped_vouchers"])
+    count_anew(contract)
     record("contract.resumed", contract, by=by, organisation=contract.buyer, number=contract.number)
     transaction.on_commit(partial(notices.tell_resumed.enqueue, str(contract.pk)))
     return contract

@@ -17,7 +17,7 @@ from marketplace.audit.actions import authorise, record
 from marketplace.ledger.actions import accrue_payable, release_commitment
 from marketplace.pages import clock
 from marketplace.pages.money import format_yuan
-from marketplace.parties.models import User
+from marketplace.parties.models import Organisation, User
 from marketplace.payments.actions import order_payment
 from marketplace.payments.models import PaymentOrder
 from marketplace.rules.calendar import add_working_days
@@ -101,6 +101,8 @@ def _need_evaluation(contract: Contract) -> str:
 
 def _fresh_invoice(deliverable: Deliverable, number: str) -> str:
     number = need_words(number, _("Give the invoice's number."), field="invoice_number", code="no_invoice")
+    # One of the supplier's reports at a time: its other contracts have locks of their own.
+    Organisation.objects.select_for_update(no_key=True).get(pk=deliverable.contract.supplier_id)
     used = DeliveryReport.objects.filter(
         deliverable__contract__supplier=deliverable.contract.supplier, invoice_number=number
     ).exclude(deliverable=deliverable)
@@ -129,6 +131,14 @@ def _deemed_on(deliverable: Deliverable, reported_on: datetime.date) -> datetime
     """When silence counts as acceptance: after the working days that the contract gives, never for a final part."""
     days = deliverable.contract.acceptance_days
     return add_working_days(reported_on, days) if days and deliverable.kind != Kind.FINAL else None
+
+
+def count_anew(contract: Contract) -> None:
+    """The days of silence of what waits to be accepted begin today. The caller holds the contract."""
+    waiting = DeliveryReport.objects.filter(deliverable__contract=contract, acceptance=None)
+    for report in waiting.exclude(deemed_on=None):
+        report.deemed_on = add_working_days(clock.today(), contract.acceptance_days)
+        report.save(update_fields=["deemed_on"])
 
 
 @transaction.atomic

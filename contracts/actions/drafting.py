@@ -15,14 +15,15 @@ from marketplace.parties.actions import next_number
 from marketplace.parties.models import Organisation, Region, User
 from marketplace.rules.calendar import add_months, due_date
 from marketplace.rules.queries import resolve
+from marketplace.tenders.actions.numbering import prefix_of
 from marketplace.tenders.models import Award, CallOff, Partner
 from marketplace.vouchers.models import Programme
 
 
 def _number(buyer: Organisation, kind: str, year: int) -> str:
-    """HT (合同) or XY (协议), the bureau's region digits and last characters, the year, a gap-free count."""
+    """HT (合同) or XY (协议), the letters that begin the bureau's tenders, the year, a gap-free count."""
     letters = {"contract": "HT", "agreement": "XY"}[kind]
-    return f"{letters}{buyer.region.prefix}{buyer.uscc[-2:]}-{year}-{next_number(buyer, kind, year):04d}"
+    return f"{letters}{prefix_of(buyer)}-{year}-{next_number(buyer, kind, year):04d}"
 
 
 def usual_conditions(

@@ -30,8 +30,8 @@ def close_contract(contract: Contract, *, by: User) -> Contract:
     """Close when all is accepted and paid: the statement is printed, the bond goes back, the archive begins.
 
     What a renewal never assured is dropped. Raises ValidationError: "state", "pending" for a change on its way,
-    "undelivered", "unpaid", "interest" while late-payment interest is to be decided or paid, "premises_out" while the
-    supplier has the premises, "not_over".
+    "noticed" while notice of an early end stands, "undelivered", "unpaid", "interest" while late-payment interest is
+    to be decided or paid, "premises_out" while the supplier has the premises, "not_over".
     """
     contract = locked(contract)
     authorise(policies.may_end, by, contract)
@@ -39,6 +39,8 @@ def close_contract(contract: Contract, *, by: User) -> Contract:
         raise ValidationError(_("Only a contract in force can be closed."), code="state")
     if contract.amendments.pending().exists():
         raise ValidationError(_("Another change of this contract is on its way."), code="pending")
+    if contract.terminations.filter(state=Termination.State.NOTICED).exists():
+        raise ValidationError(_("Notice of an early end stands: settle it, or have it taken back."), code="noticed")
     standing = list(contract.deliverables.standing().select_for_update().order_by("position"))
     is_lapsed = contract.assured_until is not None and clock.today() > contract.assured_until
     if any(deliverable.is_committed or not is_lapsed for deliverable in standing):
@@ -167,14 +169,21 @@ def terminate_contract(
     stays held until it is given back or forfeited.
 
     The buyer settles, on its own notice or the supplier's, whose reason then stands. Raises ValidationError: "state",
-    "no_reason", "undecided" while a delivery waits for the buyer's finding, "quantity", and "premises_out" when the
-    bond is to go back while the supplier has the premises.
+    "too_early" before the last day of service that the notice names, "no_reason", "undecided" while a delivery waits
+    for the buyer's finding, "quantity", and "premises_out" when the bond is to go back while the supplier has the
+    premises.
     """
     contract = locked(contract)
     authorise(policies.may_end, by, contract)
     if not can_proceed(contract.terminate):
         raise ValidationError(_("Only a signed contract can be ended."), code="state")
     notice = contract.terminations.select_for_update().filter(state=Termination.State.NOTICED).first()
+    if notice and clock.today() < notice.effective_on:
+        raise ValidationError(
+            _("By the notice the service goes on until %(day)s: settle then, or have the notice taken back."),
+            code="too_early",
+            params={"day": notice.effective_on.isoformat()},
+        )
     reason = reason.strip() or (notice.reason if notice else "")
     reason = need_words(reason, _("Give the reason."))
     standing = list(

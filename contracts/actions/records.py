@@ -169,18 +169,8 @@ def ask_subcontract(contract: Contract, *, name: str, uscc: str, part: str, amou
         raise ValidationError(_("The contract is not in force."), code="state")
     name = need_words(name, _("Name the subcontractor."), field="name", code="no_name")
     part = need_words(part, _("Say which part."), field="part", code="no_part")
-    rule = resolve("contract.transfer", on=contract.awarded_on, region=contract.buyer.region)
-    taken = sum(contract.subcontracts.filter(state=Subcontract.State.CONSENTED).values_list("amount", flat=True))
-    if amount + taken >= contract.amount:
-        raise ValidationError(
-            {
-                "amount": ValidationError(
-                    _("A contract can't be passed on as a whole: assignment is punished (%(source)s)."),
-                    code="assignment",
-                    params={"source": rule.source},
-                )
-            }
-        )
+    if fault := _assignment(contract, amount):
+        raise ValidationError({"amount": fault})
     if uscc.strip() in (contract.supplier.uscc, contract.buyer.uscc):
         raise ValidationError({"uscc": ValidationError(_("This is a side of the contract."), code="self")})
     subcontract = Subcontract.objects.create(
@@ -192,9 +182,26 @@ def ask_subcontract(contract: Contract, *, name: str, uscc: str, part: str, amou
     return subcontract
 
 
+def _assignment(contract: Contract, amount: int) -> ValidationError | None:
+    """What is wrong when so many fen, with what was consented to before, would pass the whole on (REG 72)."""
+    consented = contract.subcontracts.filter(state=Subcontract.State.CONSENTED)
+    if amount + sum(consented.values_list("amount", flat=True)) < contract.amount:
+        return None
+    rule = resolve("contract.transfer", on=contract.awarded_on, region=contract.buyer.region)
+    return ValidationError(
+        _("A contract can't be passed on as a whole: assignment is punished (%(source)s)."),
+        code="assignment",
+        params={"source": rule.source},
+    )
+
+
 @transaction.atomic
 def decide_subcontract(subcontract: Subcontract, *, consent: bool, answer: str = "", by: User) -> Subcontract:
-    """The buyer consents, or refuses with a reason (GPL 48). Raises ValidationError: "state", "no_reason"."""
+    """The buyer consents, or refuses with a reason (GPL 48).
+
+    Raises ValidationError: "state", "ended" once the contract is over, "assignment" when together with the others the
+    whole would be passed on, by field "no_reason".
+    """
     contract = locked(subcontract.contract)
     subcontract = Subcontract.objects.select_for_update().get(pk=subcontract.pk)
     subcontract.contract = contract
@@ -202,6 +209,10 @@ def decide_subcontract(subcontract: Subcontract, *, consent: bool, answer: str =
     if not can_proceed(subcontract.consent):
         raise ValidationError(_("It has been decided already."), code="state")
     if consent:
+        if contract.state not in Contract.STANDING_STATES:
+            raise ValidationError(_("The contract is not in force."), code="ended")
+        if fault := _assignment(contract, subcontract.amount):
+            raise fault
         subcontract.consent()
     else:
         answer = need_words(answer, _("Say why."), field="answer")

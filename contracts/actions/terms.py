@@ -172,7 +172,7 @@ def lay_out_instalments(
     contract = locked_draft(contract, by)
     if not 0 <= advance <= 50 or not 0 <= final <= 50:
         raise ValidationError(
-            {"final": ValidationError(_("Advance and final part: 50% each at most."), code="percent")}
+            {"final": ValidationError(_("Advance and final part: half of the contract each at most."), code="percent")}
         )
     ends = []
     day = add_months(contract.starts_on, every)

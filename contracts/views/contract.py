@@ -55,6 +55,7 @@ class ContractPage(DetailView):
         instalments = queries.instalments_of(contract)
         money = queries.money_of(contract)
         may_see_line = user.is_authenticated and contract.budget_line and may_see_line_of(user, contract.budget_line)
+        notice = queries.notice_of(contract) if is_side else None
         late_rule = resolve("contract.late_interest", on=clock.today(), region=contract.buyer.region)
         return (
             super().get_context_data(**kwargs)
@@ -74,7 +75,9 @@ class ContractPage(DetailView):
                 "premises": [self._premises(premises, is_side) for premises in contract.premises.all()],
                 "premises_are_out": any(premises.is_out for premises in contract.premises.all()),
                 "suspension": checks.suspension_of(contract) if is_side and not contract.ended_at else None,
-                "notice": queries.notice_of(contract) if is_side else None,
+                "notice": notice,
+                "may_answer_notice": bool(notice) and policies.may_answer_notice(user, notice),
+                "may_withdraw_notice": bool(notice) and policies.may_withdraw_notice(user, notice),
                 "differences": differences(contract) if contract.state == Contract.State.DRAFT else [],
                 "admissions": admissions_behind(contract) if contract.programme_id else [],
                 "breadcrumbs": [

@@ -14,6 +14,7 @@ from tests.given.contracts import (
     a_contract_in_force,
     a_draft_amendment,
     a_signed_amendment,
+    a_signed_contract,
     a_yearly_contract,
     again,
     an_accepted_delivery,
@@ -21,6 +22,7 @@ from tests.given.contracts import (
     some_evidence,
 )
 from tests.given.money import a_budget_line
+from tests.given.refusals import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +93,18 @@ def test_a_supplement_is_refused(changes, code):
     with at(contract, 10), pytest.raises(ValidationError) as refusal:
         actions.draft_amendment(contract, **amendment, by=contract.cast.officer)
     assert code in {error.code for error in _errors(refusal.value)}
+    assert not contract.amendments.exists()
+
+
+def test_the_term_is_not_shortened_under_what_is_still_due():
+    contract = a_signed_contract()
+    last = contract.deliverables.order_by("due_on").last()
+    change = {"reason_code": "schedule", "reason": "提前结束", "by": contract.cast.officer}
+    for day in (contract.starts_on - datetime.timedelta(days=1), last.due_on - datetime.timedelta(days=1)):
+        with at(contract), refused("shorter"):
+            actions.draft_amendment(contract, ends_on=day, **change)
+    with at(contract), refused("past"):
+        actions.draft_amendment(contract, ends_on=contract.awarded_on, **change)
     assert not contract.amendments.exists()
 
 

@@ -5,14 +5,16 @@ import datetime
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
+from django.urls import reverse
 
-from contracts import actions
+from contracts import actions, queries
 from contracts.actions.clock import deem_due_deliveries, file_signed_contracts, remind_signers
 from contracts.models import Acceptance, Bond, Contract, Deliverable, Premises, RecordImport, Termination
 from contracts.verification import faults
 from marketplace.ledger.models import Account, BudgetLine
 from marketplace.ledger.queries import balance, payable_to
 from marketplace.messages.models import Message
+from marketplace.pages import clock
 from marketplace.papers import documents as paper_documents
 from marketplace.papers.models import Paper, Receipt
 from marketplace.parties.actions import service_user
@@ -31,6 +33,7 @@ from tests.given.contracts import (
     at,
 )
 from tests.given.people import a_person, an_organisation
+from tests.given.refusals import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -274,6 +277,66 @@ def test_a_part_may_be_subcontracted_with_consent_the_whole_never():
             actions.decide_subcontract(subcontract, consent=False, answer="", by=contract.cast.officer)
         subcontract = actions.decide_subcontract(subcontract, consent=True, by=contract.cast.officer)
     assert subcontract.state == "consented"
+
+
+def test_parts_together_are_never_the_whole():
+    contract = a_contract_in_force()
+    asked = {"uscc": "52320585MJ00000001", "part": "保洁", "amount": contract.amount * 6 // 10}
+    with at(contract, 10):
+        first, second = (
+            actions.ask_subcontract(contract, name=name, by=contract.cast.provider, **asked)
+            for name in ("甲社", "乙社")
+        )
+        actions.decide_subcontract(first, consent=True, by=contract.cast.officer)
+        with refused("assignment"):
+            actions.decide_subcontract(second, consent=True, by=contract.cast.officer)
+        second = actions.decide_subcontract(second, consent=False, answer="合计超过整个合同", by=contract.cast.officer)
+    assert second.state == "refused"
+
+
+def test_nobody_consents_once_the_contract_is_over():
+    contract = a_contract_in_force()
+    with at(contract, 10):
+        asked = actions.ask_subcontract(
+            contract, name="甲社", uscc="52320585MJ00000001", part="保洁", amount=1_000, by=contract.cast.provider
+        )
+        actions.terminate_contract(contract, reason="政策调整", by=contract.cast.officer)
+        with refused("ended"):
+            actions.decide_subcontract(asked, consent=True, by=contract.cast.officer)
+
+
+def test_an_early_end_is_settled_when_its_day_has_come(client):
+    contract = a_contract_in_force()
+    with at(contract, 40):
+        last_day = clock.today() + datetime.timedelta(days=20)
+        actions.give_notice(
+            contract, ground="policy", reason="预算压减", effective_on=last_day, by=contract.cast.officer
+        )
+        with refused("too_early", last_day.isoformat()):
+            actions.terminate_contract(contract, by=contract.cast.officer)
+        desk = queries.waiting_for(contract.cast.officer, contract.buyer)
+        assert [item.due for item in desk if item.url == contract.get_absolute_url()] == [last_day]
+        for person, step in ((contract.cast.officer, "notice_withdraw"), (contract.cast.provider, "notice_answer")):
+            client.force_login(person)
+            page = client.get(contract.get_absolute_url()).text
+            offered = {name for name in ("notice_withdraw", "notice_answer")
+                       if reverse(f"contracts:{name}", args=[contract.number]) in page}  # fmt: skip
+            assert offered == {step}, "each side finds its own step"
+    with at(contract, 60):
+        assert actions.terminate_contract(contract, by=contract.cast.officer).state == Contract.State.TERMINATED
+        assert not [item for item in queries.waiting_for(contract.cast.officer, contract.buyer) if item.due == last_day]
+
+
+def test_nothing_is_closed_while_notice_of_an_early_end_stands():
+    contract = a_contract_in_force()
+    for row in contract.deliverables.all():
+        a_paid_delivery(contract, row.position)
+    with at(contract, 40):
+        notice = actions.give_notice(contract, ground="agreement", reason="协商一致", by=contract.cast.provider)
+        with refused("noticed"):
+            actions.close_contract(contract, by=contract.cast.officer)
+        actions.withdraw_notice(notice, by=contract.cast.provider)
+        assert actions.close_contract(contract, by=contract.cast.officer).state == Contract.State.CLOSED
 
 
 def test_the_supplier_gives_notice_and_the_buyer_settles():

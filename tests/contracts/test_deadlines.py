@@ -88,6 +88,24 @@ def test_ten_working_days_of_silence_are_acceptance_and_not_one_less():
     assert Acceptance.objects.get().is_deemed
 
 
+def test_the_days_of_silence_begin_anew_after_a_suspension():
+    contract = a_contract_in_force()
+    report = a_delivery(contract).reports.get()
+    with on(report.deemed_on):
+        actions.suspend_contract(contract, reason="收到质疑", by=contract.cast.officer)
+    resumed = report.deemed_on + datetime.timedelta(days=40)
+    with on(resumed):
+        run_due_contracts()
+        actions.resume_contract(contract, by=contract.cast.officer)
+        run_due_contracts()
+    assert not Acceptance.objects.exists(), "nobody could accept or object meanwhile"
+    report.refresh_from_db()
+    assert report.deemed_on == add_working_days(resumed, contract.acceptance_days)
+    with on(report.deemed_on + datetime.timedelta(days=1)):
+        run_due_contracts()
+    assert Acceptance.objects.get().is_deemed
+
+
 def test_the_first_day_begins_the_contract():
     contract = a_signed_contract()
     with on(contract.starts_on - datetime.timedelta(days=1)):

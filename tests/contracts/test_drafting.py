@@ -18,8 +18,11 @@ from tests.given.contracts import a_draft_contract, a_sent_contract, again, an_a
 from tests.given.directory import a_service
 from tests.given.money import a_budget_line
 from tests.given.people import a_person
+from tests.given.refusals import refused
 from tests.given.tenders import a_ranked_tender, after_deadline, an_award
 from tests.given.vouchers import a_programme
+
+from .test_call_offs import a_call_off, drafted
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +118,33 @@ def test_what_order_102_requires_must_be_there(subject):
         actions.send_for_signature(contract, by=contract.cast.officer)
     assert [error.code for error in refusal.value.error_list] == ["content_missing"]
     assert Contract.objects.get(pk=contract.pk).state == Contract.State.DRAFT
+
+
+@pytest.mark.parametrize("draft", [lambda: drafted(a_call_off()), an_agreement], ids=["call-off", "agreement"])
+def test_it_must_be_in_every_kind_of_contract(draft):
+    contract = draft()
+    for subject in ("content", "quantity", "quality", "price", "settlement", "breach"):
+        contract.clauses.filter(subject=subject).update(text=" ")
+    with at(contract), refused("content_missing"):
+        actions.send_for_signature(contract, by=contract.cast.officer)
+    (fault,) = checks.faults(contract)
+    left_to_residents = 1 if contract.programme_id else 0
+    assert fault.params["names"].count("、") + 1 == 6 - left_to_residents
+    assert Contract.objects.get(pk=contract.pk).state == Contract.State.DRAFT
+
+
+def test_two_bureaus_of_a_place_never_give_the_same_number():
+    numbers = set()
+    for ending in ("1", "2"):
+        award = an_award()
+        bureau = award.lot.tender.bureau
+        type(bureau).objects.filter(pk=bureau.pk).update(uscc=f"11320585MB00000{ending}XX")
+        with clock.pretend(award.awarded_at):
+            contract = actions.draft_contract(award, by=award.cast.officer)
+        assert contract.number.startswith("HT") and contract.number.endswith("-0001")
+        assert contract.number.removeprefix("HT").startswith(award.lot.tender.number.rsplit("-", 2)[0])
+        numbers.add(contract.number)
+    assert len(numbers) == 2
 
 
 def test_more_than_a_year_needs_its_condition_and_more_than_three_is_never_allowed():

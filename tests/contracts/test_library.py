@@ -10,7 +10,7 @@ from contracts.models import Clause, Contract, Template
 from marketplace.parties.models import Role
 from marketplace.tenders.models import Award
 from tests.given.contracts import a_draft_contract, a_sent_contract, again, at
-from tests.given.people import a_person
+from tests.given.people import a_person, an_organisation
 from tests.given.site import an_operator
 from tests.given.tenders import an_award, an_awarded_tender
 
@@ -83,6 +83,13 @@ def test_what_differs_from_award_and_library_is_shown():
     assert len(found) == 3
     assert any(row.now == "各自承担。" and row.before == breach.standard_text for row in found)
     assert any(row.now == "别处" for row in found)
+
+
+def test_members_who_did_not_bid_are_shown_as_a_difference():
+    contract, member = a_draft_contract(), an_organisation()
+    actions.name_members(contract, [(member, "社工服务")], by=contract.cast.officer)
+    (found,) = differences(again(contract))
+    assert found.before == "" and found.now == f"{member.name}：社工服务"
 
 
 def test_several_lots_of_one_tender_make_one_contract():

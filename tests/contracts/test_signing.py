@@ -14,7 +14,7 @@ from marketplace.directory.models import Accreditation, PublicContract
 from marketplace.ledger.actions import commit_budget
 from marketplace.ledger.models import BudgetLine, Transfer
 from marketplace.opendata.models import Release
-from marketplace.parties.actions import service_user
+from marketplace.parties.actions import end_membership, service_user
 from marketplace.parties.models import Role
 from marketplace.search.queries import matching_ids
 from marketplace.tenders.actions import decline_award
@@ -28,7 +28,7 @@ from tests.given.contracts import (
     an_agreement,
     at,
 )
-from tests.given.people import a_person
+from tests.given.people import a_person, an_organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +108,27 @@ def test_either_side_refuses_with_a_reason():
     assert contract.state == Contract.State.REFUSED
     with at(contract), pytest.raises(ValidationError):
         actions.sign_contract(contract, by=a_person(Role.SIGNATORY, of=contract.buyer))
+
+
+def test_a_member_of_the_consortium_refuses_too():
+    contract, member = a_draft_contract(), an_organisation()
+    with at(contract):
+        actions.name_members(contract, [(member, "社工服务")], by=contract.cast.officer)
+    contract = a_sent_contract(contract)
+    with at(contract), pytest.raises(PermissionDenied):
+        actions.refuse_contract(contract, reason="不参加", by=a_person(Role.OWNER, of=member))
+    with at(contract):
+        actions.refuse_contract(contract, reason="人手不足", by=a_person(Role.SIGNATORY, of=member))
+    assert again(contract).state == Contract.State.REFUSED
+
+
+def test_whose_naming_ended_signs_no_more():
+    contract = a_sent_contract()
+    member = contract.cast.provider.memberships.get(role=Role.SIGNATORY)
+    end_membership(member, by=contract.cast.provider)
+    with at(contract), pytest.raises(PermissionDenied):
+        actions.sign_contract(contract, by=contract.cast.provider)
+    assert not again(contract).signings.exists() and not again(contract).paper.signatures.exists()
 
 
 def test_it_begins_on_its_first_day():
