@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils import translation
+
 from contracts.models import Amendment, Contract, EvaluationNote
 from marketplace.pages import clock
 from marketplace.pages.amounts import amount_in_words
@@ -145,8 +147,30 @@ def print_amendment(amendment: Amendment, *, by: User) -> Paper:
 
 def print_statement(contract: Contract, *, by: User) -> Paper:
     """Print the final statement 结算单: what was agreed, accepted, deducted, paid, released and given back."""
+    with translation.override("zh-hans"):  # whoever prints it, in whatever language
+        rows = _settled(contract)
+    return print_paper(
+        "final-statement",
+        "contracts/statement_paper.html",
+        {
+            "contract": contract,
+            "money": money_of(contract),
+            "rows": rows,
+            "amendments": list(contract.amendments.signed()),
+            "bonds": list(contract.bonds.all()),
+            "ended_on": clock.today(),
+        },
+        title=f"{contract.title}结算单"[:200],
+        about=contract,
+        organisation=contract.buyer,
+        by=by,
+    )
+
+
+def _settled(contract: Contract) -> list[dict[str, Any]]:
+    """Each instalment with its finding, what was deducted in words, and its newest payment."""
     orders = {
-        order.reference: order  # of several the newest
+        order.reference: order
         for order in PaymentOrder.objects.filter(reference__startswith=f"{contract.number}/")
         .exclude(state=PaymentOrder.State.CANCELLED)
         .order_by("ordered_at", "pk")
@@ -168,19 +192,4 @@ def print_statement(contract: Contract, *, by: User) -> Paper:
                 "order": orders.get(deliverable.reference),
             }
         )
-    return print_paper(
-        "final-statement",
-        "contracts/statement_paper.html",
-        {
-            "contract": contract,
-            "money": money_of(contract),
-            "rows": rows,
-            "amendments": list(contract.amendments.signed()),
-            "bonds": list(contract.bonds.all()),
-            "ended_on": clock.today(),
-        },
-        title=f"{contract.title}结算单"[:200],
-        about=contract,
-        organisation=contract.buyer,
-        by=by,
-    )
+    return rows

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.urls import reverse
+from django.utils import translation
 
 from contracts import actions, queries
 from contracts.actions.clock import deem_due_deliveries, file_signed_contracts, remind_signers
@@ -93,6 +94,16 @@ def test_closing_gives_the_bond_back_with_a_statement_and_an_archive():
     assert contract.statement.kind == "final-statement"
     assert contract.archive_until.year - (contract.awarded_on + datetime.timedelta(days=40)).year == 15
     assert list(faults(contract)) == []
+
+
+def test_the_statement_is_chinese_whoever_ends_the_contract():
+    contract = a_contract_in_force()
+    an_accepted_delivery(contract, 1, quantity=1, satisfaction=90)
+    with at(contract, 40), translation.override("en"):
+        actions.terminate_contract(contract, reason="场地被征收", delivered={2: 1}, by=contract.cast.officer)
+    with again(contract).statement.source.open() as source:
+        page = source.read().decode()
+    assert "单价" in page and "missing" not in page and "not delivered" not in page
 
 
 def test_the_paper_is_the_same_file_when_it_is_printed_again():

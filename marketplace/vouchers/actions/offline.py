@@ -265,7 +265,7 @@ def _pay_from_the_line(entry: OfflineEntry, by: User) -> None:
     order_payment(
         payee,
         entry.amount,
-        purpose=_("Accepted without a connection on %(day)s") % {"day": f"{entry.performed_at:%Y-%m-%d}"},
+        purpose=f"{entry.performed_at.astimezone(clock.SHANGHAI):%Y-%m-%d} 服务券断网受理款",
         reference=reference,
         key=f"pay/{entry.pk}",
         by=by,

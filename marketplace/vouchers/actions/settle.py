@@ -274,7 +274,7 @@ def order_settlement(settlement: Settlement, *, by: User) -> Settlement:
         order_payment(
             settlement.provider,
             amount,
-            purpose=_("Vouchers redeemed in %(month)s") % {"month": f"{settlement.month:%Y-%m}"},
+            purpose=f"{settlement.month:%Y-%m} 服务券核销款",
             reference=reference,
             key=f"pay/{reference}",
             by=by,
