@@ -5,7 +5,7 @@ import datetime
 from marketplace.pages import clock
 from marketplace.rules.calendar import due_date, due_moment
 
-from .models import Award, Lot, Step, Tender
+from .models import Admission, Award, Lot, Step, Tender
 from .rulebook import day_of_publication, rule_for
 
 
@@ -32,12 +32,11 @@ def window_starts(tender: Tender, step: str, lot: Lot | None) -> datetime.date |
     if step == Step.OPENING:
         opening = getattr(tender, "opening", None)
         return day_of(opening.opened_at) if opening else None
-    awards = Award.objects.filter(lot__tender=tender)
-    if lot is not None:
-        awards = awards.filter(lot=lot)
-    award = awards.order_by("-awarded_at").first()
-    if award is not None:
-        day = day_of(award.awarded_at)
+    told = {"lot__tender": tender} if lot is None else {"lot": lot}
+    award = Award.objects.filter(**told).order_by("-awarded_at").first()
+    admission = Admission.objects.filter(**told).order_by("-admitted_at").first()
+    if award or admission:
+        day = day_of(award.awarded_at if award else admission.admitted_at)
         return due_date(day, rule_for(tender, "tender.result_notice_period", on=day))
     if tender.finished_at and hasattr(tender, "opening"):
         return day_of(tender.finished_at)

@@ -10,6 +10,7 @@ from marketplace.opendata.actions import ocid_for, publish_release
 from marketplace.parties.models import User
 
 from .chinese import in_chinese
+from .disclosure import untold_lots
 from .methods import method_of
 from .models import Admission, Award, Envelope, Intention, Lot, Opening, Tender
 
@@ -97,7 +98,7 @@ def notice_parts(tender: Tender) -> dict[str, Any]:
 
 @in_chinese
 def release_opening(tender: Tender, *, at: datetime.datetime, by: User) -> None:
-    """Who bid, and for how much: read out at the opening."""
+    """Who bid, and for how much where prices are read out at the opening."""
     if tender.state == Tender.State.FAILED:
         return  # release_end has told it all
     publish_release(ocid_of(tender), tags=["tenderUpdate"], parts=_with_bids(tender), at=at, by=by)
@@ -312,13 +313,14 @@ def _with_bids(tender: Tender) -> dict[str, Any]:
         *content["parties"], *(parts.party(envelope.supplier, "tenderer") for envelope in envelopes)
     )
     content["tender"]["tenderers"] = [parts.reference(envelope.supplier) for envelope in envelopes]
+    untold = untold_lots(tender)
     details = [
         {
             "id": f"bid-{number}-{bid.lot.position}",
             "date": parts.moment(envelope.submitted_at),
             "status": "disqualified" if bid.state == "excluded" else "valid",
             "tenderers": [parts.reference(envelope.supplier)],
-            "value": parts.value(bid.amount),
+            **({} if bid.lot_id in untold else {"value": parts.value(bid.amount)}),
             "relatedLots": [lot_id(bid.lot)],
         }
         for number, envelope in enumerate(envelopes, start=1)

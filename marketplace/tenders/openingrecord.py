@@ -50,10 +50,16 @@ def print_opening_record(pk: str) -> None:
 
 def _printed(opening: Opening) -> Paper:
     tender, words = opening.tender, words_of(opening)
+    seen = opening_of(tender)
     paper = print_paper(
         "opening",
         "tenders/print/opening.html",
-        {"tender": tender, "seen": opening_of(tender), "lots": list(tender.lots.all()), "words": words},
+        {
+            "tender": tender,
+            "seen": seen,
+            "read_out": [lot for lot in tender.lots.all() if lot.pk not in seen.untold],
+            "words": words,
+        },
         title=f"{tender.number} {words['record']}",
         about=opening,
         organisation=tender.bureau,

@@ -255,9 +255,10 @@ def again(tender: Tender) -> Tender:
 def a_closed_tender(*, bids: int = 3, tender: Tender | None = None, **draft) -> Tender:
     """The deadline is past and the envelopes wait for the custodians."""
     tender = tender or a_published_tender(**draft)
-    for number in range(bids):
+    invited = the_invited(tender) if tender.method == "invited" else [(None, None)] * bids
+    for number, (supplier, by) in enumerate(invited[:bids]):
         ceiling = tender.lots.first().ceiling
-        a_bid(tender, price=ceiling * (90 - (5 if bids < 10 else 1) * number) // 100)
+        a_bid(tender, price=ceiling * (90 - (5 if bids < 10 else 1) * number) // 100, supplier=supplier, by=by)
     with after_deadline(tender):
         actions.run_due_events()
     return again(tender)

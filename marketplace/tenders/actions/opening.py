@@ -20,6 +20,7 @@ from marketplace.parties.models import User
 
 from .. import notices, ocds, openingrecord, sealing
 from ..bidcontent import BidContent
+from ..disclosure import untold_lots
 from ..eligibility import later_of_linked, partners_of
 from ..indexing import index_tender
 from ..models import Bid, BidBond, Envelope, EnvelopeFile, Lot, Opening, Tender
@@ -173,7 +174,8 @@ def _exclude_linked(tender: Tender, by: User) -> None:
 
 
 def _statement(tender: Tender, now: datetime.datetime) -> dict:
-    """The opening record that is signed: every envelope by its fingerprint, every price read out."""
+    """The opening record that is signed: every envelope by its fingerprint, every price that is read out."""
+    untold = untold_lots(tender)
     return {
         "tender": tender.number,
         "title": tender.title,
@@ -186,7 +188,11 @@ def _statement(tender: Tender, now: datetime.datetime) -> dict:
                 "sha256": envelope.sha256,
                 "state": envelope.state,
                 "cause": envelope.unreadable_cause,
-                "prices": {str(bid.lot.position): bid.amount for bid in envelope.bids.select_related("lot")},
+                "prices": {
+                    str(bid.lot.position): bid.amount
+                    for bid in envelope.bids.select_related("lot")
+                    if bid.lot_id not in untold
+                },
             }
             for envelope in tender.envelopes.exclude(
                 state__in=[Envelope.State.REPLACED, Envelope.State.WITHDRAWN]

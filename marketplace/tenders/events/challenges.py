@@ -100,14 +100,18 @@ def of_a_tender(tender: Tender) -> Iterable[Event]:
         rule = rule_for(tender, "challenge.window", on=start)
         begins = day_of(due_moment(start, notice))
         title = _("Last day to challenge the documents")
-        yield Event(tender, "tender.challenge_ends", due_moment(begins, rule), title, rule, begins)
-    awards = list(Award.objects.standing().filter(lot__tender=tender).order_by("-awarded_at")[:1])
-    for award in awards:
+        yield Event(tender, "tender.challenge_ends", due_moment(begins, rule), title, rule, begins, is_owed=False)
+    awards = Award.objects.standing().filter(lot__tender=tender).order_by("-awarded_at")
+    for award in awards[:1]:
         day = day_of(award.awarded_at)
         begins = day_of(due_moment(day, rule_for(tender, "tender.result_notice_period", on=day)))
         rule = rule_for(tender, "challenge.window", on=day)
         title = _("Last day to challenge the result")
-        yield Event(tender, "tender.result_challenge_ends", due_moment(begins, rule), title, rule, begins)
+        yield Event(
+            tender, "tender.result_challenge_ends", due_moment(begins, rule), title, rule, begins, is_owed=False
+        )
+    for award in awards.filter(contracted_at=None)[:1]:
+        day = day_of(award.awarded_at)
         signing = rule_for(tender, "contract.signing_period", on=day)
         yield Event(tender, "tender.signing_due", due_moment(day, signing), _("Contract to be signed by"), signing, day)
     waiting = Challenge.objects.waiting().filter(tender=tender).order_by("reply_due_at")[:1]

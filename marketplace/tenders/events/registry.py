@@ -36,7 +36,7 @@ class Event:
     start: datetime.date | None = None
     method: str = ""
     url: str = ""
-    tone: str = "active"
+    is_owed: bool = True  # somebody is late when it passes undone; else a right or a time just ends
 
     @property
     def why_url(self) -> str:

@@ -47,7 +47,7 @@ class Bid(Row):
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="bids")
     supplier = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="bids")
     amount = models.PositiveBigIntegerField(_("price"))  # fen; the final quote once there is one
-    first_amount = models.PositiveBigIntegerField(_("first price"), null=True)  # fen, read out at the opening
+    first_amount = models.PositiveBigIntegerField(_("first price"), null=True)  # fen, once a quote has replaced it
     discount = models.DecimalField(  # percent off the price that is compared, never off the price that is paid
         _("price preference"), max_digits=5, decimal_places=2, default=Decimal(0)
     )
@@ -74,6 +74,11 @@ class Bid(Row):
 
     def __str__(self) -> str:
         return f"{self.supplier}"
+
+    @property
+    def sealed_amount(self) -> int:
+        """The price that lay in the envelope, fen."""
+        return self.first_amount or self.amount
 
     @property
     def why_excluded(self) -> str:

@@ -1,8 +1,9 @@
 """What the screens of tenders read."""
 
 from .challenges import Suspension, ban_of, signing_suspended
-from .desk import desk_links, waiting_for
+from .desk import desk_links
 from .public import public_tender, public_tenders, tender_timeline
+from .waiting import waiting_for
 
 __all__ = [
     "Suspension",

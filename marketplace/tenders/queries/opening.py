@@ -1,23 +1,26 @@
 """The opening session, before and after."""
 
 import datetime
+import uuid
 from dataclasses import dataclass
 
+from ..disclosure import untold_lots
 from ..models import Custodian, Envelope, Opening, PromisedFile, Tender
 from ..rulebook import bodies_due_at
 
 
 @dataclass(frozen=True)
 class OpeningView:
-    """Who has bid; who has unlocked; and once it is open, each price or the cause why there is none."""
+    """Who has bid; who has unlocked; and once it is open, each price that may be told, or why there is none."""
 
     opening: Opening | None
     custodians: list[Custodian]
     envelopes: list[Envelope]
+    untold: set[uuid.UUID]  # lots whose prices are not the public's to know yet
 
 
 def opening_of(tender: Tender) -> OpeningView:
-    """Four statements, however many envelopes."""
+    """Six statements, however many envelopes."""
     envelopes = (
         tender.envelopes.exclude(state__in=[Envelope.State.REPLACED, Envelope.State.WITHDRAWN])
         .select_related("supplier")
@@ -28,6 +31,7 @@ def opening_of(tender: Tender) -> OpeningView:
         opening=Opening.objects.filter(tender=tender).prefetch_related("opened_by").first(),
         custodians=list(tender.custodians.select_related("user").order_by("position")),
         envelopes=list(envelopes),
+        untold=untold_lots(tender),
     )
 
 

@@ -21,6 +21,7 @@ from marketplace.search.queries import matching_ids
 from ..events import get_events
 from ..forms.public import TenderFilter
 from ..indexing import KIND
+from ..methods import method_of
 from ..models import Bid, Criterion, Envelope, Lot, Tender, TenderDocument
 from ..rulebook import day_of_publication, documents_rule, rule_for
 
@@ -135,7 +136,7 @@ def tender_timeline(tender: Tender) -> list[TimelineEvent]:
         )
     if tender.finished_at:
         ending: dict[str, tuple[str, str]] = {
-            Tender.State.AWARDED: (_("Awarded"), "good"),
+            Tender.State.AWARDED: (str(method_of(tender).outcome), "good"),
             Tender.State.FAILED: (_("Failed"), "bad"),
             Tender.State.CANCELLED: (_("Cancelled"), "bad"),
         }
@@ -148,7 +149,7 @@ def tender_timeline(tender: Tender) -> list[TimelineEvent]:
                 TimelineEvent(
                     str(event.title),
                     event.due,
-                    tone="warn" if event.due < now else "active",
+                    tone="active" if event.due >= now else "warn" if event.is_owed else "quiet",
                     url=event.why_url or event.url,
                     text=_rule_text(event.rule) if event.rule else "",
                 )

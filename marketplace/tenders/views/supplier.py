@@ -17,6 +17,7 @@ from marketplace.pages.views import ActionPage
 
 from .. import policies
 from ..actions import decline_award, explain_price, open_quotes, quote_price
+from ..disclosure import untold_lots
 from ..forms.drafting import ReasonForm
 from ..forms.evaluation import ExplanationForm, QuoteForm
 from ..letters import has_letter, result_letter
@@ -25,6 +26,7 @@ from ..queries.evaluation import case_files, case_files_for, quotes_of
 from ..queries.public import public_tender
 from ..queries.results import letter_of
 from ..reports import AWARD_NOTICE, paper_of
+from ..rulebook import opening_window
 from .opening import PassphraseForm
 
 
@@ -124,6 +126,11 @@ class OpenQuotesPage(ActionPage):
             return View.dispatch(self, request, *args, **kwargs)
         return super().dispatch(request, *args, **kwargs)
 
+    @property
+    def window(self) -> int:
+        """Minutes that a share waits for a second one."""
+        return int(opening_window(self.tender).total_seconds() // 60)
+
     def get_title(self) -> str:
         return _("Quotes for %(number)s") % {"number": self.tender.number}
 
@@ -132,7 +139,8 @@ class OpenQuotesPage(ActionPage):
         self.done_message = (
             _("The quotes are open.")
             if rounds
-            else _("Your share is in. A second custodian has 30 minutes to give theirs.")
+            else _("Your share is in. A second custodian has %(minutes)s minutes to give theirs.")
+            % {"minutes": self.window}
         )
         return rounds
 
@@ -152,6 +160,8 @@ class OpenQuotesPage(ActionPage):
             "tender": self.tender,
             "now": now,
             "rounds": rounds,
+            "untold": untold_lots(self.tender),
+            "window": self.window,
             "custodians": custodians,
             "is_due": is_due,
             "is_waiting": waits,
