@@ -49,9 +49,11 @@ class ChallengeForm(forms.Form):
     wanted = _text(_("What you ask for"), 3)
     files = _proof()  # type: ignore[assignment]
 
-    def __init__(self, *args: Any, tender: Tender, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, tender: Tender, offered: list[tuple[str, str]], **kwargs: Any) -> None:
+        """`offered`: the steps that can be doubted today. Who asks for another is told the article by the verb."""
         super().__init__(*args, **kwargs)
         self.fields["lot"].queryset = tender.lots.all()  # type: ignore[attr-defined]
+        self.fields["step"].widget.choices = offered  # type: ignore[attr-defined]
 
     def given(self) -> dict[str, Any]:
         cleaned = self.cleaned_data

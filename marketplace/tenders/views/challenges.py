@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from marketplace.pages import clock
+from marketplace.pages.dates import written_moment
 from marketplace.pages.views import ActionPage
 from marketplace.parties.models import Organisation
 
@@ -116,7 +117,12 @@ class NewChallenge(SupplierPage):
     done_message = gettext_lazy("Lodged. The buyer replies within seven working days.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"tender": self.tender}
+        offered = [
+            (one.step, _("%(step)s, until %(end)s") % {"step": one.label, "end": written_moment(one.ends)})
+            for one in steps_now(self.tender)
+            if one.is_open and one.ends
+        ]
+        return super().get_form_kwargs() | {"tender": self.tender, "offered": offered}
 
     def perform(self, form: ChallengeForm) -> Challenge:
         return actions.lodge_challenge(self.tender, self.supplier, **form.given(), by=self.request.user)
