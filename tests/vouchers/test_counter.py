@@ -1,5 +1,6 @@
 """The point of sale over HTTP: card, service, PIN, receipt; and by program."""
 
+import datetime
 import json
 import uuid
 
@@ -58,6 +59,28 @@ def test_the_form_sent_twice_is_one_redemption(staff, counter):
     first = pay(staff, counter, submission_key=key)
     assert pay(staff, counter, submission_key=key).url == first.url
     assert Redemption.objects.count() == 1
+
+
+def test_sent_again_when_no_answer_came_it_shows_the_receipt(staff, counter):
+    """The card is off the counter by then: the page that knows nothing of a payment would invite a second one."""
+    form = {"pin": PIN, "own_part": "", "submission_key": str(uuid.uuid4()), "units": "1"}
+    address = reverse("vouchers:counter_pay", args=[counter.service.pk])
+    staff.post(reverse("vouchers:counter"), {"card": counter.card.number})
+    first = staff.post(address, form)
+    assert staff.post(address, form).url == first.url == reverse("vouchers:receipt", args=[Redemption.objects.get().id])
+    other = staff.post(address, form | {"submission_key": str(uuid.uuid4())})
+    assert other.url == reverse("vouchers:counter") and Redemption.objects.count() == 1
+
+
+def test_what_was_just_paid_is_said_before_it_is_paid_again(staff, counter):
+    receipt = pay(staff, counter).url
+    staff.post(reverse("vouchers:counter"), {"card": counter.card.number})
+    address = reverse("vouchers:counter_pay", args=[counter.service.pk])
+    assert receipt in staff.get(address).content.decode()
+    with clock.pretend(clock.now() + datetime.timedelta(minutes=16)):
+        assert receipt not in staff.get(address).content.decode()
+    staff.post(receipt + "void/", {"reason": "按错了"})
+    assert receipt not in staff.get(address).content.decode()
 
 
 def test_a_wrong_pin_is_counted(staff, counter):

@@ -131,27 +131,31 @@ def test_the_code_on_the_telephone_pays_without_a_pin(counter, browser_with, liv
     assert Redemption.objects.get().amount == 60_00
 
 
-def test_the_line_is_cut_and_comes_back(counter, browser_with, live_server):
+def cut_off(browser, base: str, counter) -> tuple[Page, list[str]]:
+    """A registered device on the counter whose line has just been cut, and the errors of its page to come."""
     limit_offline(
         counter.programme, resident_cap=80_00, device_cap=300_00, by=a_person(Role.APPROVER, of=counter.bureau)
     )
-    context = browser_with().new_context(viewport=PHONE, locale="zh-CN")
-    page = context.new_page()
+    page = browser.new_context(viewport=PHONE, locale="zh-CN").new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    sign_in(page, live_server.url, counter.staff)
-    page.goto(f"{live_server.url}/counter/devices/")
+    sign_in(page, base, counter.staff)
+    page.goto(f"{base}/counter/devices/")
     page.fill("[name=name]", "前台手机")
     page.locator("main form.action-form button[type=submit]").click()
     page.wait_for_load_state()
     look(page, "counter-devices-360")
-    page.goto(f"{live_server.url}/counter/")
+    page.goto(f"{base}/counter/")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     assert CounterDevice.objects.get().public_key
-
-    context.set_offline(True)
+    page.context.set_offline(True)
     page.reload()
     expect(page.locator("[data-step=card]")).to_be_visible()
+    return page, errors
+
+
+def test_the_line_is_cut_and_comes_back(counter, browser_with, live_server):
+    page, errors = cut_off(browser_with(), live_server.url, counter)
     look(page, "counter-offline-card-360")
     page.fill("#offline-card", "8632000000000008")
     page.locator("[data-step=card] button").click()
@@ -175,7 +179,7 @@ def test_the_line_is_cut_and_comes_back(counter, browser_with, live_server):
     look(page, "counter-offline-capped-360")
     assert not OfflineEntry.objects.exists() and not Redemption.objects.exists()
 
-    context.set_offline(False)
+    page.context.set_offline(False)
     page.goto(f"{live_server.url}/counter/")
     expect(page.locator("[data-device] [role=status]")).not_to_be_empty(timeout=20_000)
     look(page, "counter-sent-360")
@@ -188,3 +192,61 @@ def test_the_line_is_cut_and_comes_back(counter, browser_with, live_server):
     page.goto(f"{live_server.url}/counter/offline/sent/")
     look(page, "counter-offline-sent-360")
     assert not errors, errors
+
+
+def test_what_was_taken_offline_is_taken_once_and_a_refusal_of_it_is_said(counter, browser_with, live_server):
+    """An impatient hand clicks twice; the PIN was wrong, which nobody could know without the line."""
+    page, errors = cut_off(browser_with(), live_server.url, counter)
+    page.fill("#offline-card", counter.card.number)
+    page.locator("[data-step=card] button").click()
+    page.locator("[data-step=service] ul button").first.click()
+    page.fill("#offline-pin", "999000")
+    page.locator("[data-step=pin] button[type=submit]").dblclick()
+    expect(page.locator("[data-step=done]")).to_be_visible()
+    expect(page.locator("[data-offline] > [role=alert]")).to_be_hidden()
+    look(page, "counter-offline-twice-360")
+    page.context.set_offline(False)
+    page.goto(f"{live_server.url}/counter/")
+    expect(page.locator("[data-device] [role=status]")).to_contain_text("1", timeout=20_000)
+    look(page, "counter-offline-doubted-360")
+    entry = OfflineEntry.objects.get()
+    assert (entry.state, entry.code) == ("conflict", "wrong_pin") and not Redemption.objects.exists()
+    page.locator("[data-device] a").click()
+    expect(page.locator("main")).to_contain_text("密码")
+    look(page, "counter-offline-doubted-list-360")
+    assert not errors, errors
+
+
+def test_the_answer_to_a_payment_is_lost_on_its_way(counter, browser_with, live_server):
+    """The server has paid and nobody saw the receipt: the next look at the same service says so."""
+    page = browser_with().new_context(viewport=PHONE, locale="zh-CN").new_page()
+    sign_in(page, live_server.url, counter.staff)
+
+    def to_pay() -> None:
+        page.goto(f"{live_server.url}/counter/")
+        page.fill("[name=card]", counter.card.number)
+        page.locator("main form.terminal-card button[type=submit]").click()
+        page.locator(".terminal-services a").first.click()
+        page.wait_for_load_state()
+
+    to_pay()
+    pages = "**/counter/services/*/"
+
+    def lose(route) -> None:
+        if route.request.method == "POST":
+            route.fetch(max_redirects=0)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route(pages, lose)
+    page.fill("[name=pin]", PIN)
+    with page.expect_event("requestfailed"):
+        page.locator("button.terminal-pay").click(no_wait_after=True)
+    page.unroute(pages)
+    assert Redemption.objects.get().amount == 60_00
+    to_pay()
+    look(page, "counter-paid-already-360")
+    page.locator("main .alert a").click()
+    page.wait_for_url("**/counter/receipts/**")
+    assert Redemption.objects.count() == 1

@@ -32,7 +32,7 @@ from marketplace.vouchers.models import FraudCase, OfflineEntry, Redemption
 from marketplace.vouchers.offlinekeys import NONCE, server_key
 from marketplace.vouchers.queries import devices_of
 from tests.given.money import an_account
-from tests.given.people import a_person
+from tests.given.people import a_person, an_organisation
 from tests.given.vouchers import PIN, a_counter
 
 pytestmark = pytest.mark.django_db
@@ -226,6 +226,11 @@ class TestPages:
         answer = client.post(address, json.dumps(till.accept()), content_type="application/json")
         assert answer.json()["state"] == "paid"
         assert client.post(address, "{}", content_type="application/json").status_code == 422
+        # Acting for another organisation nothing is refused for good: the device keeps it.
+        elsewhere = a_person(Role.COUNTER, of=an_organisation())
+        client.force_login(elsewhere)
+        assert client.post(address, json.dumps(till.accept()), content_type="application/json").status_code == 409
+        client.force_login(counter.staff)
         assert "№1" in client.get(reverse("vouchers:offline_sent")).content.decode()
 
     def test_the_bureaus_queue(self, client, counter, till, approver):

@@ -27,7 +27,7 @@ from .issue import expire_month, issue_month, run_due_months
 from .looks import look_at_card
 from .offline import accept_offline, decide_offline, within_caps
 from .programmes import close_programme, draft_programme, start_programme
-from .redeem import redeem
+from .redeem import redeem, redemption_id
 from .reverse import reverse_redemption
 from .settle import approve_settlement, cancel_settlement, order_settlement, settle_month
 from .visits import check_in, check_out, link_visit, record_hospital_stay
@@ -74,6 +74,7 @@ __all__ = [
     "propose_change",
     "record_hospital_stay",
     "redeem",
+    "redemption_id",
     "register_device",
     "release_hold",
     "reverse_redemption",

@@ -12,7 +12,16 @@ from .cases import (
     redemption_of,
 )
 from .choice import kinds_for, offers_for, open_times, programmes_of
-from .counter import CardView, card_view, find_redemption, payable_services, redemptions_of_day, share_of, totals
+from .counter import (
+    CardView,
+    card_view,
+    find_redemption,
+    paid_lately,
+    payable_services,
+    redemptions_of_day,
+    share_of,
+    totals,
+)
 from .desk import desk_links, has_vouchers_to_see, waiting_for
 from .devices import (
     devices_of,
@@ -54,6 +63,7 @@ __all__ = [
     "offline_terms",
     "open_times",
     "openings_of",
+    "paid_lately",
     "payable_services",
     "people_to_remind",
     "programme_figures",

@@ -15,6 +15,8 @@ from marketplace.vouchers.models.programmes import first_of_month
 
 from .wallets import balance_of, with_reversal
 
+LATELY = datetime.timedelta(minutes=15)
+
 
 @dataclass(frozen=True)
 class CardView:
@@ -95,6 +97,15 @@ def _paying(provider: Organisation, view: CardView) -> list[tuple[Programme, Que
             categories = categories.filter(pk__in=only)
         found.append((programme, categories))
     return found
+
+
+def paid_lately(service: Service, view: CardView) -> Redemption | None:
+    """The same service, paid by this resident a moment ago: perhaps nobody saw the receipt."""
+    since = clock.now() - LATELY
+    paid = Redemption.objects.filter(
+        resident=view.card.resident_id, month=first_of_month(clock.today()), service=service, redeemed_at__gte=since
+    )
+    return with_reversal(paid).filter(is_reversed=False).order_by("-redeemed_at").first()
 
 
 def redemptions_of_day(provider: Organisation, day: datetime.date) -> QuerySet[Redemption]:

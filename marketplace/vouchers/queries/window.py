@@ -37,7 +37,7 @@ class Offer:
 
     @property
     def tone(self) -> str:
-        return {"given": "good", "coming": "active", "waits": "active", "apply": "warn", "refused": "bad"}.get(
+        return {"given": "good", "coming": "active", "waits": "active", "apply": "active", "refused": "bad"}.get(
             self.status, "quiet"
         )
 

@@ -4,8 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -13,18 +12,13 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import FormView, TemplateView, View
+from django.views.generic import FormView, TemplateView
 
 from marketplace.directory.models import Service
 from marketplace.pages import clock
-from marketplace.pages.doors import doors_of
-from marketplace.pages.forms import ShortReasonForm
 from marketplace.pages.money import YuanField
-from marketplace.pages.views import ActionPage, refuse
-from marketplace.payments.actions import ask_own_part, open_at_stripe
-from marketplace.payments.actions.incoming import takes_stripe
-from marketplace.payments.models import IncomingPayment
-from marketplace.vouchers import actions, notices, policies, queries
+from marketplace.pages.views import refuse
+from marketplace.vouchers import actions, queries
 from marketplace.vouchers.forms import CardForm, PayForm
 from marketplace.vouchers.models import Redemption, Visit
 
@@ -45,9 +39,13 @@ class CardOnCounter(CounterOnly):
             return self.handle_no_permission()
         found = queries.card_view(request.session.get(CARD_KEY, ""))
         if found is None:
-            return HttpResponseRedirect(reverse("vouchers:counter"))
+            return HttpResponseRedirect(self.without_card())
         self.view = found
         return super().dispatch(request, *args, **kwargs)
+
+    def without_card(self) -> str:
+        """Where it goes on when none lies there."""
+        return reverse("vouchers:counter")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"view": self.view, "trouble": TROUBLES.get(self.view.trouble)}
@@ -159,11 +157,23 @@ class CounterPay(CardOnCounter, FormView):
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"has_code": self.has_code}
 
-    def form_valid(self, form: PayForm) -> HttpResponse:
+    @cached_property
+    def key(self) -> str:
+        """The page's own: the form sent twice is one payment."""
         try:
-            key = str(uuid.UUID(self.request.POST.get("submission_key", "")))
+            return str(uuid.UUID(self.request.POST.get("submission_key", "")))
         except ValueError:
-            key = str(uuid.uuid4())
+            return str(uuid.uuid4())
+
+    def without_card(self) -> str:
+        """Sent once more after it was paid (a second click, an answer that never came): the receipt."""
+        if self.request.method == "POST" and self.request.organisation:
+            paid = Redemption.objects.filter(id=actions.redemption_id(self.request.organisation, self.key))
+            if paid.exists():
+                return reverse("vouchers:receipt", args=[paid.get().id])
+        return super().without_card()
+
+    def form_valid(self, form: PayForm) -> HttpResponse:
         try:
             redemption = actions.redeem(
                 self.provider,
@@ -173,7 +183,7 @@ class CounterPay(CardOnCounter, FormView):
                 units=self.units,
                 amount=self.self_pay,
                 own_part=form.cleaned_data["own_part"] or 0,
-                key=key,
+                key=self.key,
                 by=self.request.user,
                 device=self.device.label if self.device else "counter",
             )
@@ -224,121 +234,8 @@ class CounterPay(CardOnCounter, FormView):
             "step": 3,
             "short_of": short_of,
             "rest": self.self_pay - short_of if short_of else None,
+            "paid_lately": queries.paid_lately(self.service, self.view),
         }
-
-
-class Receipt(CounterOnly, TemplateView):
-    """Step 4: what was paid; printable."""
-
-    template_name = "vouchers/receipt.html"
-
-    def get_context_data(self, pk: uuid.UUID, **kwargs: Any) -> dict[str, Any]:
-        redemption = queries.find_redemption(self.request.user, pk)
-        return super().get_context_data(**kwargs) | {
-            "redemption": redemption,
-            "may_reverse": policies.may_reverse(self.request.user, redemption) and not redemption.is_reversed,
-            "until": policies.take_back_until(redemption),
-            "own_payment": IncomingPayment.objects.for_reference(f"redemption/{redemption.id}").first(),
-            "takes_stripe": bool(redemption.own_part) and bool(takes_stripe(redemption.provider)),
-            "may_text": policies.may_text_receipt(self.request.user, redemption),
-            "doors": doors_of("receipt", self.request.user, redemption),
-            "step": 4,
-        }
-
-
-class OwnPartByStripe(CounterOnly, View):
-    """The resident's part by card or telephone: a page of Stripe's, or a square code to scan, each asked for once."""
-
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        redemption = queries.find_redemption(request.user, pk)
-        try:
-            payment = ask_own_part(
-                redemption.provider,
-                redemption.own_part,
-                reference=f"redemption/{redemption.id}",
-                key=f"own-part/{redemption.id}",
-                by=request.user,
-            )
-            payment = open_at_stripe(payment)
-        except ValidationError as refusal:
-            messages.error(request, refusal.messages[0])
-            return HttpResponseRedirect(reverse("vouchers:receipt", args=[pk]))
-        return HttpResponseRedirect(payment.get_absolute_url())
-
-
-class TextReceipt(CounterOnly, ActionPage):
-    """The receipt as a text message to the telephone in the register; the counter never sees the number."""
-
-    title = gettext_lazy("Send the receipt by text message")
-    submit_label = gettext_lazy("Send it")
-    done_message = gettext_lazy("The receipt is on its way to the resident's telephone.")
-
-    @property
-    def redemption(self) -> Redemption:
-        return queries.find_redemption(self.request.user, self.kwargs["pk"])
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.redemption  # noqa: B018 - another provider gets 404 before the question
-        return super().get(request, *args, **kwargs)
-
-    def perform(self, form: Form) -> Any:
-        return notices.text_receipt(self.redemption, by=self.request.user)
-
-    def get_success_url(self) -> str:
-        return reverse("vouchers:receipt", args=[self.kwargs["pk"]])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"back_url": self.get_success_url()}
-
-
-class Today(CounterOnly, TemplateView):
-    """The day's list, with the way to take one back."""
-
-    template_name = "vouchers/counter_today.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = queries.redemptions_of_day(self.provider, clock.today())
-        return super().get_context_data(**kwargs) | {"rows": rows[:200], "totals": queries.totals(rows)}
-
-
-class Takings(LoginRequiredMixin, TemplateView):
-    """For the books of the provider."""
-
-    template_name = "vouchers/takings.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        if not policies.may_see_takings(self.request.user, self.request.organisation):
-            raise PermissionDenied
-        return super().get_context_data(**kwargs) | queries.takings(self.request.organisation)
-
-
-class Void(CounterOnly, ActionPage):
-    """Take one back, with the reason."""
-
-    template_name = "vouchers/void.html"
-    form_class = ShortReasonForm
-    title = gettext_lazy("Take this payment back")
-    submit_label = gettext_lazy("Take it back")
-    danger = True
-    done_message = gettext_lazy("Taken back: the money is in the voucher again.")
-
-    @property
-    def redemption(self) -> Redemption:
-        return queries.find_redemption(self.request.user, self.kwargs["pk"])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {
-            "redemption": self.redemption,
-            "back_url": reverse("vouchers:today"),
-        }
-
-    def perform(self, form: ShortReasonForm) -> Any:
-        return actions.reverse_redemption(self.redemption, reason=form.cleaned_data["reason"], by=self.request.user)
-
-    def get_success_url(self) -> str:
-        return reverse("vouchers:today")
 
 
 def leave_card(request: HttpRequest) -> HttpResponse:

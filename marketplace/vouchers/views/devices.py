@@ -181,7 +181,8 @@ class OfflineUpload(CounterOnly, View):
             return JsonResponse({"code": "statement", "words": _("This acceptance can't be read.")}, status=422)
         found = CounterDevice.objects.filter(organisation=self.provider, pk=device).first()
         if found is None:
-            return JsonResponse({"code": "unknown_device", "words": _("There is no such device.")}, status=422)
+            # No refusal of what was accepted: whoever is here acts for another organisation. The device keeps it.
+            return JsonResponse({"code": "unknown_device", "words": _("There is no such device.")}, status=409)
         try:
             entry = actions.accept_offline(found, **parts, by=request.user)
         except ValidationError as refusal:

@@ -66,10 +66,20 @@
     if (!/^(\d{6}|\d{8})$/.test(field.value)) { refuse("badPin"); return; }
     refuse("");
     const pin = field.value;
+    const button = event.target.querySelector("[type=submit]");
     field.value = "";
-    const entry = await window.minfuDevice.accept({
-      card, service: service.id, units: 1, amount: service.amount, ownPart: service.ownPart, pin, serverKey: terms.server_key,
-    });
+    button.disabled = true;  // a second click is no second acceptance
+    let entry;
+    try {
+      entry = await window.minfuDevice.accept({
+        card, service: service.id, units: 1, amount: service.amount, ownPart: service.ownPart, pin, serverKey: terms.server_key,
+      });
+    } catch (fault) {
+      refuse("lost");
+      return;
+    } finally {
+      button.disabled = false;
+    }
     at("done").querySelector("[data-name]").textContent = service.name;
     at("done").querySelector("[data-amount]").textContent = yuan(entry.amount);
     at("done").querySelector("[data-own]").textContent = yuan(service.ownPart);
