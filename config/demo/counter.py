@@ -6,6 +6,7 @@ import io
 from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw
 
+from config.demo.offline import an_afternoon
 from config.demo.residents import story_resident
 from config.demo.vouchers import PIN, SILVER
 from config.demo.world import World
@@ -42,11 +43,12 @@ def load(world: World) -> None:
     people = _residents(world, programme)
     _bookings(world, people[:8])
     _visits(world, people[8:12])
-    _collected_cards(world, people[12:])
+    _collected_cards(world, people[12 : 12 + COLLECTED])
     _calls(world, programme)
     provider, staff = world.organisation("yian"), world.person("counter")
     limit_offline(programme, resident_cap=80_00, device_cap=400_00, by=world.person("approver"))
     register_device(provider, name="前台收银平板", by=staff)
+    an_afternoon(world, people[12 + COLLECTED :], clock.at_hour(_day(world), 13, 30))
     look_for_fraud()
 
 
@@ -57,7 +59,7 @@ def _residents(world: World, programme: Programme) -> list[Resident]:
         Resident.objects.active()
         .filter(pk__in=untouched.values("resident"), cards=None)
         .order_by("id_hash")
-        .select_related("region")[: 12 + COLLECTED]
+        .select_related("region")[: 15 + COLLECTED]
     )
     people = list(rows)
     for resident in people:

@@ -1,5 +1,7 @@
 """What is typed around a counter: devices, offline acceptance, bookings, visits at home; and what officers find."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
@@ -31,6 +33,8 @@ class OfflineLimitForm(forms.Form):
 
 
 class OfflineDecisionForm(forms.Form):
+    """What the programme never promised can only be refused."""
+
     bear = forms.TypedChoiceField(
         label=_("Who pays?"),
         choices=[("yes", _("The programme: it promised this")), ("no", _("Nobody: the provider settles it itself"))],
@@ -38,6 +42,13 @@ class OfflineDecisionForm(forms.Form):
         widget=forms.RadioSelect,
     )
     note = forms.CharField(label=_("Why"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, promised: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not promised:
+            field = self.fields["bear"]
+            field.choices = [choice for choice in field.choices if choice[0] == "no"]
+            field.initial = "no"
 
 
 class PinOrCodeForm(forms.Form):

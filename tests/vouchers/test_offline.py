@@ -249,6 +249,15 @@ class TestPages:
         client.force_login(a_person())
         assert client.get(address).status_code == 404
 
+    def test_what_was_never_promised_can_only_be_refused(self, client, counter, till, approver):
+        redeem(counter.provider, **counter.request())
+        entry = till.send(till.accept())
+        client.force_login(approver)
+        address = reverse("vouchers:decide_offline", args=[entry.pk])
+        assert 'value="yes"' not in client.get(address).content.decode()
+        assert client.post(address, {"bear": "yes", "note": "停电"}).status_code == 422
+        assert client.post(address, {"bear": "no", "note": "没有额度"}).status_code == 302
+
     def test_the_caps_are_the_approvers_to_set(self, client, counter, approver):
         address = reverse("vouchers:limit_offline", args=[counter.programme.code])
         client.force_login(approver)

@@ -49,6 +49,9 @@ class Decide(ActionPage):
             raise PermissionDenied
         return entry
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"promised": actions.within_caps(self.entry)}
+
     def get_title(self) -> str:
         return _("Accepted without a connection: %(entry)s") % {"entry": self.entry}
 
