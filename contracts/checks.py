@@ -7,7 +7,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from marketplace.directory.models import ProviderRating
+from marketplace.pages import clock
 from marketplace.pages.money import format_yuan
+from marketplace.payments.models import InterestClaim
 from marketplace.rules.calendar import add_months
 from marketplace.rules.models import Rule
 from marketplace.rules.queries import resolve
@@ -15,6 +17,7 @@ from marketplace.tenders.models import Award
 from marketplace.tenders.queries.challenges import Suspension, result_suspended, signing_suspended
 
 from .models import Amendment, Clause, Contract, EvaluationNote
+from .money import Money, on_payments_of
 
 
 def term_rule(contract: Contract) -> Rule:
@@ -152,6 +155,22 @@ def evaluation_for_renewal(contract: Contract) -> EvaluationNote:
             params={"number": note.reference},
         )
     return note
+
+
+def unfinished(contract: Contract, money: Money) -> ValidationError | None:
+    """What of deliveries and payments keeps it from being closed; what a renewal never assured does not."""
+    standing = contract.deliverables.standing()
+    if contract.assured_until is not None and clock.today() > contract.assured_until:
+        standing = standing.filter(is_committed=True)
+    if standing.exists():
+        return ValidationError(_("Some instalments are still to be delivered or accepted."), code="undelivered")
+    if money.owed:
+        return ValidationError(_("Some of what was accepted is not paid yet."), code="unpaid")
+    if money.interest_owed or InterestClaim.objects.asked().filter(**on_payments_of(contract)).exists():
+        return ValidationError(_("Late-payment interest is still to be decided or paid."), code="interest")
+    if not contract.is_service and clock.today() <= contract.ends_on:
+        return ValidationError(_("The agreement is still running: end it early instead."), code="not_over")
+    return None
 
 
 def suspension_of(contract: Contract) -> Suspension | None:

@@ -9,6 +9,8 @@ from marketplace.pages.money import format_yuan
 
 from .models import Contract, Deliverable
 
+SETTLEMENT = "settlement"  # not delivered before an early end: nobody's fault, no deduction
+
 
 @dataclass(frozen=True)
 class Deduction:
@@ -72,7 +74,7 @@ def settled(deliverable: Deliverable, quantity: int) -> Deduction | None:
     if not missing:
         return None
     fen = deliverable.amount * missing // deliverable.quantity
-    return Deduction("settlement", fen, {"missing": missing, "agreed": deliverable.quantity})
+    return Deduction(SETTLEMENT, fen, {"missing": missing, "agreed": deliverable.quantity})
 
 
 def each_step(deliverable: Deliverable) -> list[str]:

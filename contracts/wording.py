@@ -88,14 +88,15 @@ def facts_of(contract: Contract, *, english: bool = False) -> dict[str, Any]:
 
 
 def _from_tender(contract: Contract, english: bool) -> dict[str, Any]:
-    """What was asked for and promised, lot by lot."""
+    """What was asked for and promised, lot by lot; both are written in Chinese, and the English says so."""
+    in_chinese = "as set out in the Chinese text."
     if order := contract.call_off:
         lot, number = order.lot, order.lot.position
         return {
             "tender_number": lot.tender.number,
             "lots": f"lot {number}, order {order.number}" if english else f"第 {number} 包，订单 {order.number}",
-            "description": order.need or lot.description,
-            "plan": order.admission.bid.plan or ("as in the bid." if english else "以响应文件为准。"),
+            "description": "" if english else order.need or lot.description,
+            "plan": in_chinese if english else order.admission.bid.plan or "以响应文件为准。",
         }
     awards = [row.award for row in contract.awards.select_related("award__lot__tender", "award__bid")]
     lots = [award.lot for award in awards]
@@ -106,10 +107,10 @@ def _from_tender(contract: Contract, english: bool) -> dict[str, Any]:
     return {
         "tender_number": tender.number,
         "lots": f"lot {numbers.replace('、', ', ')}" if english else f"第 {numbers} 包",
-        "description": "\n".join(
-            (f"{lot.title}：" if several else "") + (lot.description or tender.about) for lot in lots
-        ),
-        "plan": "\n".join(dict.fromkeys(plans)) or ("as in the bid." if english else "以响应文件为准。"),
+        "description": ""
+        if english
+        else "\n".join((f"{lot.title}：" if several else "") + (lot.description or tender.about) for lot in lots),
+        "plan": in_chinese if english else "\n".join(dict.fromkeys(plans)) or "以响应文件为准。",
     }
 
 

@@ -259,22 +259,25 @@ def deem_accepted(deliverable: Deliverable, *, by: User) -> Acceptance:
 
 
 def _settle(report: DeliveryReport, acceptance: Acceptance, lines: list[formula.Deduction], by: User) -> Acceptance:
-    """Write the finding, give back what is deducted, owe and order the rest, publish the result (REG 45)."""
+    """Write the finding, give back what is not due, owe and order the rest, publish the result (REG 45).
+
+    What an early end left undelivered is no deduction: the instalment remembers it as dropped.
+    """
     deliverable = report.deliverable = locked_deliverable(report.deliverable)
     contract, reference = deliverable.contract, deliverable.reference
     deliverable.accept()
-    deliverable.save(update_fields=["state"])
+    deliverable.dropped_amount = sum(line.fen for line in lines if line.code == formula.SETTLEMENT)
+    deliverable.save(update_fields=["state", "dropped_amount"])
+    not_due = sum(line.fen for line in lines)
     acceptance.report, acceptance.is_accepted = report, True
-    acceptance.deduction = sum(line.fen for line in lines)
-    acceptance.accepted_amount = deliverable.amount - acceptance.deduction
+    acceptance.deduction = not_due - deliverable.dropped_amount
+    acceptance.accepted_amount = deliverable.amount - not_due
     acceptance.lines = [line.stored() for line in lines]
     acceptance.accepted_by, acceptance.accepted_at = by, clock.now()
     acceptance.save(force_insert=True)
     key = f"deliverable/{deliverable.pk}"
-    if acceptance.deduction:
-        release_commitment(
-            deliverable.budget_line, acceptance.deduction, key=f"{key}/deduct", reference=reference, by=by
-        )
+    if not_due:
+        release_commitment(deliverable.budget_line, not_due, key=f"{key}/deduct", reference=reference, by=by)
     if acceptance.accepted_amount:
         accrue_payable(
             deliverable.budget_line, contract.supplier, acceptance.accepted_amount,

@@ -9,13 +9,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
-from contracts import documents, notices, ocds, policies, queries
+from contracts import checks, documents, notices, ocds, policies
 from contracts.models import Bond, Contract, Deliverable, Signing, Termination
-from contracts.money import on_payments_of
+from contracts.money import money_of
 from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
 from marketplace.parties.models import User
-from marketplace.payments.models import InterestClaim
 from marketplace.rules.calendar import due_date
 from marketplace.rules.queries import resolve
 
@@ -42,19 +41,11 @@ def close_contract(contract: Contract, *, by: User) -> Contract:
     if contract.terminations.filter(state=Termination.State.NOTICED).exists():
         raise ValidationError(_("Notice of an early end stands: settle it, or have it taken back."), code="noticed")
     standing = list(contract.deliverables.standing().select_for_update().order_by("position"))
-    is_lapsed = contract.assured_until is not None and clock.today() > contract.assured_until
-    if any(deliverable.is_committed or not is_lapsed for deliverable in standing):
-        raise ValidationError(_("Some instalments are still to be delivered or accepted."), code="undelivered")
-    money = queries.money_of(contract)
-    if money.owed:
-        raise ValidationError(_("Some of what was accepted is not paid yet."), code="unpaid")
-    if money.interest_owed or InterestClaim.objects.asked().filter(**on_payments_of(contract)).exists():
-        raise ValidationError(_("Late-payment interest is still to be decided or paid."), code="interest")
+    if fault := checks.unfinished(contract, money_of(contract)):
+        raise fault
     refuse_while_premises_are_out(contract)
-    if not contract.is_service and clock.today() <= contract.ends_on:
-        raise ValidationError(_("The agreement is still running: end it early instead."), code="not_over")
 
-    for deliverable in standing:
+    for deliverable in standing:  # what a renewal never assured
         deliverable.contract = contract
         settle_part(deliverable, 0, note="", by=by)
     contract.close()

@@ -16,6 +16,7 @@ from contracts.archive import write_archive
 from contracts.differences import admissions_behind, differences
 from contracts.figures import article_number
 from contracts.models import Bond, Contract, Deliverable, Premises, Subcontract
+from contracts.money import Money
 from marketplace.audit.actions import record
 from marketplace.ledger.policies import may_see_line as may_see_line_of
 from marketplace.pages import clock
@@ -90,7 +91,7 @@ class ContractPage(DetailView):
             | plans.folded(contract, [self._instalment(one, is_side, late_rule) for one in instalments])
             | plans.recent(queries.history_of(contract, instalments))
             | _dates(contract)
-            | _may(user, contract, is_side)
+            | _may(user, contract, is_side, money)
         )
 
     def _instalment(self, instalment: queries.Instalment, is_side: bool, late_rule: Any) -> dict[str, Any]:
@@ -202,7 +203,7 @@ STEPS = (
 )
 
 
-def _may(user: User, contract: Contract, is_side: bool) -> dict[str, bool]:
+def _may(user: User, contract: Contract, is_side: bool, money: Money) -> dict[str, bool]:
     """What the reader may do now, by the policies that guard the verbs; a stranger nothing."""
     if not is_side:
         return {}
@@ -216,7 +217,9 @@ def _may(user: User, contract: Contract, is_side: bool) -> dict[str, bool]:
         "may_sign": policies.may_sign(user, contract),
         "may_refuse": policies.may_refuse(user, contract) and can_proceed(contract.refuse),
         "may_begin": policies.may_begin(user, contract) and can_proceed(contract.begin),
-        "may_close": policies.may_end(user, contract) and can_proceed(contract.close),
+        "may_close": policies.may_end(user, contract)
+        and can_proceed(contract.close)
+        and checks.unfinished(contract, money) is None,
         "may_end": policies.may_end(user, contract) and can_proceed(contract.terminate),
         "may_amend": changes and policies.may_draft_amendment(user, contract),
         "may_renew": changes

@@ -12,6 +12,7 @@ from tests.given.contracts import (
     a_delivery,
     a_draft_contract,
     a_half_signed_contract,
+    a_paid_delivery,
     a_sent_contract,
     a_signed_contract,
     again,
@@ -275,3 +276,18 @@ def test_working_pages_belong_to_the_desk_public_ones_to_the_menu(client):
         page = client.get(url).content.decode()
         assert desk in page and menu not in page, url
     assert menu in client.get(reverse("contracts:register")).content.decode()
+
+
+def test_closing_is_offered_when_all_is_paid_and_not_before(client):
+    contract = a_contract_in_force()
+    client.force_login(contract.cast.officer)
+    close = reverse("contracts:close", args=[contract.number])
+    offered = []
+    for row in contract.deliverables.order_by("position"):
+        with at(contract, 34):
+            offered.append(close in client.get(contract.get_absolute_url()).text)
+        a_paid_delivery(contract, row.position)
+    with at(contract, 34):
+        assert close in client.get(contract.get_absolute_url()).text
+        client.post(close)
+    assert not any(offered) and again(contract).state == "closed"
