@@ -16,12 +16,17 @@ def may_order(user: User, bureau: Organisation) -> bool:
 
 
 def may_approve_order(user: User, order: PaymentOrder) -> bool:
-    """A finance or approving officer of the bureau who did not order it: a person, never a job."""
-    return (
-        user.pk != order.ordered_by_id
-        and not user.is_service
-        and has_role(user, order.bureau, Role.FINANCE, Role.APPROVER)
-    )
+    """A finance or approving officer of the bureau who did not order it: a person, never a job.
+
+    What a job ordered, such as a delivery deemed accepted, any officer may approve: who sends it is the second one.
+    """
+    roles = (Role.FINANCE, Role.APPROVER) + ((Role.OFFICER,) if order.ordered_by.is_service else ())
+    return user.pk != order.ordered_by_id and not user.is_service and has_role(user, order.bureau, *roles)
+
+
+def is_alone(user: User, order: PaymentOrder) -> bool:
+    """A job ordered it and this person approved it: another must send it, so that two officers have looked."""
+    return order.ordered_by.is_service and order.approved_by_id == user.pk
 
 
 def may_print_order(user: User, order: PaymentOrder) -> bool:

@@ -6,6 +6,7 @@ import itertools
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -88,10 +89,10 @@ class Payments(RuleBasedStateMachine):
             )
         )
 
-    @rule(number=NUMBERS)
-    def approve(self, number: int) -> None:
+    @rule(number=NUMBERS, is_first=st.booleans())
+    def approve(self, number: int, is_first: bool) -> None:
         if order := self.order_at(number):
-            self.attempt_to(lambda: actions.approve_payment(order, by=self.first))
+            self.attempt_to(lambda: actions.approve_payment(order, by=self.first if is_first else self.second))
 
     @rule(number=NUMBERS)
     def cancel(self, number: int) -> None:
@@ -163,6 +164,7 @@ class Payments(RuleBasedStateMachine):
             on_the_way = sum(order.amount for order in orders.unsettled().filter(payee=payee))
             assert on_the_way <= ledger.payable_on(self.line, payee)
         live = PaymentAttempt.objects.filter(order__in=orders, state__in=["sent", "paid"])
+        assert not live.filter(batch__made_by=F("order__approved_by")).exists(), "a job ordered: two officers looked"
         assert live.count() == live.values("order").distinct().count()
         paid = Transfer.objects.filter(code=Transfer.Code.PAID, key__startswith="payment/").count()
         assert paid == PaymentAttempt.objects.filter(state__in=["paid", "returned"]).count()

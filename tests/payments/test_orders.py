@@ -4,9 +4,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from marketplace.ledger import queries as ledger
 from marketplace.parties.actions import service_user
 from marketplace.parties.models import Role
-from marketplace.payments import actions
+from marketplace.payments import actions, queries
 from marketplace.payments.models import PaymentOrder
-from tests.given.money import a_batch, a_debt, an_order, bank_csv
+from tests.given.money import a_batch, a_debt, an_account, an_order, bank_csv
 from tests.given.people import a_bureau, a_person, an_organisation
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +64,24 @@ def test_a_second_officer_approves():
     with pytest.raises(ValidationError) as refusal:
         actions.approve_payment(order, by=second)
     assert refusal.value.code == "not_waiting"
+
+
+def test_what_a_job_ordered_is_looked_at_by_two_officers_too(client):
+    order = order_for(a_debt(50_000), 50_000, by=service_user("clock"))
+    an_account(order.bureau)
+    an_account(order.payee)
+    first, second = (a_person(Role.FINANCE, of=order.bureau) for _officer in range(2))
+    officer = a_person(Role.OFFICER, of=order.bureau)
+    assert queries.waiting_for(officer, order.bureau), "it waits on an officer's desk as well"
+    actions.approve_payment(order, by=first)
+    with pytest.raises(ValidationError) as refusal:
+        actions.send_payments(order.bureau, [order], by=first)
+    assert refusal.value.code == "alone" and order.number in refusal.value.messages[0]
+    client.force_login(first)
+    assert " checked" not in client.get("/payments/send/").text
+    client.force_login(second)
+    assert " checked" in client.get("/payments/send/").text
+    assert actions.send_payments(order.bureau, [order], by=second).count == 1
 
 
 def test_a_cancelled_order_frees_the_debt():

@@ -34,8 +34,8 @@ def send_payments(
     Each order gets a try with an end-to-end id of its own before anything reaches the channel: a bank file is rendered
     from what was committed, Stripe is called after the commit. So a crash leaves either nothing, or tries that are
     asked about and handed over again (actions.carrying). The number of statements does not grow with the orders.
-    Raises ValidationError(code="no_orders" | "not_approved" | "no_account" | "other_channel" | "no_own_account" |
-    "channel_off").
+    Raises ValidationError(code="no_orders" | "not_approved" | "alone" | "no_account" | "other_channel" |
+    "no_own_account" | "channel_off").
     """
     authorise(policies.may_send, by, bureau)
     if channel not in open_channels():
@@ -44,7 +44,7 @@ def send_payments(
     locked = list(
         PaymentOrder.objects.select_for_update(of=("self",))
         .filter(pk__in=wanted, bureau=bureau)
-        .select_related("payee")
+        .select_related("payee", "ordered_by")
         .order_by("pk")
     )
     if not locked:
@@ -52,6 +52,12 @@ def send_payments(
     if len(locked) != len(wanted) or any(order.state != PaymentOrder.State.APPROVED for order in locked):
         raise ValidationError(
             _("Someone has changed the list meanwhile: only approved orders can be sent."), code="not_approved"
+        )
+    if alone := [order.number for order in locked if policies.is_alone(by, order)]:
+        raise ValidationError(
+            _("You alone have looked at %(numbers)s: another officer must send what a job ordered and you approved."),
+            code="alone",
+            params={"numbers": "、".join(alone)},
         )
     own_account = PayeeAccount.objects.of(bureau) if channel == Channel.BANK_FILE else None
     if own_account is None and channel == Channel.BANK_FILE:

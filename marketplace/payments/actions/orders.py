@@ -96,7 +96,11 @@ def _find_earlier(payee: Organisation, amount: int, reference: str, key: str) ->
 
 
 def _locked(order: PaymentOrder) -> PaymentOrder:
-    return PaymentOrder.objects.select_for_update(of=("self",)).select_related("bureau", "payee").get(pk=order.pk)
+    return (
+        PaymentOrder.objects.select_for_update(of=("self",))
+        .select_related("bureau", "payee", "ordered_by")
+        .get(pk=order.pk)
+    )
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Case, Count, Q, QuerySet, Sum, When
 from django.urls import reverse
@@ -108,14 +109,13 @@ def late_totals(orders: QuerySet[PaymentOrder]) -> tuple[int, int]:
     return len(late), sum(interest_of(order, rule=rule, today=today).amount for order in late)
 
 
-def sendable(bureau: Organisation) -> list[dict[str, object]]:
+def sendable(bureau: Organisation) -> list[dict[str, Any]]:
     """Approved orders, each with the account that it would go to, which says by which channel (None: it can't go yet).
 
     Two statements.
     """
-    orders = list(
-        PaymentOrder.objects.to_send().filter(bureau=bureau).select_related("payee", "line").order_by("approved_at")
-    )
+    waiting = PaymentOrder.objects.to_send().filter(bureau=bureau)
+    orders = list(waiting.select_related("payee", "line", "ordered_by").order_by("approved_at"))
     accounts = PayeeAccount.objects.to_pay({order.payee_id for order in orders})
     return [{"order": order, "account": accounts.get(order.payee_id)} for order in orders]
 
@@ -125,10 +125,12 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
     if organisation is None:
         return []
     items = []
-    if has_role(user, organisation, Role.FINANCE, Role.APPROVER) and organisation.kind == Organisation.Kind.BUREAU:
+    approves_all = has_role(user, organisation, Role.FINANCE, Role.APPROVER)
+    if organisation.kind == Organisation.Kind.BUREAU and (approves_all or has_role(user, organisation, Role.OFFICER)):
         orders = PaymentOrder.objects.filter(bureau=organisation)
         queue_url = reverse("payments:queue")
-        if count := orders.to_approve().exclude(ordered_by=user).count():
+        to_approve = orders.to_approve().exclude(ordered_by=user)
+        if count := (to_approve if approves_all else to_approve.filter(ordered_by__is_service=True)).count():
             text = ngettext("One payment waits for approval", "%(count)s payments wait for approval", count)
             items.append(WaitingItem(text % {"count": count}, f"{queue_url}?state=draft"))
         if policies.may_send(user, organisation):

@@ -59,7 +59,9 @@ class Send(FinancePage, ActionPage):
         rows = queries.sendable(self.request.organisation)
         chosen = set(self.request.POST.getlist("orders"))
         for row in rows:
-            row["checked"] = str(row["order"].pk) in chosen if self.request.method == "POST" else bool(row["account"])
+            row["is_alone"] = policies.is_alone(self.request.user, row["order"])
+            ready = bool(row["account"]) and not row["is_alone"]
+            row["checked"] = str(row["order"].pk) in chosen if self.request.method == "POST" else ready
         return super().get_context_data(**kwargs) | {
             "rows": rows,
             "total": sum(row["order"].amount for row in rows),

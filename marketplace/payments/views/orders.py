@@ -151,7 +151,9 @@ class OrderAction(ActionPage):
 
     @cached_property
     def order(self) -> PaymentOrder:
-        orders = PaymentOrder.objects.visible_to(self.request.user).select_related("bureau", "payee", "line")
+        orders = PaymentOrder.objects.visible_to(self.request.user).select_related(
+            "bureau", "payee", "line", "ordered_by"
+        )
         return get_object_or_404(orders, pk=self.kwargs["pk"])
 
     def may(self) -> bool:
