@@ -95,6 +95,7 @@ PHRASES = {
     "organisation.asked_to_join": gettext_lazy("Organisation: asked to join"),
     "organisation.banned": gettext_lazy("Organisation: put on the list of bad conduct"),
     "panel.drawn_again": gettext_lazy("Panel: drawn anew"),
+    "panel.seats_filled": gettext_lazy("Panel: empty seats drawn for"),
     "panel.reported": gettext_lazy("Panel: report handed over"),
     "partner.asked": gettext_lazy("Partner in a consortium: asked"),
     "partner.declined": gettext_lazy("Partner in a consortium: takes no part"),

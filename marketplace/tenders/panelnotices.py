@@ -82,6 +82,20 @@ def tell_price_decided(pk: str) -> None:
 
 
 @task
+def tell_seat_empty(pk: str) -> None:
+    """The buyer: a member stepped down and nobody was left in the draw."""
+    panel = Panel.objects.select_related("tender__bureau").get(pk=pk)
+    tell(
+        buyers_of(panel.tender),
+        template="tenders/seat_empty",
+        context={"tender": panel.tender},
+        url=reverse("tenders:fill_seats", args=[panel.tender_id]),
+        about=panel.tender,
+        key=f"seat-empty-{pk}-{panel.members.count()}-{panel.members.sitting().count()}",
+    )
+
+
+@task
 def tell_quotes_called(pk: str) -> None:
     """Every bidder that is left, in the same words, until the same moment."""
     round = QuoteRound.objects.select_related("lot__tender").get(pk=pk)

@@ -82,6 +82,7 @@ urlpatterns = [
     path("procurement/<uuid:pk>/cancel/", manage.CancelPage.as_view(), name="cancel"),
     path("procurement/<uuid:pk>/repeat/", again.RepeatPage.as_view(), name="repeat"),
     path("procurement/<uuid:pk>/panel/", panel.DrawPage.as_view(), name="panel"),
+    path("procurement/<uuid:pk>/panel/fill/", panel.FillSeatsPage.as_view(), name="fill_seats"),
     path("procurement/bids/<uuid:pk>/exclude/", award.ExcludePage.as_view(), name="exclude"),
     path("procurement/bids/<uuid:pk>/award/", award.AwardPage.as_view(), name="award"),
     # Custodians and experts

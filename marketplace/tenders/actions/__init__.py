@@ -42,7 +42,7 @@ from .excluding import exclude_bid
 from .moderating import moderate_sheet, vote_for_chair
 from .numbering import set_number_prefix
 from .outages import decide_outage, drop_outage, propose_outage
-from .panel import declare_no_conflict, declare_tie, draw_panel, recuse
+from .panel import declare_no_conflict, declare_tie, draw_panel, fill_seats, recuse
 from .planning import add_plan_line, change_plan_line, publish_intention
 from .preparing import justify_method, plan_tender
 from .prices import end_price_answer, explain_price, question_price, vote_on_price
@@ -105,6 +105,7 @@ __all__ = [
     "exclude_bid",
     "explain_price",
     "file_complaint",
+    "fill_seats",
     "forget_search",
     "hand_in_scores",
     "hold_bid_bond",

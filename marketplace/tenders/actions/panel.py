@@ -14,7 +14,7 @@ from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
 from marketplace.parties.models import Organisation, Role, User
 
-from .. import checks, notices, policies
+from .. import checks, notices, panelnotices, policies
 from ..drawing import draw, library, ties_of
 from ..models import ExpertTie, Panel, Panellist, Tender
 from ..panelrules import refuse_share_of_experts
@@ -118,13 +118,8 @@ def draw_again(tender: Tender, *, by: User) -> Panel:
     for seat in panel.members.select_for_update().sitting():
         seat.dismiss()
         seat.save(update_fields=["state"])
-    panel.earlier_draws = [
-        *panel.earlier_draws,
-        {"seed": panel.seed, "pool": panel.pool, "drawn_at": panel.drawn_at.isoformat()},
-    ]
-    panel.seed = secrets.token_hex(16)
-    panel.pool, panel.excluded = _pool(tender, without=seated)
-    panel.drawn_at, panel.drawn_by, panel.scored_at, panel.reported_at = clock.now(), by, None, None
+    _new_draw(panel, tender, seated, by)
+    panel.scored_at, panel.reported_at = None, None
     panel.draw_again()
     panel.save()
     _seat(panel, tender.panel_size, after=panel.members.aggregate(last=Max("position"))["last"] or 0)
@@ -136,6 +131,45 @@ def draw_again(tender: Tender, *, by: User) -> Panel:
         seed=panel.seed,
         pool=len(panel.pool),
         dismissed=len(seated),
+    )
+    transaction.on_commit(partial(notices.tell_appointed.enqueue, str(panel.pk)))
+    return panel
+
+
+def _new_draw(panel: Panel, tender: Tender, seated: Sequence[str], by: User) -> None:
+    """A new seed and pool, without those who were seated before; the earlier draw stays published."""
+    panel.earlier_draws = [
+        *panel.earlier_draws,
+        {"seed": panel.seed, "pool": panel.pool, "drawn_at": panel.drawn_at.isoformat()},
+    ]
+    panel.seed = secrets.token_hex(16)
+    panel.pool, panel.excluded = _pool(tender, without=seated)
+    panel.drawn_at, panel.drawn_by = clock.now(), by
+
+
+@transaction.atomic
+def fill_seats(tender: Tender, *, by: User) -> Panel:
+    """Draw for the seats that recusals have left empty: only a full panel goes on (Order 87, Article 49).
+
+    Raises ValidationError `seats_full`, `pool_too_small`.
+    """
+    tender = locked_tender(tender.pk)
+    authorise(policies.may_draw_panel, by, tender)
+    panel = locked_panel(tender)
+    missing = tender.panel_size - panel.members.sitting().count()
+    if missing <= 0:
+        raise ValidationError(_("Every seat of the panel is taken."), code="seats_full")
+    _new_draw(panel, tender, [str(pk) for pk in panel.members.values_list("user_id", flat=True)], by)
+    panel.save()
+    _seat(panel, missing, after=panel.members.aggregate(last=Max("position"))["last"] or 0)
+    record(
+        "panel.seats_filled",
+        panel,
+        by=by,
+        organisation=tender.bureau,
+        seed=panel.seed,
+        pool=len(panel.pool),
+        seats=missing,
     )
     transaction.on_commit(partial(notices.tell_appointed.enqueue, str(panel.pk)))
     return panel
@@ -169,7 +203,7 @@ def declare_no_conflict(panellist: Panellist, *, by: User) -> Panellist:
 def recuse(panellist: Panellist, *, reason: str, by: User) -> Panellist | None:
     """Step down for a conflict; the next one in the draw's order takes the seat. Returns who that is.
 
-    Raises ValidationError `pool_empty` when the draw has nobody left.
+    With nobody left in the draw the seat stays empty, and nothing is ranked until the bureau has filled it.
     """
     panellist = _locked_seat(panellist, by)
     if not reason.strip():
@@ -182,7 +216,8 @@ def recuse(panellist: Panellist, *, reason: str, by: User) -> Panellist | None:
     following = next((pk for pk in draw(panel.seed, panel.pool) if pk not in seated), None)
     record("expert.recused", panellist, by=by, tender=panel.tender.number)
     if following is None:
-        raise ValidationError(_("Nobody is left in the draw: tell the bureau."), code="pool_empty")
+        transaction.on_commit(partial(panelnotices.tell_seat_empty.enqueue, str(panel.pk)))
+        return None
     last = panel.members.aggregate(last=Max("position"))["last"]
     successor = Panellist.objects.create(panel=panel, user_id=following, position=last + 1)
     record("expert.succeeded", successor, by=by, tender=panel.tender.number)

@@ -33,8 +33,9 @@ def rank_when_ready(tender: Tender, *, by: User) -> bool:
     panel = locked_panel(tender)
     if panel.state not in (Panel.State.SCORING, Panel.State.MODERATING):
         return False
-    if panel.members.sitting().exclude(state=Panellist.State.SUBMITTED).exists():
-        return False
+    sitting = list(panel.members.sitting().values_list("state", flat=True))
+    if len(sitting) < tender.panel_size or set(sitting) != {Panellist.State.SUBMITTED}:
+        return False  # a panel that is not full does not go on (Order 87, Article 49)
     if panel.scored_at is None:
         panel.scored_at = clock.now()
         panel.save(update_fields=["scored_at"])

@@ -17,7 +17,7 @@ from marketplace.pages.lists import ListPage
 from marketplace.pages.views import ActionPage
 
 from .. import policies
-from ..actions import declare_no_conflict, declare_tie, draw_panel, hand_in_scores, recuse, score_bid
+from ..actions import declare_no_conflict, declare_tie, draw_panel, fill_seats, hand_in_scores, recuse, score_bid
 from ..drawing import library, ties_of
 from ..forms.drafting import ReasonForm
 from ..forms.evaluation import DrawForm, TieForm
@@ -59,6 +59,22 @@ class DrawPage(TenderPage):
             "pool_size": experts.count() - len(ties),
             "ties": [(user, cause_text(cause)) for user, cause in ties.items()],
         }
+
+
+class FillSeatsPage(TenderPage):
+    """Draw for the seats that recusals have left empty."""
+
+    title = gettext_lazy("Draw for the empty seats")
+    intro = gettext_lazy(
+        "Members have stepped down and nobody was left in the draw. Only a full panel goes on (Order 87, Article 49): "
+        "new members are drawn from those of the library who have not sat on it and have no tie."
+    )
+    policy = staticmethod(policies.may_draw_panel)
+    submit_label = gettext_lazy("Draw now")
+    done_message = gettext_lazy("The seats are filled. Each expert has been told.")
+
+    def perform(self, form: forms.Form) -> Panel:
+        return fill_seats(self.tender, by=self.request.user)
 
 
 class TiesPage(ActionPage):

@@ -2,7 +2,7 @@
 
 import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,7 @@ from ...models import (
     Challenge,
     Lot,
     Panel,
+    Panellist,
     PriceAgreement,
     Query,
     Question,
@@ -118,6 +119,12 @@ def _to_evaluate(tenders: QuerySet[Tender]) -> list[WaitingItem]:
         WaitingItem(_("Draw the panel for %(number)s") % {"number": tender.number}, tender.get_desk_url())
         for tender in evaluating.filter(panel=None, method__in=WITH_PANEL)
     ]
+    gone = [Panellist.State.RECUSED, Panellist.State.DISMISSED]
+    scoring = evaluating.filter(panel__state=Panel.State.SCORING)
+    for tender in scoring.annotate(seated=Count("panel__members", filter=~Q(panel__members__state__in=gone))):
+        if tender.seated < tender.panel_size:
+            text = _("Draw for the empty seats on the panel of %(number)s") % {"number": tender.number}
+            items.append(WaitingItem(text, reverse("tenders:fill_seats", args=[tender.pk]), tone="warn"))
     lots = Lot.objects.filter(tender__in=evaluating, state=Lot.State.EVALUATING).select_related("tender")
     for lot in lots.filter(qualified_at=None, tender__method__in=WITH_PANEL):
         text = _("Check who is qualified for “%(lot)s” (%(number)s)")
