@@ -70,6 +70,23 @@ class ResidentForm(forms.Form):
         self.fields["region"].queryset = places_within(prefixes)
 
 
+class CorrectionForm(ResidentForm):
+    """What may change. Name, telephone and address are secret and not shown: left empty they stay."""
+
+    id_number = id_override = birth_date = None  # type: ignore[assignment]  # these never change
+    SECRET = ("name", "phone", "address")
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.SECRET:
+            self.fields[name].required = False
+            self.fields[name].help_text = _("Empty: stays as it is.")
+            self.fields[name].widget.attrs["autocomplete"] = "off"
+
+    def corrections(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if value or name not in self.SECRET}
+
+
 class PurposeForm(forms.Form):
     purpose = forms.CharField(
         label=_("What do you need it for?"),
@@ -192,6 +209,10 @@ class BenefitForm(forms.Form):
     kind = forms.ChoiceField(label=_("Benefit"), choices=Benefit.Kind.choices)
     starts_on = forms.DateField(label=_("From"), initial=clock.today, **DATE)
     ends_on = forms.DateField(label=_("Until"), required=False, **DATE)
+
+
+class EndBenefitForm(forms.Form):
+    ends_on = forms.DateField(label=_("Until"), initial=clock.today, **DATE)
 
 
 class ReviewAlertForm(forms.Form):

@@ -8,17 +8,22 @@ from .models import Delegation, Resident, ViewAlert
 DESK = (Role.OFFICER, Role.APPROVER, Role.COMMUNITY_WORKER)
 
 
-def works_for_region(user: User, code: str, *roles: Role) -> bool:
-    """The user holds one of the roles in a bureau whose region contains the place with this 12-digit code."""
+def prefixes_of(user: User, *roles: Role) -> list[str]:
+    """How the codes of the places begin for whose bureau the user holds one of the roles."""
     if not user.is_authenticated or not user.is_active:
-        return False
+        return []
     bureaus = Organisation.objects.filter(
         kind=Organisation.Kind.BUREAU,
         memberships__user=user,
         memberships__ended_at=None,
         memberships__role__in=roles,
     ).select_related("region")
-    return any(code.startswith(bureau.region.prefix) for bureau in bureaus)
+    return [bureau.region.prefix for bureau in bureaus]
+
+
+def works_for_region(user: User, code: str, *roles: Role) -> bool:
+    """The user holds one of the roles in a bureau whose region contains the place with this 12-digit code."""
+    return any(code.startswith(prefix) for prefix in prefixes_of(user, *roles))
 
 
 def may_keep_register(user: User, region_code: str) -> bool:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("desk/residents/imports/match/", imports.SendMatch.as_view(), name="send_match"),
     path("desk/residents/imports/<uuid:pk>/", imports.Import.as_view(), name="import"),
     path("desk/residents/<uuid:pk>/", register.ResidentPage.as_view(), name="resident"),
+    path("desk/residents/<uuid:pk>/correct/", register.CorrectResident.as_view(), name="correct"),
     path("desk/residents/<uuid:pk>/open/", register.Unmask.as_view(), name="unmask"),
     path("desk/residents/<uuid:pk>/record/<uuid:view>/", register.Record.as_view(), name="record"),
     path("desk/residents/<uuid:pk>/state/<slug:verb>/", register.ChangeState.as_view(), name="state"),
@@ -33,4 +34,5 @@ urlpatterns = [
     ),
     path("desk/residents/<uuid:pk>/plan/", care.WriteCarePlan.as_view(), name="care_plan"),
     path("desk/residents/<uuid:pk>/benefits/add/", care.AddBenefit.as_view(), name="add_benefit"),
+    path("desk/residents/<uuid:pk>/benefits/<uuid:benefit>/end/", care.EndBenefit.as_view(), name="end_benefit"),
 ]

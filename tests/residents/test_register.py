@@ -170,6 +170,7 @@ def test_the_desk_s_pages_about_somebody_are_there_for_her_desk_only(client, off
         reader = a_person(Role.OFFICER, of=a_bureau(region=far))
     client.force_login(reader)
     others = {"view": uuid.uuid4(), "delegation": uuid.uuid4(), "assessment": uuid.uuid4(), "booking": uuid.uuid4()}
+    others["benefit"] = uuid.uuid4()
     others |= {"service": uuid.uuid4(), "verb": "suspend", "code": "silver"}
     seen = 0
     for pattern in [*residents_urls, *vouchers_urls]:
@@ -181,3 +182,42 @@ def test_the_desk_s_pages_about_somebody_are_there_for_her_desk_only(client, off
             assert client.get(address).status_code == 404, address
             seen += 1
     assert seen > 20
+
+
+def test_the_desk_corrects_what_is_wrong_without_seeing_what_is_secret(client, officer):
+    resident = a_resident(
+        region=a_region(), name="张福珍", phone="13812345678", address="人民路1号", household="family"
+    )
+    client.force_login(officer)
+    address = reverse("residents:correct", args=[resident.pk])
+    page = client.get(address).content.decode()
+    assert not any(secret in page for secret in ("张福珍", "13812345678", "人民路1号"))
+    form = {"name": "", "phone": "13900000000", "address": "", "region": resident.region_id, "community": "德兴社区"}
+    form |= {"household": "alone", "household_number": "", "preferred_way": "sms"}
+    assert client.post(address, form).status_code == 302
+    kept = Resident.objects.get(pk=resident.pk)
+    assert (kept.name, kept.phone, kept.address) == ("张福珍", "13900000000", "人民路1号")
+    assert (kept.household, kept.community, kept.preferred_way) == ("alone", "德兴社区", "sms")
+    assert kept.changes.count() == 2 and kept.changes.first().by == officer
+    client.post(address, form | {"phone": ""})
+    assert kept.changes.count() == 2, "nothing new is no change"
+    assert client.post(address, form | {"region": "320583000000"}).status_code == 422
+    assert address in client.get(reverse("residents:resident", args=[resident.pk])).content.decode()
+    assert address in client.get(reverse("vouchers:window_of", args=[resident.pk])).content.decode()
+
+
+def test_a_benefit_from_elsewhere_is_noted_and_ended_at_the_window(client, officer):
+    resident = a_resident(region=a_region())
+    client.force_login(officer)
+    today = clock.today()
+    noted = {"kind": "ltci", "starts_on": today, "ends_on": ""}
+    assert client.post(reverse("residents:add_benefit", args=[resident.pk]), noted).status_code == 302
+    benefit = resident.benefits.get()
+    address = reverse("residents:end_benefit", args=[resident.pk, benefit.pk])
+    window = reverse("vouchers:window_of", args=[resident.pk])
+    assert address in client.get(window).content.decode() and client.get(address).status_code == 200
+    early = today - datetime.timedelta(days=1)
+    assert client.post(address, {"ends_on": early}).status_code == 422
+    assert client.post(address, {"ends_on": today}).status_code == 302
+    assert client.post(address, {"ends_on": today}).status_code == 422
+    assert resident.benefits.get().ends_on == today and address not in client.get(window).content.decode()

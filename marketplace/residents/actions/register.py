@@ -112,10 +112,17 @@ def locked(resident: Resident) -> Resident:
 
 @transaction.atomic
 def correct_resident(resident: Resident, *, by: User, **fields: Any) -> Resident:
-    """Change what may change: not the ID number. A move within the region is a new place of residence."""
+    """Change what may change: not the ID number. A move within the region is a new place of residence.
+
+    Raises ValidationError(code="erased").
+    """
     resident = locked(resident)
     authorise(policies.may_keep_register, by, resident.region_id)
+    if resident.erased_at is not None:
+        raise ValidationError(_("This record is unrecognisable already."), code="erased")
     changed = [name for name in EDITABLE if name in fields and getattr(resident, name) != fields[name]]
+    if not changed:
+        return resident
     if "region" in changed:
         authorise(policies.may_keep_register, by, fields["region"].code)
     before = {name: str(getattr(resident, f"{name}_id" if name == "region" else name)) for name in changed}

@@ -4,12 +4,13 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.pages.views import ActionPage
 from marketplace.parties.models import User
 from marketplace.residents import actions, policies
-from marketplace.residents.forms import BenefitForm, CarePlanForm, ConfirmForm, ScoreForm
+from marketplace.residents.forms import BenefitForm, CarePlanForm, ConfirmForm, EndBenefitForm, ScoreForm
 from marketplace.residents.models import Assessment, Benefit, CarePlan, Resident
 
 from .base import OneResident
@@ -103,3 +104,20 @@ class AddBenefit(Assessing, ActionPage):
 
     def perform(self, form: BenefitForm) -> Benefit:
         return actions.note_benefit(self.resident, by=self.request.user, **form.cleaned_data)
+
+
+class EndBenefit(Assessing, ActionPage):
+    form_class = EndBenefitForm
+    intro = _("From the day after it stands in the way of no programme.")
+    submit_label = _("Record it")
+    done_message = _("Recorded.")
+
+    @property
+    def benefit(self) -> Benefit:
+        return get_object_or_404(self.resident.benefits, pk=self.kwargs["benefit"])
+
+    def get_title(self) -> str:
+        return gettext("End “%(benefit)s”") % {"benefit": self.benefit}
+
+    def perform(self, form: EndBenefitForm) -> Benefit:
+        return actions.end_benefit(self.benefit, ends_on=form.cleaned_data["ends_on"], by=self.request.user)

@@ -18,6 +18,7 @@ from marketplace.parties.models import User
 from marketplace.residents import actions, policies, queries
 from marketplace.residents.forms import (
     AccountForm,
+    CorrectionForm,
     DelegationForm,
     PurposeForm,
     RegisterFilter,
@@ -92,6 +93,32 @@ class AddResident(AtDesk, ActionPage):
 
     def get_success_url(self) -> str:
         return reverse("residents:resident", args=[self.object.pk])
+
+
+class CorrectResident(OneResident, ActionPage):
+    """What is wrong in the register is put right at the desk; the history keeps who did it."""
+
+    form_class = CorrectionForm
+    title = _("Correct the record")
+    intro = _("The ID number does not change. A move out of your region is recorded as “moved away”.")
+    submit_label = _("Save")
+    done_message = _("Corrected.")
+
+    def allows(self, user: User, resident: Resident) -> bool:
+        return policies.may_keep_register(user, resident.region_id)
+
+    def get_initial(self) -> dict[str, Any]:
+        shown = ("region", "community", "household", "household_number", "preferred_way")
+        return {name: getattr(self.resident, name) for name in shown}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"prefixes": policies.prefixes_of(self.request.user, *policies.DESK)}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"back_url": self.get_success_url()}
+
+    def perform(self, form: CorrectionForm) -> Resident:
+        return actions.correct_resident(self.resident, by=self.request.user, **form.corrections())
 
 
 class ResidentPage(OneResident, TemplateView):
