@@ -209,3 +209,16 @@ def test_two_bureaus_never_number_alike():
     actions.set_number_prefix(a_bureau(), "TC", by=operator)
     with refused("prefix_taken"):
         actions.set_number_prefix(a_bureau(), "TC", by=operator)
+
+
+def test_a_prefix_that_numbered_a_tender_is_never_given_to_another():
+    operator = a_person(is_superuser=True)
+    first = a_published_tender()
+    old, _year, _count = first.number.split("-")
+    actions.set_number_prefix(first.bureau, "TCMZ", by=operator)
+    with clock.pretend(first.published_at):
+        second = a_published_tender()
+    assert second.bureau != first.bureau and second.number == f"{old}.2-{_year}-0001"
+    with refused("prefix_taken"):
+        actions.set_number_prefix(a_bureau(), old, by=operator)
+    assert actions.set_number_prefix(first.bureau, old, by=operator).prefix == old

@@ -12,7 +12,7 @@ from marketplace.parties.actions import next_number
 from marketplace.parties.models import Organisation, User
 from marketplace.parties.policies import is_operator
 
-from ..models import NumberPrefix
+from ..models import NumberPrefix, Tender
 
 
 def prefix_of(bureau: Organisation) -> str:
@@ -20,10 +20,18 @@ def prefix_of(bureau: Organisation) -> str:
     if known := NumberPrefix.objects.filter(bureau=bureau).first():
         return known.prefix
     wanted = bureau.region.prefix
-    while NumberPrefix.objects.filter(prefix=wanted).exists():
+    while _is_anothers(wanted, bureau):
         head, _dot, last = wanted.partition(".")
         wanted = f"{head}.{int(last or 1) + 1}"
     return NumberPrefix.objects.create(bureau=bureau, prefix=wanted).prefix
+
+
+def _is_anothers(prefix: str, bureau: Organisation) -> bool:
+    """Another bureau has it now, or had it when it numbered a tender: numbers already given keep theirs."""
+    return (
+        NumberPrefix.objects.filter(prefix=prefix).exclude(bureau=bureau).exists()
+        or Tender.objects.filter(number__startswith=f"{prefix}-").exclude(bureau=bureau).exists()
+    )
 
 
 def number_of(bureau: Organisation, series: str, letter: str) -> str:
@@ -38,7 +46,7 @@ def set_number_prefix(bureau: Organisation, prefix: str, *, by: User) -> NumberP
     authorise(is_operator, by)
     if not re.fullmatch(r"[A-Z0-9]{2,12}", prefix):
         raise ValidationError({"prefix": ValidationError(_("Two to twelve capital letters or digits."), code="prefix")})
-    if NumberPrefix.objects.filter(prefix=prefix).exclude(bureau=bureau).exists():
+    if _is_anothers(prefix, bureau):
         raise ValidationError({"prefix": ValidationError(_("Another bureau has this prefix."), code="prefix_taken")})
     known, _created = NumberPrefix.objects.update_or_create(bureau=bureau, defaults={"prefix": prefix})
     record("bureau.tender_prefix_set", known, by=by, organisation=bureau, prefix=prefix)
