@@ -19,6 +19,7 @@ from marketplace.pages.money import format_yuan
 from marketplace.parties.actions import next_number
 from marketplace.parties.models import Organisation, User
 from marketplace.payments.actions import order_payment
+from marketplace.tenders.actions.numbering import prefix_of
 
 
 def _locked(subsidy: Subsidy) -> Subsidy:
@@ -56,7 +57,7 @@ def ask_subsidy(
     purpose = _need(purpose, "purpose", _("Say what it is for."), "no_purpose")
     year = clock.today().year
     subsidy = Subsidy.objects.create(
-        number=f"FB{bureau.region.prefix}{bureau.uscc[-2:]}-{year}-{next_number(bureau, 'subsidy', year):04d}",
+        number=f"FB{prefix_of(bureau)}-{year}-{next_number(bureau, 'subsidy', year):04d}",
         application=application,
         bureau=bureau,
         kind=kind,
