@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from django.db.models import Q
+from django.utils import translation
 
 from marketplace.ledger.models import Transfer
 from marketplace.pages import clock
@@ -29,7 +30,8 @@ def write_archive(contract: Contract) -> IO[bytes]:
     """The ZIP, to be read from its start. What is missing from the store stands in the list as missing (缺失)."""
     target = tempfile.SpooledTemporaryFile(max_size=16 * 1024 * 1024)  # noqa: SIM115 - the answer closes it
     listed: list[tuple[str, str, str]] = []
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+    # Chinese whoever takes it: the same archive for all.
+    with translation.override("zh-hans"), zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, what, stored in _files(contract):
             content = _read(stored)
             listed.append((name, what, hashlib.sha256(content).hexdigest() if content is not None else "缺失"))
@@ -73,9 +75,10 @@ def _read(stored: Any) -> bytes | None:
 
 
 def _postings(contract: Contract) -> list[tuple[Any, ...]]:
-    of_contract = Q(reference__startswith=contract.number) | Q(
-        reference__startswith=f"{INTEREST_PREFIX}{contract.number}/"
-    )
+    number = contract.number  # its own, of an instalment or the bond, of a supplement, of interest
+    of_contract = Q(reference=number)
+    for start in (f"{number}/", f"{number}-B", f"{INTEREST_PREFIX}{number}/"):
+        of_contract |= Q(reference__startswith=start)
     transfers = Transfer.objects.filter(of_contract).select_related("debit__organisation", "credit__organisation")
     return [("时间", "类型", "贷方", "借方", "金额（元）", "编号"), *(
         (

@@ -49,6 +49,16 @@ def test_everything_is_in_it_with_its_digest(client):
     assert Entry.objects.filter(event="contract.downloaded").count() == 1
 
 
+def test_it_is_the_same_for_readers_of_either_language(client):
+    contract = ended()
+    client.force_login(contract.cast.officer)
+    path = reverse("contracts:archive", args=[contract.number])
+    chinese, english = (unzipped(client.get(f"{prefix}{path}")) for prefix in ("", "/en"))
+    assert chinese.namelist() == english.namelist()
+    for name in chinese.namelist():
+        assert chinese.read(name) == english.read(name), name
+
+
 def test_fifteen_years_and_nothing_of_it_can_be_deleted(client):
     contract = ended()
     today = contract.ended_at.date()

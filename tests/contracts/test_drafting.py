@@ -191,6 +191,17 @@ def test_sending_prints_a_paper_in_chinese():
     assert {place[0] for place in contract.paper.seal_places} == {"seal-supplier", "seal-buyer"}
 
 
+@pytest.mark.parametrize("is_bilingual", [True, False])
+def test_the_english_reading_copy_stands_in_it_when_both_want_it(is_bilingual):
+    contract = a_draft_contract()
+    with at(contract):
+        actions.change_conditions(contract, is_bilingual=is_bilingual, by=contract.cast.officer)
+    with a_sent_contract(contract).paper.source.open() as source:
+        page = source.read().decode()
+    assert ("the Chinese text binds" in page) is is_bilingual
+    assert ("undertaking: as set out in the Chinese text" in page) is is_bilingual, "what is Chinese is not repeated"
+
+
 def test_an_agreement_shows_what_differs_from_its_programme_and_from_the_framework_behind_it(client):
     contract = an_agreement()
     assert differences(contract) == []
