@@ -8,6 +8,7 @@ from django.forms import Form
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
@@ -99,13 +100,15 @@ class CorrectResident(OneResident, ActionPage):
     """What is wrong in the register is put right at the desk; the history keeps who did it."""
 
     form_class = CorrectionForm
-    title = _("Correct the record")
     intro = _("The ID number does not change. A move out of your region is recorded as “moved away”.")
     submit_label = _("Save")
     done_message = _("Corrected.")
 
     def allows(self, user: User, resident: Resident) -> bool:
         return policies.may_keep_register(user, resident.region_id)
+
+    def get_title(self) -> str:
+        return gettext("Correct the record of %(name)s") % {"name": self.resident}
 
     def get_initial(self) -> dict[str, Any]:
         shown = ("region", "community", "household", "household_number", "preferred_way")
