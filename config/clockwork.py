@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from config.tasks import forget_done_tasks
 from contracts.actions import run_due_contracts
 from evaluations.actions import (
     ask_about_last_month,
@@ -53,5 +54,6 @@ JOBS = [
     Job("ask about last month's care", 24 * 3600, ask_about_last_month),
     Job("ask by text message how it was", 24 * 3600, ask_by_text),
     Job("make unrecognisable who died or left long ago", 24 * 3600, erase_due_residents),
+    Job("forget the tasks that were done weeks ago", 24 * 3600, forget_done_tasks),
     Job("forget what was sent long ago, and what is left of who was made so", 24 * 3600, forget_persons),
 ]

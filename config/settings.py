@@ -158,6 +158,7 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "minfu"}}
 
 LONGEST_TASK_SECONDS = env.int("LONGEST_TASK_SECONDS", 1800)  # what has run longer has lost its worker
+TASKS_KEPT_DAYS = 30  # after they were done or given up
 JANITOR_SECONDS = 30
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 if env.str("CELERY_BROKER_URL", ""):

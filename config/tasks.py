@@ -36,6 +36,12 @@ def _has_died(worker: str) -> bool:
     return False
 
 
+def forget_done_tasks() -> int:
+    """By the clock: what was done or given up weeks ago is no longer looked for; how many rows."""
+    before = timezone.now() - datetime.timedelta(days=settings.TASKS_KEPT_DAYS)
+    return DBTaskResult.objects.filter(finished_at__lt=before).delete()[0]
+
+
 @transaction.atomic
 def requeue_lost_tasks() -> tuple[int, int]:
     """Make ready again each RUNNING task whose worker has died, or that has run longer than the longest task may.

@@ -94,6 +94,11 @@ def may_review_alert(user: User, alert: ViewAlert) -> bool:
     return user.pk != alert.viewer_id and may_see_alerts(user, alert.organisation)
 
 
+def may_undo_death(user: User, resident: Resident) -> bool:
+    """An approving officer of the region: whoever is dead in the register spends nothing."""
+    return is_service(user) or works_for_region(user, resident.region_id, Role.APPROVER)
+
+
 def may_erase(user: User, resident: Resident) -> bool:
     """An approving officer of the region; the clock by the rule."""
     return is_service(user) or works_for_region(user, resident.region_id, Role.APPROVER)

@@ -9,7 +9,7 @@ from django.tasks import TaskResultStatus
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, get_date_max
 
-from config.tasks import MOST_TRIES, requeue_lost_tasks, worker_name
+from config.tasks import MOST_TRIES, forget_done_tasks, requeue_lost_tasks, worker_name
 
 pytestmark = pytest.mark.django_db
 
@@ -53,3 +53,12 @@ def test_what_kills_its_workers_is_given_up():
     poison = a_running_task(*[of_a_dead_process()] * MOST_TRIES)
     assert requeue_lost_tasks() == (0, 1)
     assert DBTaskResult.objects.get(pk=poison.pk).status == TaskResultStatus.FAILED
+
+
+def test_what_was_done_weeks_ago_is_forgotten(settings):
+    now = timezone.now()
+    fresh, old, running = (a_running_task(worker_name()) for _number in range(3))
+    for row, days in ((fresh, 1), (old, settings.TASKS_KEPT_DAYS + 1)):
+        DBTaskResult.objects.filter(pk=row.pk).update(finished_at=now - datetime.timedelta(days=days))
+    assert forget_done_tasks() == 1
+    assert set(DBTaskResult.objects.values_list("pk", flat=True)) == {fresh.pk, running.pk}

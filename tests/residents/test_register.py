@@ -16,6 +16,7 @@ from marketplace.residents.actions import (
     link_account,
     preview_import,
     register_resident,
+    report_death,
     view_resident,
 )
 from marketplace.residents.models import RecordView, Resident, mask_id, mask_name
@@ -221,3 +222,20 @@ def test_a_benefit_from_elsewhere_is_noted_and_ended_at_the_window(client, offic
     assert client.post(address, {"ends_on": today}).status_code == 302
     assert client.post(address, {"ends_on": today}).status_code == 422
     assert resident.benefits.get().ends_on == today and address not in client.get(window).content.decode()
+
+
+def test_who_was_recorded_as_dead_by_mistake_lives_again_when_an_approver_says_so(client, officer, bureau):
+    resident = a_resident(region=a_region())
+    report_death(resident, reason="看错一行", by=officer)
+    address, page = reverse("residents:state", args=[resident.pk, "reinstate"]), resident_page(resident)
+    client.force_login(officer)
+    assert address not in client.get(page).content.decode()
+    assert client.post(address, {"reason": "本人在世"}).status_code == 403
+    client.force_login(a_person(Role.APPROVER, of=bureau))
+    assert address in client.get(page).content.decode()
+    assert client.post(address, {"reason": "本人在世，已上门核实"}).status_code == 302
+    assert Resident.objects.get().state == "active" and resident.changes.first().before == {"state": "deceased"}
+
+
+def resident_page(resident: Resident) -> str:
+    return reverse("residents:resident", args=[resident.pk])

@@ -180,8 +180,15 @@ def suspend_resident(resident: Resident, *, reason: str, by: User) -> Resident:
 
 @transaction.atomic
 def reinstate_resident(resident: Resident, *, reason: str, by: User) -> Resident:
-    """The cause is cleared, or the resident is back. Raises ValidationError(code="state")."""
-    allowed = (Resident.State.SUSPENDED, Resident.State.MOVED)
+    """The cause is cleared, or the resident is back; that somebody was recorded as dead by mistake an approving officer
+    says. Raises ValidationError: `state`, `erased`.
+    """
+    allowed = (Resident.State.SUSPENDED, Resident.State.MOVED, Resident.State.DECEASED)
+    resident = locked(resident)
+    if resident.state == Resident.State.DECEASED:
+        authorise(policies.may_undo_death, by, resident)
+    if resident.erased_at is not None:
+        raise ValidationError(_("This record is unrecognisable already."), code="erased")
     return _move_state(resident, "reinstate", "resident.reinstated", allowed, reason, by)
 
 

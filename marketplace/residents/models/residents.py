@@ -137,9 +137,9 @@ class Resident(Row):
         """Vouchers stand still until it is cleared."""
         self.state_reason = reason
 
-    @transition(state, source=[State.SUSPENDED, State.MOVED], target=State.ACTIVE)
+    @transition(state, source=[State.SUSPENDED, State.MOVED, State.DECEASED], target=State.ACTIVE)
     def reinstate(self, reason: str) -> None:
-        """In the register again."""
+        """In the register again; or never dead."""
         self.state_reason = reason
 
     @transition(state, source=[State.ACTIVE, State.SUSPENDED], target=State.MOVED)

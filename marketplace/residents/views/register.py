@@ -135,6 +135,11 @@ class ResidentPage(OneResident, TemplateView):
             "age": resident.age_on(clock.today()),
             "history": queries.history(resident),
             "views": resident.views.select_related("viewer", "organisation")[:10],
+            "may_reinstate": resident.erased_at is None
+            and (
+                resident.state in ("suspended", "moved")
+                or (resident.state == "deceased" and policies.may_undo_death(user, resident))
+            ),
             "may_erase": resident.state in ("moved", "deceased")
             and resident.erased_at is None
             and policies.may_erase(user, resident),
