@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models import Q
 
-from evaluations.models import Grievance, GrievanceStep, Hearing
+from evaluations.models import Feedback, Grievance, GrievanceStep, Hearing
 from marketplace.messages.actions import forget_told
 from marketplace.pages import clock
 from marketplace.rules.calendar import add_months
@@ -18,7 +18,8 @@ OF_THE_COMPLAINANT = (Kind.LODGED, Kind.CONTENT, Kind.DISCONTENT, Kind.REOPENED,
 def forget_complainants() -> int:
     """By the clock: of cases that ended long ago, and of residents made unrecognisable, name, telephone and the words
     go, with the words of every step, of the hearing, and with what was sent to somebody about it; what kind it was,
-    where, how it ended and when stays. How many were forgotten now.
+    where, how it ended and when stays; and of what somebody thought of a visit the face stays, without the sentence.
+    How many were forgotten now.
 
     Not audited one by one: the rule does it, and the entry would keep what is to be forgotten.
     """
@@ -34,6 +35,8 @@ def forget_complainants() -> int:
         steps.filter(kind__in=OF_THE_COMPLAINANT).exclude(by=None).update(by=None)
         Hearing.objects.filter(grievance__in=keys).update(question="", statement="")
         forget_told(Grievance, keys)
-        return Grievance.objects.filter(pk__in=keys).update(
+        count = Grievance.objects.filter(pk__in=keys).update(
             complainant="", phone="", words="", wish="", answer="", redemption_id=None, resident=None, lodged_by=None
         )
+    sentences = Feedback.objects.filter(resident__erased_at__isnull=False).exclude(sentence="")
+    return count + sentences.update(sentence="")

@@ -9,6 +9,7 @@ from evaluations.actions import (
     ask_about_last_month,
     ask_by_text,
     find_by_link,
+    forget_complainants,
     give_at_counter,
     give_by_code,
     give_by_link,
@@ -22,8 +23,9 @@ from evaluations.models import Feedback
 from evaluations.voicecodes import link_token
 from marketplace.messages.models import TextMessage
 from marketplace.pages import clock
-from marketplace.parties.actions import grant_role
+from marketplace.parties.actions import grant_role, service_user
 from marketplace.parties.models import Role
+from marketplace.residents.actions import erase_due_residents, report_death
 from marketplace.residents.models import Delegation, Resident
 from marketplace.vouchers.actions import redeem, reverse_redemption
 from marketplace.vouchers.models import Card
@@ -256,3 +258,18 @@ def test_a_month_of_care_is_asked_about_once():
             Feedback.objects.get(redemption_id=None), face=Face.SATISFIED, by=delegate_of(counter.resident)
         )
     assert voice.month == clock.today().replace(day=1)
+
+
+def test_of_who_was_made_unrecognisable_the_face_stays_without_the_sentence():
+    paid = a_visit_paid()
+    give_at_counter(
+        paid.redemption, face=Face.SO_SO, sentence="我老伴上月走了", pin=paid.counter.pin, by=paid.counter.staff
+    )
+    assert forget_complainants() == 0
+    report_death(paid.resident, reason="死亡证明", by=service_user("tests"))
+    with clock.pretend(clock.now() + datetime.timedelta(days=400)):
+        assert erase_due_residents() == 1
+        assert forget_complainants() == 1
+        assert forget_complainants() == 0
+    voice = Feedback.objects.get()
+    assert (voice.face, voice.sentence) == ("so_so", "")
