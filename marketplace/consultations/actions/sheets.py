@@ -13,10 +13,9 @@ from marketplace.pages import clock
 from marketplace.parties.models import Region, User
 from marketplace.rules.queries import resolve
 
-from .. import policies
+from .. import policies, tasks
 from ..documents import print_run
 from ..models import Consultation, Sheet, SheetRun, tidy_sheet_number
-from ..tasks import print_run_file
 from .locking import locked
 
 
@@ -60,7 +59,7 @@ def print_sheets(
         "consultation.sheets_printed", consultation, by=by, organisation=consultation.bureau,
         first=last + 1, last=last + count, place=region.code,
     )  # fmt: skip
-    transaction.on_commit(partial(print_run_file.enqueue, str(run.pk), language))
+    transaction.on_commit(partial(tasks.print_run_file.enqueue, str(run.pk), language))
     return run
 
 
