@@ -102,7 +102,9 @@ class AmendmentPage(DetailView):
             "may_sign": is_side and policies.may_sign_amendment(user, amendment),
             "may_refuse": is_side and policies.may_refuse_amendment(user, amendment) and can_proceed(amendment.refuse),
             "breadcrumbs": [
-                (_("Contracts"), reverse("contracts:desk") if is_side else reverse("contracts:register")),
+                (_("Contracts"), reverse("contracts:desk"))
+                if is_side
+                else (_("Contract register"), reverse("contracts:register")),
                 (contract.title, contract.get_absolute_url()),
                 (amendment.number, ""),
             ],
