@@ -60,7 +60,7 @@ def test_a_final_quote_is_called_once_and_only_where_the_method_has_one():
         with refused("not_with_this_method", "Order 87, Article 51"):
             actions.call_for_quotes(public.lots.get(), due_at=due, by=public.cast.officer)
     scoring = a_scoring_tender()  # the final quotes are open
-    with after_deadline(scoring, minutes=80), refused("final_done"):
+    with after_deadline(scoring, minutes=80), refused("final_done", "Order 74, Article 33"):
         actions.call_for_quotes(
             scoring.lots.get(), due_at=clock.now() + datetime.timedelta(hours=1), by=scoring.cast.officer
         )
@@ -75,7 +75,7 @@ def test_who_has_left_the_procedure_quotes_no_more():
         round = actions.call_for_quotes(
             lot, due_at=tender.bids_due_at + datetime.timedelta(hours=2), by=tender.cast.officer
         )
-        with refused("not_in_procedure"):
+        with refused("not_in_procedure", "Order 74, Article 33"):
             actions.quote_price(round, bid, 30_000_000, by=tender.cast.bidders[0])
     assert not round.quotes.exists()
 

@@ -146,7 +146,13 @@ def begin_again(lot: Lot, *, reason: str, by: User) -> Lot:
     lot = locked_lot(tender, lot.pk)
     authorise(policies.may_award, by, lot)
     if not lot.awards.exclude(state=Award.State.STANDING).exists():
-        raise ValidationError(_("No winner has refused this lot."), code="not_refused")
+        raise ValidationError(
+            _(
+                "No winner has refused this lot: only then may the buyer begin again "
+                "(Regulation for Implementing the Government Procurement Law, Article 49)."
+            ),
+            code="not_refused",
+        )
     if not reason.strip():
         raise ValidationError({"reason": ValidationError(_("Say why."), code="reason_missing")})
     end_lot(lot, "winner_refused", by=by)

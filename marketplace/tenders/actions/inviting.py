@@ -42,7 +42,12 @@ def qualify_suppliers(tender: Tender, suppliers: Iterable[Organisation], *, by: 
     wanted = {supplier.pk: supplier for supplier in suppliers}
     if may_be_invited().filter(pk__in=wanted).count() != len(wanted):
         raise ValidationError(
-            {"suppliers": ValidationError(_("One of them may not trade at present."), code="not_trading")}
+            {
+                "suppliers": ValidationError(
+                    _("One of them may not trade at present (Government Procurement Law, Article 22)."),
+                    code="not_trading",
+                )
+            }
         )
     tender.qualified.all().delete()
     for supplier in sorted(wanted.values(), key=lambda one: one.uscc):
@@ -52,7 +57,10 @@ def qualify_suppliers(tender: Tender, suppliers: Iterable[Organisation], *, by: 
 
 def _refuse_drawn(tender: Tender) -> None:
     if InvitationDraw.objects.filter(tender=tender).exists():
-        raise ValidationError(_("The draw has been held: it can't be held again."), code="drawn_already")
+        raise ValidationError(
+            _("The draw has been held: it can't be held again (Order 87, Article 14)."),
+            code="drawn_already",
+        )
 
 
 @transaction.atomic
@@ -114,7 +122,12 @@ def name_supplier(tender: Tender, supplier: Organisation, *, by: User) -> Invita
         raise ValidationError(_("The notice names the supplier already."), code="noticed_already")
     if not may_be_invited().filter(pk=supplier.pk).exists():
         raise ValidationError(
-            {"supplier": ValidationError(_("This supplier may not trade at present."), code="not_trading")}
+            {
+                "supplier": ValidationError(
+                    _("This supplier may not trade at present (Government Procurement Law, Article 22)."),
+                    code="not_trading",
+                )
+            }
         )
     tender.invitations.all().delete()
     invitation = Invitation.objects.create(tender=tender, supplier=supplier, position=1)

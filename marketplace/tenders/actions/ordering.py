@@ -68,7 +68,9 @@ def _give_to(call_off: CallOff, admission: Admission, amount: int) -> None:
     if admission.lot_id != call_off.lot_id:
         raise ValidationError(_("This provider is admitted to another lot."), code="foreign_admission")
     if admission.supplier.state != Organisation.State.ACTIVE:
-        raise ValidationError(_("This provider may not trade at present."), code="not_trading")
+        raise ValidationError(
+            _("This provider may not trade at present (Government Procurement Law, Article 22)."), code="not_trading"
+        )
     if call_off.ends_on > admission.valid_until:
         raise ValidationError(
             {

@@ -38,7 +38,13 @@ def draw_panel(
     tender = locked_tender(tender.pk)
     authorise(policies.may_draw_panel, by, tender)
     if Panel.objects.filter(tender=tender).exists():
-        raise ValidationError(_("The panel has been drawn already."), code="drawn_already")
+        raise ValidationError(
+            _(
+                "The panel has been drawn already: a draw is held once "
+                "(Regulation for Implementing the Government Procurement Law, Article 39)."
+            ),
+            code="drawn_already",
+        )
     checks.refuse_panel_size(tender)
     _refuse_representatives(tender, representatives)
     pool, excluded = _pool(tender, by_speciality=by_speciality, by_region=by_region)

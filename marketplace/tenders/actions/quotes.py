@@ -54,7 +54,9 @@ def call_for_quotes(
     if any(one.state != QuoteRound.State.OPENED for one in rounds):
         raise ValidationError(_("A round is running already."), code="round_running")
     if any(one.is_final for one in rounds):
-        raise ValidationError(_("The final quote is given once."), code="final_done")
+        raise ValidationError(
+            _("The final quote is given once (Order 74, Article 33; Caiku [2014] 214, Article 21)."), code="final_done"
+        )
     now = clock.now()
     if due_at <= now:
         raise ValidationError({"due_at": ValidationError(_("The deadline lies in the past."), code="past")})
@@ -85,9 +87,18 @@ def quote_price(round: QuoteRound, bid: Bid, amount: int, *, by: User) -> Quote:
     round = QuoteRound.objects.select_for_update().get(pk=round.pk, lot=lot)
     now = clock.now()
     if round.state != QuoteRound.State.OPEN or now >= round.due_at:
-        raise ValidationError(_("The time for quotes is over."), code="too_late")
+        raise ValidationError(
+            _("The time for quotes is over, for all alike (Order 74, Article 33; Caiku [2014] 214, Article 21)."),
+            code="too_late",
+        )
     if bid.state != Bid.State.OPENED or lot.state != Lot.State.EVALUATING:
-        raise ValidationError(_("This bid has left the procedure."), code="not_in_procedure")
+        raise ValidationError(
+            _(
+                "This bid has left the procedure: only those that go on give a quote "
+                "(Order 74, Article 33; Caiku [2014] 214, Article 21)."
+            ),
+            code="not_in_procedure",
+        )
     if amount <= 0:
         raise ValidationError({"amount": ValidationError(_("A price must be more than zero."), code="negative")})
     if amount > lot.ceiling:

@@ -75,7 +75,10 @@ def _locked_seat(panellist: Panellist, by: User) -> Panellist:
     if seat.state == Panellist.State.SUBMITTED:
         raise ValidationError(_("Your scores are handed in and can't be changed."), code="handed_in")
     if seat.state != Panellist.State.DECLARED:
-        raise ValidationError(_("Declare first that you have no conflict of interest."), code="not_declared")
+        raise ValidationError(
+            _("Declare first that you have no conflict of interest (Government Procurement Law, Article 12)."),
+            code="not_declared",
+        )
     return seat
 
 

@@ -24,7 +24,10 @@ def refuse_ceilings(tender: Tender, line: BudgetLine) -> None:
     if total > line.available:
         raise on_field(
             "budget_line",
-            _("The lots come to %(total)s yuan, but this budget line has %(left)s yuan left."),
+            _(
+                "The lots come to %(total)s yuan, but this budget line has %(left)s yuan left: nothing is bought "
+                "beyond the approved budget (Government Procurement Law, Article 6)."
+            ),
             "budget_short",
             total=format_yuan(total),
             left=format_yuan(line.available),
