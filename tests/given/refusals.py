@@ -1,7 +1,8 @@
 """A verb said no: with this code, and with the article that it rests on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -22,3 +23,17 @@ def refused(code: str, *words: str) -> Iterator[None]:
         message = " ".join(errors[0].messages)
     for word in words:
         assert word in message, message
+
+
+def refusal_of(verb: Callable[..., object], *args: Any, **kwargs: Any) -> ValidationError:
+    """What the verb says when it refuses, in Chinese."""
+    with pytest.raises(ValidationError) as refusal, translation.override("zh-hans"):
+        verb(*args, **kwargs)
+    return refusal.value
+
+
+def code_of(refusal: ValidationError | pytest.ExceptionInfo[ValidationError]) -> str:
+    """Its first code, whether it stands on a field or not."""
+    error = refusal.value if isinstance(refusal, pytest.ExceptionInfo) else refusal
+    groups = error.error_dict.values() if hasattr(error, "error_dict") else [error.error_list]
+    return next(one.code for group in groups for one in group)

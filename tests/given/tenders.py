@@ -16,7 +16,7 @@ from marketplace.tenders import actions
 from marketplace.tenders.actions import inviting
 from marketplace.tenders.bidcontent import BidContent, BidFile
 from marketplace.tenders.checks import Level, ScoredRow
-from marketplace.tenders.models import Award, Criterion, Envelope, Lot, Panel, Panellist, PlanLine, Tender
+from marketplace.tenders.models import Award, Bid, Criterion, Envelope, Lot, Panel, Panellist, PlanLine, Tender
 from marketplace.tenders.pricing import needs_final_quote
 from marketplace.tenders.rulebook import propose_schedule
 
@@ -334,6 +334,17 @@ def a_filled_sheet(seat: Panellist, bid, share: Decimal = Decimal("0.8")) -> Non
     criteria = seat.panel.tender.criteria.by_experts()
     scores = {criterion: ((criterion.weight * share).quantize(Decimal("0.01")), "方案可行") for criterion in criteria}
     actions.score_bid(seat, bid, scores, by=seat.user)
+
+
+def fill_and_hand_in(tender: Tender, shares: dict[tuple[int, int], Decimal] | None = None) -> None:
+    """Every expert gives the same share to every bid, unless `shares` says else: {(seat index, bid index): share}."""
+    with after_deadline(tender, minutes=90):
+        for place, seat in enumerate(seats_of(tender)):
+            bids = Bid.objects.to_be_scored().filter(lot__tender=tender).order_by("envelope__submitted_at")
+            for number, bid in enumerate(bids):
+                share = (shares or {}).get((place, number), Decimal("0.8"))
+                a_filled_sheet(seat, bid, share)
+            actions.hand_in_scores(seat, by=seat.user)
 
 
 def a_ranked_tender(*, bids: int = 3, tender: Tender | None = None, **draft) -> Tender:

@@ -1,7 +1,6 @@
 """The award, its letters, a winner who refuses; what the clock does; the page with many bids."""
 
 import datetime
-from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -19,36 +18,20 @@ from marketplace.tenders.models import (
     Tender,
 )
 from marketplace.tenders.queries import signing_suspended
+from tests.given.refusals import code_of
 from tests.given.tenders import (
-    a_filled_sheet,
     a_published_tender,
     a_ranked_tender,
     a_scoring_tender,
     after_deadline,
     again,
     an_award,
+    fill_and_hand_in,
     seats_of,
     sign_the_report,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def code_of(refusal) -> str:
-    error = refusal.value
-    groups = error.error_dict.values() if hasattr(error, "error_dict") else [error.error_list]
-    return next(one.code for group in groups for one in group)
-
-
-def fill_and_hand_in(tender, shares=None) -> None:
-    """Every expert gives the same share to every bid, unless `shares` says else: {(seat index, bid index): share}."""
-    with after_deadline(tender, minutes=90):
-        for place, seat in enumerate(seats_of(tender)):
-            bids = Bid.objects.to_be_scored().filter(lot__tender=tender).order_by("envelope__submitted_at")
-            for number, bid in enumerate(bids):
-                share = (shares or {}).get((place, number), Decimal("0.8"))
-                a_filled_sheet(seat, bid, share)
-            actions.hand_in_scores(seat, by=seat.user)
 
 
 # After the award

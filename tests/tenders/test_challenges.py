@@ -17,6 +17,7 @@ from marketplace.tenders.events import get_events
 from marketplace.tenders.models import Award, Bid, BidBan, Challenge, Complaint, Lot, Panel, Panellist, Query, Tender
 from marketplace.tenders.queries import ban_of, signing_suspended
 from tests.given.people import a_person, an_organisation
+from tests.given.refusals import code_of
 from tests.given.tenders import (
     a_bid,
     a_filled_sheet,
@@ -30,12 +31,6 @@ from tests.given.tenders import (
 
 pytestmark = pytest.mark.django_db
 WORDS = {"facts": "评分与文件不符", "basis": "政府采购法第五十二条", "wanted": "重新评审"}
-
-
-def code_of(refusal) -> str:
-    error = refusal.value
-    groups = error.error_dict.values() if hasattr(error, "error_dict") else [error.error_list]
-    return next(one.code for group in groups for one in group)
 
 
 def on(day: datetime.date, hour: int = 10):

@@ -13,17 +13,12 @@ from marketplace.tenders import actions
 from marketplace.tenders.actions.documents import replace_document
 from marketplace.tenders.actions.premises import provide_premises, withdraw_premises
 from marketplace.tenders.models import Premises, Tender
+from tests.given.refusals import code_of
 from tests.given.tenders import PDF, a_draft
 
 pytestmark = pytest.mark.django_db
 ROOMS = (("活动室", Decimal(120), "文体活动"), ("助浴间", Decimal("38.5"), "助浴"))
 THINGS = (("护理床", 12, "八成新"), ("轮椅", 4, "完好"))
-
-
-def the_code(refusal) -> str:
-    error = refusal.value
-    errors = error.error_dict.values() if hasattr(error, "error_dict") else [error.error_list]
-    return next(one.code for group in errors for one in group)
 
 
 def a_draft_with_rooms(**draft) -> Tender:
@@ -52,7 +47,7 @@ def test_rooms_fit_into_their_house():
     ):
         with pytest.raises(ValidationError) as refusal:
             provide_premises(lot, **(whole | change))
-        assert the_code(refusal) == code
+        assert code_of(refusal) == code
     assert not Premises.objects.exists()
     provide_premises(lot, **(whole | {"area": Decimal("158.5")}))
     provide_premises(lot, **whole)  # written again, not twice
@@ -79,12 +74,12 @@ def test_every_version_keeps_its_fingerprint(client):
     newer = PDF + b"% second\n"
     with pytest.raises(ValidationError) as refusal:
         replace_document(first, SimpleUploadedFile("磋商文件.pdf", PDF, "application/pdf"), by=by)
-    assert the_code(refusal) == "same_file"
+    assert code_of(refusal) == "same_file"
     second = replace_document(first, SimpleUploadedFile("磋商文件.pdf", newer, "application/pdf"), by=by)
     assert (second.version, second.sha256) == (2, hashlib.sha256(newer).hexdigest())
     with pytest.raises(ValidationError) as refusal:
         replace_document(first, SimpleUploadedFile("磋商文件.pdf", newer, "application/pdf"), by=by)
-    assert the_code(refusal) == "superseded"
+    assert code_of(refusal) == "superseded"
     actions.submit_for_approval(tender, by=by)
     published = actions.approve_tender(tender, by=tender.cast.approver)
     page = client.get(reverse("tenders:detail", args=[published.number])).content.decode()

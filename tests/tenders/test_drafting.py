@@ -4,7 +4,7 @@ import datetime
 from decimal import Decimal
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -14,15 +14,10 @@ from marketplace.parties.actions import grant_role
 from marketplace.parties.models import Role
 from marketplace.tenders import actions
 from marketplace.tenders.models import Criterion, Tender
+from tests.given.refusals import refusal_of
 from tests.given.tenders import a_cast, a_category, a_draft, a_published_tender, again
 
 pytestmark = pytest.mark.django_db
-
-
-def refusal_of(verb, *args, **kwargs) -> ValidationError:
-    with pytest.raises(ValidationError) as refusal:
-        verb(*args, **kwargs)
-    return refusal.value
 
 
 def test_rfq_is_refused_for_services():

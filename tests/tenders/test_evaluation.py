@@ -22,6 +22,7 @@ from marketplace.tenders.models import (
     Score,
 )
 from tests.given.people import a_person
+from tests.given.refusals import code_of
 from tests.given.tenders import (
     PASSPHRASE,
     a_filled_sheet,
@@ -30,29 +31,13 @@ from tests.given.tenders import (
     again,
     an_expert_pool,
     an_opened_tender,
+    fill_and_hand_in,
     qualify_all,
     quote_the_same,
     seats_of,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def code_of(refusal) -> str:
-    error = refusal.value
-    groups = error.error_dict.values() if hasattr(error, "error_dict") else [error.error_list]
-    return next(one.code for group in groups for one in group)
-
-
-def fill_and_hand_in(tender, shares=None) -> None:
-    """Every expert gives the same share to every bid, unless `shares` says else: {(seat index, bid index): share}."""
-    with after_deadline(tender, minutes=90):
-        for place, seat in enumerate(seats_of(tender)):
-            bids = Bid.objects.to_be_scored().filter(lot__tender=tender).order_by("envelope__submitted_at")
-            for number, bid in enumerate(bids):
-                share = (shares or {}).get((place, number), Decimal("0.8"))
-                a_filled_sheet(seat, bid, share)
-            actions.hand_in_scores(seat, by=seat.user)
 
 
 # Qualification

@@ -5,7 +5,6 @@ import datetime
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
-from django.utils import translation
 
 from marketplace.pages import clock
 from marketplace.parties.actions import service_user
@@ -25,21 +24,11 @@ from marketplace.tenders.actions.ordering import (
 )
 from marketplace.tenders.models import CallOff, Tender
 from tests.given.people import a_bureau, a_person
+from tests.given.refusals import code_of, refusal_of
 from tests.given.residents import a_resident
 from tests.given.tenders import a_ranked_tender, after_deadline, again
 
 pytestmark = pytest.mark.django_db
-
-
-def refusal_of(verb, *args, **kwargs) -> ValidationError:
-    with pytest.raises(ValidationError) as refusal, translation.override("zh-hans"):
-        verb(*args, **kwargs)
-    return refusal.value
-
-
-def the_code(refusal: ValidationError) -> str:
-    errors = refusal.error_dict.values() if hasattr(refusal, "error_dict") else [refusal.error_list]
-    return next(one.code for group in errors for one in group)
 
 
 def a_framework(second_stage: str = "choice") -> Tender:
@@ -78,12 +67,12 @@ def test_the_bureau_chooses_and_the_provider_accepts(client):
     first, second = tender.lots.get().admissions.order_by("rank")
     by = tender.cast.officer
     reasonless = refusal_of(order_from, first, **an_order(), reason=" ", by=by)
-    assert the_code(reasonless) == "reason_missing"
-    assert the_code(refusal_of(order_in_turn, first.lot, **an_order(), by=by)) == "way"
+    assert code_of(reasonless) == "reason_missing"
+    assert code_of(refusal_of(order_in_turn, first.lot, **an_order(), by=by)) == "way"
     over = refusal_of(order_from, first, **an_order(10_000), reason="近", by=by)
-    assert the_code(over) == "framework_short"
+    assert code_of(over) == "framework_short"
     late = an_order() | {"ends_on": first.valid_until + datetime.timedelta(days=1)}
-    assert the_code(refusal_of(order_from, first, **late, reason="近", by=by)) == "framework_over"
+    assert code_of(refusal_of(order_from, first, **late, reason="近", by=by)) == "framework_over"
     assert not CallOff.objects.exists()
     call_off = order_from(second, **an_order(), reason="离村最近", by=by)
     assert call_off.amount == second.unit_price * 10
@@ -151,16 +140,16 @@ def test_a_quick_quote():
     call_off = ask_for_quotes(lot, **an_order(), quotes_due_at=due, by=by)
     sellers = dict(zip(tender.cast.suppliers, tender.cast.bidders, strict=True))
     above = refusal_of(quote, call_off, first.supplier, first.unit_price * 10 + 1, by=sellers[first.supplier])
-    assert the_code(above) == "above_admitted"
+    assert code_of(above) == "above_admitted"
     assert "110号" in above.messages[0]
     out = next(s for s in tender.cast.suppliers if s not in (first.supplier, second.supplier))
-    assert the_code(refusal_of(quote, call_off, out, 1_000, by=sellers[out])) == "not_admitted"
+    assert code_of(refusal_of(quote, call_off, out, 1_000, by=sellers[out])) == "not_admitted"
     quote(call_off, first.supplier, 300_000, by=sellers[first.supplier])
     quote(call_off, second.supplier, 310_000, by=sellers[second.supplier])
     quote(call_off, second.supplier, 290_000, by=sellers[second.supplier])
-    assert the_code(refusal_of(order_lowest_quote, call_off, by=by)) == "quotes_running"
+    assert code_of(refusal_of(order_lowest_quote, call_off, by=by)) == "quotes_running"
     with clock.pretend(due + datetime.timedelta(minutes=1)):
         late = refusal_of(quote, call_off, first.supplier, 1_000, by=sellers[first.supplier])
-        assert the_code(late) == "quotes_over"
+        assert code_of(late) == "quotes_over"
         ordered = order_lowest_quote(call_off, by=by)
     assert (ordered.supplier, ordered.amount) == (second.supplier, 290_000)

@@ -3,9 +3,8 @@
 from decimal import Decimal
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
-from django.utils import translation
 
 from marketplace.parties.models import Organisation
 from marketplace.tenders import actions, checks
@@ -22,6 +21,7 @@ from marketplace.tenders.models import (
     Lot,
     Tender,
 )
+from tests.given.refusals import code_of, refusal_of
 from tests.given.tenders import (
     PASSPHRASE,
     a_bid,
@@ -36,17 +36,6 @@ from tests.given.tenders import (
 
 pytestmark = pytest.mark.django_db
 THRESHOLD = 400_000_000
-
-
-def refusal_of(verb, *args, **kwargs) -> ValidationError:
-    with pytest.raises(ValidationError) as refusal, translation.override("zh-hans"):
-        verb(*args, **kwargs)
-    return refusal.value
-
-
-def the_code(refusal: ValidationError) -> str:
-    errors = refusal.error_dict.values() if hasattr(refusal, "error_dict") else [refusal.error_list]
-    return next(one.code for group in errors for one in group)
 
 
 def codes(tender: Tender) -> set[str]:
@@ -68,7 +57,7 @@ def test_every_method_of_the_law_is_one_entry():
 def test_an_rfq_is_refused_quoting_the_article():
     tender = a_draft()
     refusal = refusal_of(actions.describe_tender, tender, by=tender.cast.officer, method="rfq")
-    assert the_code(refusal) == "rfq_for_services"
+    assert code_of(refusal) == "rfq_for_services"
     assert "第三十二条" in refusal.messages[0]
 
 
@@ -86,18 +75,18 @@ def test_a_ground_and_its_facts(method):
     tender = a_draft(method=method, **panel)
     by = tender.cast.officer
     missing = refusal_of(actions.justify_method, tender, by=by, method_ground="")
-    assert the_code(missing) == "ground_missing"
+    assert code_of(missing) == "ground_missing"
     assert "第二十六条至第三十二条" in missing.messages[0]
     foreign = refusal_of(actions.justify_method, tender, by=by, method_ground="standard_goods")
-    assert the_code(foreign) == "ground_missing"
+    assert code_of(foreign) == "ground_missing"
     silent = refusal_of(actions.justify_method, tender, by=by, method_reason=" ")
-    assert the_code(silent) == "ground_reason_missing"
+    assert code_of(silent) == "ground_reason_missing"
 
 
 def test_negotiation_after_a_failed_tender_needs_one():
     tender = a_draft(method="negotiation")
     refusal = refusal_of(actions.justify_method, tender, by=tender.cast.officer, method_ground="failed_tender")
-    assert the_code(refusal) == "no_failed_tender"
+    assert code_of(refusal) == "no_failed_tender"
     assert "第三十条" in refusal.messages[0]
 
 
@@ -115,7 +104,7 @@ def test_the_panel_grows_with_the_money():
     assert "panel_too_small" not in codes(tender)
     tender = a_draft(method="open", panel_size=7, ceiling=ten_million)
     small = refusal_of(actions.describe_tender, tender, by=tender.cast.officer, panel_size=5)
-    assert the_code(small) == "panel_too_small"
+    assert code_of(small) == "panel_too_small"
     assert "87号" in small.messages[0]
 
 
@@ -218,16 +207,16 @@ def test_invited_suppliers_are_drawn_so_that_anyone_can_draw_again():
 def test_the_draw_keeps_to_the_numbers():
     tender = a_draft(method="invited", panel_size=5)
     by = tender.cast.officer
-    assert the_code(refusal_of(inviting.draw_invitations, tender, 3, by=by)) == "drawn_already"
+    assert code_of(refusal_of(inviting.draw_invitations, tender, 3, by=by)) == "drawn_already"
     refused = refusal_of(inviting.qualify_suppliers, tender, [], by=by)
-    assert the_code(refused) == "drawn_already"
+    assert code_of(refused) == "drawn_already"
     fresh = actions.draft_tender(tender.bureau, "另一个邀请招标", by=by, method="invited", panel_size=5)
     inviting.qualify_suppliers(fresh, [a_supplier()[0] for _ in range(5)], by=by)
     few = refusal_of(inviting.draw_invitations, fresh, 2, by=by)
-    assert the_code(few) == "too_few_invited"
+    assert code_of(few) == "too_few_invited"
     assert "第三十四条" in few.messages[0]
     short = refusal_of(inviting.draw_invitations, fresh, 3, by=by)
-    assert the_code(short) == "list_too_short"
+    assert code_of(short) == "list_too_short"
     assert "第十四条" in short.messages[0]
     assert not fresh.invitations.exists()
     assert "invitations_missing" in codes(fresh)

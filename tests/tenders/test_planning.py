@@ -4,7 +4,7 @@ import datetime
 import re
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import translation
 
@@ -17,17 +17,12 @@ from marketplace.tenders import actions, checks
 from marketplace.tenders.models import Intention, PlanLine, Tender
 from tests.given.money import a_budget_line
 from tests.given.people import a_bureau, a_person
+from tests.given.refusals import refusal_of
 from tests.given.site import an_operator
 from tests.given.tenders import a_cast, a_category, a_draft, a_plan_line, a_published_tender, plan_the
 
 pytestmark = pytest.mark.django_db
 THRESHOLD = 400_000_000  # fen, Jiangsu's row for the demo
-
-
-def refusal_of(verb, *args, **kwargs) -> ValidationError:
-    with pytest.raises(ValidationError) as refusal, translation.override("zh-hans"):
-        verb(*args, **kwargs)
-    return refusal.value
 
 
 def fault(tender: Tender, code: str) -> str:

@@ -1,8 +1,6 @@
 """What is kept for social organisations, lot by lot; what a public notice has fixed."""
 
 import pytest
-from django.core.exceptions import ValidationError
-from django.utils import translation
 
 from marketplace.pages import clock
 from marketplace.parties.models import Organisation
@@ -10,16 +8,11 @@ from marketplace.tenders import actions
 from marketplace.tenders.actions import inviting
 from marketplace.tenders.bidcontent import BidContent
 from marketplace.tenders.models import BidDraft, Envelope, Lot, Tender
+from tests.given.refusals import refusal_of
 from tests.given.tenders import a_draft, a_supplier, again
 
 pytestmark = pytest.mark.django_db
 THRESHOLD = 400_000_000
-
-
-def refusal_of(verb, *args, **kwargs) -> ValidationError:
-    with pytest.raises(ValidationError) as refusal, translation.override("zh-hans"):
-        verb(*args, **kwargs)
-    return refusal.value
 
 
 def a_tender_with_one_reserved_lot() -> tuple[Tender, Lot, Lot]:

@@ -3,9 +3,8 @@
 import datetime
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
-from django.utils import translation
 
 from marketplace.pages import clock
 from marketplace.rules.calendar import due_date
@@ -20,6 +19,7 @@ from marketplace.tenders.models import (
     SingleSourceNotice,
     Tender,
 )
+from tests.given.refusals import code_of, refusal_of
 from tests.given.tenders import (
     PASSPHRASE,
     a_bid,
@@ -33,17 +33,6 @@ from tests.given.tenders import (
 
 pytestmark = pytest.mark.django_db
 THRESHOLD = 400_000_000
-
-
-def refusal_of(verb, *args, **kwargs) -> ValidationError:
-    with pytest.raises(ValidationError) as refusal, translation.override("zh-hans"):
-        verb(*args, **kwargs)
-    return refusal.value
-
-
-def the_code(refusal: ValidationError) -> str:
-    errors = refusal.error_dict.values() if hasattr(refusal, "error_dict") else [refusal.error_list]
-    return next(one.code for group in errors for one in group)
 
 
 def codes(tender: Tender) -> set[str]:
@@ -66,7 +55,7 @@ def test_a_unique_source_is_noticed_five_working_days():
     with pytest.raises(PermissionDenied):
         inviting.publish_single_source_notice(tender, opinions="同意", by=cast.officer)
     silent = refusal_of(inviting.publish_single_source_notice, tender, opinions=" ", by=cast.approver)
-    assert the_code(silent) == "opinions_missing"
+    assert code_of(silent) == "opinions_missing"
     notice = inviting.publish_single_source_notice(tender, opinions="王教授：同意。", by=cast.approver)
     rule = resolve("tender.notice_period", region=tender.bureau.region, method="single_source")
     assert notice.ends_on == due_date(clock.today(), rule)
@@ -98,7 +87,7 @@ def test_anyone_objects_and_an_objection_that_holds_bars_the_method(client):
         assert "三十八条" in late.messages[0]
         assert codes(again(tender)) >= {"objection_open"}
         mute = refusal_of(inviting.answer_objection, objection, reply="", is_upheld=True, by=cast.approver)
-        assert the_code(mute) == "reply_missing"
+        assert code_of(mute) == "reply_missing"
         inviting.answer_objection(objection, reply="经补充论证，异议成立。", is_upheld=True, by=cast.approver)
         assert "objection_upheld" in codes(again(tender))
         twice = refusal_of(inviting.answer_objection, objection, reply="再答", is_upheld=False, by=cast.approver)
@@ -119,12 +108,12 @@ def test_an_addition_is_at_most_a_tenth_and_from_the_same_supplier():
     draft = a_draft(cast, method="single_source", ceiling=award.amount // 10 + 1)
     by, facts = cast.officer, {"method_ground": "top_up", "method_reason": "新增十个床位。"}
     unnamed = refusal_of(actions.justify_method, draft, by=by, **facts)
-    assert the_code(unnamed) == "tops_up_missing"
+    assert code_of(unnamed) == "tops_up_missing"
     other = refusal_of(actions.justify_method, draft, by=by, tops_up=award, **facts)
-    assert the_code(other) == "another_supplier"
+    assert code_of(other) == "another_supplier"
     inviting.name_supplier(draft, award.supplier, by=by)
     large = refusal_of(actions.justify_method, draft, by=by, tops_up=award, **facts)
-    assert the_code(large) == "top_up_too_large"
+    assert code_of(large) == "top_up_too_large"
     assert "第三十一条" in large.messages[0]
     actions.change_lot(draft.lots.get(), by=by, ceiling=award.amount // 10)
     actions.justify_method(draft, by=by, tops_up=award, **facts)
@@ -144,10 +133,10 @@ def test_the_price_of_a_single_source_is_agreed_and_minuted():
         with pytest.raises(PermissionDenied):
             actions.draw_panel(tender, by=by)
         above = refusal_of(agree_price, bid, 950_001, **said)
-        assert the_code(above) == "above_sealed"
+        assert code_of(above) == "above_sealed"
         assert "四十一条" in above.messages[0]
-        assert the_code(refusal_of(agree_price, bid, 900_000, **(said | {"minutes": ""}))) == "minutes_missing"
-        assert the_code(refusal_of(agree_price, bid, 900_000, **(said | {"people": ""}))) == "people_missing"
+        assert code_of(refusal_of(agree_price, bid, 900_000, **(said | {"minutes": ""}))) == "minutes_missing"
+        assert code_of(refusal_of(agree_price, bid, 900_000, **(said | {"people": ""}))) == "people_missing"
         agree_price(bid, 900_000, **said)
         assert PriceAgreement.objects.get().asked == 950_000
         award = actions.award_bid(Bid.objects.get(), by=tender.cast.approver, reason="唯一供应商，价格合理。")

@@ -27,6 +27,7 @@ from marketplace.vouchers.queries import offers_for, waiting_of
 from marketplace.vouchers.verification import check_vouchers
 from tests.given.bookings import a_neighbour, an_opening
 from tests.given.people import a_person
+from tests.given.refusals import code_of
 from tests.given.vouchers import PIN, a_counter
 
 pytestmark = pytest.mark.django_db
@@ -47,11 +48,6 @@ def counter():
 @pytest.fixture
 def desk(counter):
     return a_person(Role.COMMUNITY_WORKER, of=counter.bureau)
-
-
-def code_of(refusal) -> str:
-    error = refusal.value
-    return next(iter(error.error_dict.values()))[0].code if hasattr(error, "error_dict") else error.code
 
 
 def at_the_time(opening: Opening):

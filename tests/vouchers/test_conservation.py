@@ -45,6 +45,7 @@ from marketplace.vouchers.models import Hold, Redemption, Settlement, Settlement
 from marketplace.vouchers.verification import check_vouchers
 from tests.given.directory import a_service, admitted
 from tests.given.people import a_person, a_region
+from tests.given.refusals import code_of
 from tests.given.residents import a_resident
 from tests.given.vouchers import PIN, a_programme
 
@@ -91,11 +92,6 @@ class Kept:
     amount: int
     until: datetime.datetime
     state: str = "held"
-
-
-def code_of(refusal: ValidationError) -> str:
-    errors = [e for es in refusal.error_dict.values() for e in es] if hasattr(refusal, "error_dict") else [refusal]
-    return errors[0].code
 
 
 def attempt(act, *args, **kwargs):

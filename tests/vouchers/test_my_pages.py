@@ -18,6 +18,7 @@ from marketplace.vouchers.actions import look_at_card, redeem, reverse_redemptio
 from marketplace.vouchers.codes import code_now
 from marketplace.vouchers.models import Card, CardLook, Redemption
 from tests.given.people import a_person
+from tests.given.refusals import code_of
 from tests.given.stripe import a_stripe_account, stripe  # noqa: F401 - the server is a fixture
 from tests.given.vouchers import PIN, a_counter
 
@@ -34,11 +35,6 @@ def her(counter):
     counter.resident.user = a_person()
     counter.resident.save(update_fields=["user"])
     return counter.resident.user
-
-
-def code_of(refusal) -> str:
-    error = refusal.value
-    return next(iter(error.error_dict.values()))[0].code if hasattr(error, "error_dict") else error.code
 
 
 class TestCode:

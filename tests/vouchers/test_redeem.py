@@ -16,6 +16,7 @@ from marketplace.vouchers.actions import issue_card, issue_month, redeem, unlock
 from marketplace.vouchers.models import Card, Redemption, Voucher
 from tests.given.directory import a_service, admitted
 from tests.given.people import a_person
+from tests.given.refusals import code_of
 from tests.given.vouchers import PIN, Counter, a_counter, a_programme
 
 pytestmark = pytest.mark.django_db
@@ -32,11 +33,6 @@ def refused(counter: Counter, **changes) -> ValidationError:
         redeem(counter.provider, **counter.request(**changes))
     assert (Redemption.objects.count(), counter.voucher.spent) == before
     return refusal.value
-
-
-def code_of(refusal: ValidationError) -> str:
-    errors = [e for es in refusal.error_dict.values() for e in es] if hasattr(refusal, "error_dict") else [refusal]
-    return errors[0].code
 
 
 def test_an_hour_of_home_care(counter):
