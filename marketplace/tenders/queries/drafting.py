@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from marketplace.pages.money import format_yuan
 from marketplace.rules.calendar import due_date
@@ -65,20 +65,21 @@ def draft_tasks(tender: Tender, faults: list[Fault]) -> list[dict[str, Any]]:
     method = method_of(tender)
     criteria = list(tender.criteria.filter(is_group=False))
     points = sum(c.weight for c in criteria if c.part != Criterion.Part.QUALIFICATION)
+    conditions = sum(c.part == Criterion.Part.QUALIFICATION for c in criteria)
+    files = tender.documents.current().count()
     wrong = {fault.part for fault in faults}
     hints = {
         "about": tender.get_method_display(),
         "plan": str(tender.plan_line or ""),
         "method": dict(grounds_of(tender)).get(tender.method_ground, "") if method.needs_ground else "",
         "invitations": _("%(count)s invited") % {"count": tender.invitations.count()},
-        "lots": _("%(count)s lots, %(total)s yuan together")
+        "lots": ngettext("%(count)s lot, %(total)s yuan", "%(count)s lots, %(total)s yuan together", len(lots))
         % {"count": len(lots), "total": format_yuan(sum(lot.ceiling for lot in lots))},
-        "qualifications": _("%(count)s conditions")
-        % {"count": sum(c.part == Criterion.Part.QUALIFICATION for c in criteria)},
+        "qualifications": ngettext("%(count)s condition", "%(count)s conditions", conditions) % {"count": conditions},
         "criteria": _("%(points)s of 100 points") % {"points": format(points.normalize() if points else 0, "f")},
         "terms": str(dict(Tender.Pricing.choices)[formula_of(tender)]) if pricings_of(tender)[0] else "",
         "schedule": "",
-        "documents": _("%(count)s files") % {"count": tender.documents.current().count()},
+        "documents": ngettext("%(count)s file", "%(count)s files", files) % {"count": files},
         "people": "",
     }
     labels = {

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from marketplace.pages import clock
 from marketplace.pages.money import format_yuan
@@ -110,7 +110,7 @@ class Workspace(BidderPage):
                 "label": _("Files"),
                 "url": reverse("tenders:bid_files", args=[number]),
                 "done": bool(files),
-                "hint": _("%(count)s files") % {"count": len(files)},
+                "hint": ngettext("%(count)s file", "%(count)s files", len(files)) % {"count": len(files)},
             },
         ]
         if content.promised or self.tender.bids_due_at - clock.now() < LAST_HOURS:
