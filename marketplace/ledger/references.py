@@ -1,6 +1,6 @@
 """Where a reference leads: the contract, settlement or programme behind a transfer.
 
-A reference is the number that the upper room gave ("HT3205…-2026-0001/2", "JS202611-00001-320585"). The room says in
+A reference is the number that the upper room gave ("HTTC-2026-0001/2", "JS202611-00001-320585"). The room says in
 AppConfig.ready() what its numbers look like and how to find the page; the ledger itself knows none of them.
 """
 
