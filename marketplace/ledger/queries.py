@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import BigIntegerField, Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When, Window
+from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, When, Window
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -51,11 +51,6 @@ def payable_to(organisation: Organisation) -> int:
 def payable_on(line: BudgetLine, payee: Organisation) -> int:
     """Fen that this line owes the payee now."""
     return _credit_less_debit(Account.objects.filter(kind=Account.Kind.PAYABLE, line=line, organisation=payee))
-
-
-def bond_of(payer: Organisation, holder: Organisation) -> int:
-    """Fen of bonds that the holder keeps for the payer."""
-    return _credit_less_debit(Account.objects.filter(kind=Account.Kind.BOND, holder=holder, organisation=payer))
 
 
 def paid_under(payable: Account, reference: str) -> int:
@@ -153,23 +148,6 @@ def effect_on_available(line: BudgetLine) -> Case:
         default=0,
         output_field=BigIntegerField(),
     )
-
-
-def payables_of(organisation: Organisation) -> list[tuple[BudgetLine, int]]:
-    """Lines that owe this organisation something now, and how many fen."""
-    payables = (
-        Account.objects.filter(kind=Account.Kind.PAYABLE, organisation=organisation)
-        .select_related("line__bureau", "line__fund")
-        .annotate(owed=_sum_of("credit") - _sum_of("debit"))
-        .exclude(owed=0)
-        .order_by("line__bureau__name", "-line__year", "line__code")
-    )
-    return [(account.line, account.owed) for account in payables]
-
-
-def _sum_of(side: str) -> Coalesce:
-    sums = Transfer.objects.filter(**{side: OuterRef("pk")}).order_by().values(side).annotate(total=Sum("amount"))
-    return Coalesce(Subquery(sums.values("total")), 0)
 
 
 @dataclass

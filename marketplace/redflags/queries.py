@@ -19,11 +19,6 @@ def flags_for(user: User) -> QuerySet[Flag]:
     return Flag.objects.visible_to(user).standing().annotate(finding=Subquery(newest))
 
 
-def flags_of_process(user: User, ocid: str) -> list[Flag]:
-    """What stands against one of our own purchases. One statement."""
-    return list(flags_for(user).filter(publisher="", group=Group.PROCESS, subject=ocid).order_by("indicator"))
-
-
 def flag_with_reviews(user: User) -> QuerySet[Flag]:
     reviews = Review.objects.select_related("reviewed_by")
     return Flag.objects.visible_to(user).prefetch_related(Prefetch("reviews", queryset=reviews))
