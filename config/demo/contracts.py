@@ -32,6 +32,7 @@ AGREEMENTS = {
     "silver-80": ("yian", "heyue", "songbai", "qingsong", "chunhui", "minle"),
     "table-90": ("yian", "xinyu"),
 }
+NEWCOMERS = {"silver-80": "lanting", "table-90": "songbai"}  # whose agreements are on their way today
 
 
 def load(world: World) -> None:
@@ -83,7 +84,7 @@ def _evidence() -> bytes:
 
 
 def _admit(world: World, programme: Programme) -> None:
-    """Agreements with the providers of a programme, signed in its first days; and two that are on their way today."""
+    """Agreements with the providers of a programme, signed in its first days; and one that is on its way today."""
     for number, key in enumerate(AGREEMENTS[programme.code]):
         provider = world.organisation(key)
         people = people_of(world, (programme.bureau, provider))
@@ -102,7 +103,7 @@ def _admit(world: World, programme: Programme) -> None:
             contract = actions.send_for_signature(contract, by=people.officer)
             contract = actions.sign_contract(contract, by=people.provider)
             actions.sign_contract(contract, by=people.signatory)
-    newcomer = world.organisation("lanting")
+    newcomer = world.organisation(NEWCOMERS[programme.code])
     people = people_of(world, (programme.bureau, newcomer))
     contract = actions.draft_provider_agreement(programme, newcomer, by=people.officer)
     if programme.code == "silver-80":
