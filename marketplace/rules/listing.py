@@ -12,6 +12,7 @@ from marketplace.pages.money import format_yuan
 from .calendar import Day, days
 from .chapters import CHAPTERS, chapter_of
 from .explanation import period
+from .grounds import GROUNDS
 from .models import Rule
 from .queries import newest_first
 
@@ -39,11 +40,12 @@ class Version:
 
 @dataclass(frozen=True)
 class Entry:
-    """One rule with what it says in each case."""
+    """One rule with what it says in each case. `is_ground`: nothing is computed from it."""
 
     key: str
     name: str
     cases: list[Version]
+    is_ground: bool
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ def chapters(
             continue
         cases = [version for version in _versions(rules, today) if is_wanted(version)]
         if cases:
-            found.setdefault(code, []).append(Entry(key, cases[0].rule.name, cases))
+            found.setdefault(code, []).append(Entry(key, cases[0].rule.name, cases, key in GROUNDS))
     order = list(CHAPTERS)
     codes = sorted(found, key=lambda code: (order.index(code) if code in order else len(order), code))
     return [Chapter(code, str(CHAPTERS.get(code, code)), found[code]) for code in codes]

@@ -15,6 +15,7 @@ from marketplace.pages.views import ActionPage
 
 from . import actions, calendar, explanation, listing, policies
 from .forms import ChangeRule, DecideDay, RuleFilter
+from .grounds import GROUNDS
 from .models import CalendarDay, Rule
 
 
@@ -56,6 +57,7 @@ class Why(TemplateView):
         return super().get_context_data(**kwargs) | {
             "key": key,
             "name": versions[0].rule.name,
+            "is_ground": key in GROUNDS,
             "current": [version for version in versions if version.is_current],
             "earlier": [version for version in versions if not version.is_current],
             "explanation": explanation.explain(example, clock.today()) if example else None,

@@ -73,7 +73,9 @@ def _locked_seat(panellist: Panellist, by: User) -> Panellist:
     )
     authorise(policies.may_score, by, seat)
     if seat.state == Panellist.State.SUBMITTED:
-        raise ValidationError(_("Your scores are handed in and can't be changed."), code="handed_in")
+        raise ValidationError(
+            _("Your scores are handed in and can't be changed (Order 87, Article 64)."), code="handed_in"
+        )
     if seat.state != Panellist.State.DECLARED:
         raise ValidationError(
             _("Declare first that you have no conflict of interest (Government Procurement Law, Article 12)."),
