@@ -233,6 +233,16 @@ class TestPages:
         client.force_login(counter.staff)
         assert "№1" in client.get(reverse("vouchers:offline_sent")).content.decode()
 
+    def test_what_a_device_promised_before_it_was_struck_off_waits_for_a_decision(self, client, counter, till):
+        client.force_login(counter.staff)
+        client.cookies["minfu_counter"] = till.token
+        sent = till.accept()
+        revoke_device(till.device, reason="丢失", by=counter.staff)
+        answer = client.post(reverse("vouchers:offline_upload"), json.dumps(sent), content_type="application/json")
+        assert answer.json()["state"] == "conflict"
+        assert till.device.entries.get().code == "revoked"
+        assert client.get(reverse("vouchers:counter")).status_code == 403, "it hands in, and pays nothing"
+
     def test_the_bureaus_queue(self, client, counter, till, approver):
         allow(counter, approver)
         an_account(counter.provider)

@@ -40,12 +40,14 @@ class CounterOnly(AccessMixin):
     """For counter staff of the organisation they act for, and on no device that was struck off."""
 
     device: CounterDevice | None = None
+    is_open_to_struck_off = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return self.handle_no_permission()
         device = device_of(request)
-        if device is not None and device.state == CounterDevice.State.REVOKED:
+        is_struck_off = device is not None and device.state == CounterDevice.State.REVOKED
+        if is_struck_off and not self.is_open_to_struck_off:
             logout(request)
             return render(request, "vouchers/device_revoked.html", {"device": device}, status=403)
         if not policies.may_redeem(request.user, request.organisation):
@@ -168,9 +170,13 @@ class DeviceKey(CounterOnly, View):
 
 
 class OfflineUpload(CounterOnly, View):
-    """One acceptance after the other, as they were numbered; each is answered by itself."""
+    """One acceptance after the other, as they were numbered; each is answered by itself.
+
+    A device that was struck off while it was cut off still hands in what it promised: a person decides about it.
+    """
 
     http_method_names = ["post"]
+    is_open_to_struck_off = True
 
     def post(self, request: HttpRequest) -> JsonResponse:
         try:
