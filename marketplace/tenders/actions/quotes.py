@@ -105,7 +105,10 @@ def quote_price(round: QuoteRound, bid: Bid, amount: int, *, by: User) -> Quote:
         raise ValidationError(
             {
                 "amount": ValidationError(
-                    _("The price is above the ceiling of %(ceiling)s yuan: such a quote is invalid."),
+                    _(
+                        "The price is above the ceiling of %(ceiling)s yuan, more than the budget pays: such a quote "
+                        "is invalid (Government Procurement Law, Article 36)."
+                    ),
                     code="above_ceiling",
                     params={"ceiling": format_yuan(lot.ceiling)},
                 )
