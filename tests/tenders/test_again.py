@@ -130,7 +130,7 @@ def test_one_failed_lot_of_an_awarded_tender_is_offered_again():
     for number in range(3):
         a_bid(tender, price=40_000_000 + number * 1_000_000)
     tender = an_awarded_tender(tender=tender, bids=0)
-    assert not policies_of(tender)
+    assert not may_be_repeated(tender)
     with after_deadline(tender, minutes=200):
         for award in second.awards.all():
             actions.decline_award(award, reason="人员不足", by=cast.officer)
@@ -145,7 +145,7 @@ def test_one_failed_lot_of_an_awarded_tender_is_offered_again():
         assert actions.repeat_tender(again(tender), by=cast.officer).lots.count() == 1, "a draft given up frees the lot"
 
 
-def policies_of(tender: Tender) -> bool:
+def may_be_repeated(tender: Tender) -> bool:
     """Nothing of it has failed: nobody may repeat it."""
     try:
         actions.repeat_tender(tender, by=tender.cast.officer)

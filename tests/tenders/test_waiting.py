@@ -24,11 +24,12 @@ from tests.given.tenders import (
     after_deadline,
     again,
     an_expert_pool,
+    fill_and_hand_in,
     qualify_all,
     seats_of,
     the_invited,
 )
-from tests.tenders.test_evaluation import a_low_price, fill_and_hand_in
+from tests.tenders.test_evaluation import a_low_price
 from tests.tenders.test_framework import a_framework, an_order
 from tests.tenders.test_open_bids import a_promised_bid
 from tests.tenders.test_single_source import THRESHOLD

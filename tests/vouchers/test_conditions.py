@@ -17,8 +17,8 @@ from marketplace.directory.actions import (
 )
 from marketplace.directory.models import Accreditation, Service
 from marketplace.pages import clock
-from marketplace.parties.actions import end_membership, issue_token, revoke_token, service_user
-from marketplace.parties.models import Organisation, Role, User
+from marketplace.parties.actions import end_membership, issue_token, revoke_token, service_user, suspend_organisation
+from marketplace.parties.models import Role, User
 from marketplace.vouchers.actions import redeem
 from marketplace.vouchers.conditions import Asked, read_conditions
 from marketplace.vouchers.models import Programme
@@ -86,7 +86,7 @@ def test_an_admission_for_other_kinds_of_service_only(counter):
 
 
 def test_a_provider_that_is_suspended(counter):
-    Organisation.objects.filter(pk=counter.provider.pk).update(state=Organisation.State.SUSPENDED)
+    suspend_organisation(counter.provider, reason="年检未过", by=a_person(is_superuser=True))
     assert answer(counter) == "not_accredited"
 
 
