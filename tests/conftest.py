@@ -2,10 +2,12 @@
 
 import pytest
 from django.utils import translation
+from playwright.sync_api import sync_playwright
 
 from marketplace.parties.api import KnownBearer
 from tests.append_only import let_flush_empty_them
 from tests.databases import copy_template, drop_copy
+from tests.given.chromium import LAUNCH
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +47,17 @@ def _in_chinese(settings):
 def _nobody_is_known(monkeypatch):
     """What a process remembers of tokens is of the test before."""
     monkeypatch.setattr(KnownBearer, "_known", {})
+
+
+@pytest.fixture
+def playwright(monkeypatch):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps a loop in this thread
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture
+def chromium(playwright):
+    browser = playwright.chromium.launch(**LAUNCH)
+    yield browser
+    browser.close()

@@ -7,28 +7,23 @@ import contextlib
 import io
 import os
 import re
-import shutil
 import signal
 import time
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect
 
 from evaluations.models import Engagement, Evidence, Mark, Scorecard, SheetEntry
 from evaluations.queries import heads_of, scored_leaves
 from evaluations.sheets import values_of
 from marketplace.pages import clock
+from tests.given.chromium import IN_CHROMIUM, LAUNCH, PHONE, look, sign_in
 from tests.given.evaluations import a_scoring_engagement, again, the_day_care_framework
-from tests.given.people import PASSWORD
 
-CHROMIUM = shutil.which("chromium")
 TABLET = {"width": 820, "height": 1180}
-PHONE = {"width": 360, "height": 780}
-SOON = 20_000  # ms: on a busy machine
 
 # What still lies on the device: rows of its three stores, and kept copies of the sheet's page.
 LEFT = """async (path) => {
@@ -44,25 +39,7 @@ LEFT = """async (path) => {
     return [...await Promise.all(["sheets", "entries", "files"].map(counted)), found.filter(Boolean).length];
 }"""
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
-]
-
-
-@pytest.fixture
-def playwright(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture
-def chromium(playwright):
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--lang=zh-CN"])
-    yield browser
-    browser.close()
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture
@@ -75,21 +52,12 @@ def sheet():
     return found
 
 
-def sign_in(page: Page, base: str, person) -> None:
-    if "/sign-in/" not in page.url:
-        page.goto(f"{base}/sign-in/")
-    page.fill("[name=username]", person.email)
-    page.fill("[name=password]", PASSWORD)
-    page.locator("main button[type=submit]").first.click()
-    page.wait_for_url(lambda address: "/sign-in/" not in address)
-
-
 def state(page: Page):
     return page.locator("[data-state]")
 
 
 def becomes(page: Page, kind: str) -> None:
-    expect(state(page)).to_have_attribute("data-kind", kind, timeout=SOON)
+    expect(state(page)).to_have_attribute("data-kind", kind)
 
 
 def tick(page: Page, leaf, points: int) -> None:
@@ -109,21 +77,11 @@ def open_kept(page: Page, address: str) -> None:
     """Open the sheet and wait until it lies on the device."""
     page.goto(address)
     becomes(page, "synced")
-    expect(page.locator("[data-kept='1']")).to_have_count(1, timeout=SOON)
-
-
-def look(page: Page, name: str) -> None:
-    folder = settings.VAR_DIR / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"{name}.png", full_page=True)
-    beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert beyond <= 0, f"{page.url} is {beyond} px too wide"
+    expect(page.locator("[data-kept='1']")).to_have_count(1)
 
 
 def a_profile(playwright, folder: Path) -> BrowserContext:
-    return playwright.chromium.launch_persistent_context(
-        folder, executable_path=CHROMIUM, args=["--no-sandbox", "--lang=zh-CN"], viewport=TABLET, locale="zh-CN"
-    )
+    return playwright.chromium.launch_persistent_context(folder, **LAUNCH, viewport=TABLET, locale="zh-CN")
 
 
 def kill(profile: Path) -> None:
@@ -196,7 +154,7 @@ def test_the_line_is_cut_and_the_browser_killed(sheet, playwright, live_server, 
 
     tablet.set_offline(False)
     page.evaluate("window.dispatchEvent(new Event('online'))")
-    expect(state(page)).to_have_attribute("data-kind", re.compile("synced|signIn"), timeout=SOON)
+    expect(state(page)).to_have_attribute("data-kind", re.compile("synced|signIn"))
     if state(page).get_attribute("data-kind") == "signIn":  # the killed browser had not written its cookies down
         state(page).locator("a").click()
         page.wait_for_url("**/sign-in/**")

@@ -5,42 +5,27 @@ Screenshots go to `var/screenshots`, for eyes.
 """
 
 import re
-import shutil
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from config.demo import cast, residents, vouchers
 from marketplace.pages import clock
 from marketplace.parties.actions import service_user
 from marketplace.vouchers.actions import issue_card, issue_month
 from marketplace.vouchers.models import Card, Programme
+from tests.given.chromium import IN_CHROMIUM, follow, look
 
 from .buying import PLAN, TITLE, publish_a_tender
 from .town import PDF, Town
 
-CHROMIUM = shutil.which("chromium")
 PHONE, TABLET, DESKTOP = 360, 1024, 1280
 PIN = "260519"
 # A refused form answers 422, which Chromium reports as a failed load; it is the answer that we want.
 EXPECTED = re.compile(r"Failed to load resource.*\b422\b")
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
-]
-
-
-@pytest.fixture
-def chromium(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps a loop in this thread
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--lang=zh-CN"])
-        yield browser
-        browser.close()
+pytestmark = IN_CHROMIUM
 
 
 class Eyes:
@@ -74,13 +59,11 @@ class Eyes:
         return self
 
     def press(self, words: str) -> None:
-        self.page.locator("main").get_by_role("button", name=words).first.click()
-        self.page.wait_for_load_state()
+        follow(self.page, self.page.locator("main").get_by_role("button", name=words).first)
 
     def send(self) -> None:
         """The large button of the page."""
-        self.page.locator("main form[method=post] button[type=submit].btn-primary").first.click()
-        self.page.wait_for_load_state()
+        follow(self.page, self.page.locator("main form[method=post] button[type=submit].btn-primary").first)
 
     @property
     def words(self) -> str:
@@ -88,11 +71,7 @@ class Eyes:
 
     def look(self, name: str) -> None:
         """Keep a picture; nothing sticks out to the right and the console is silent."""
-        folder = settings.VAR_DIR / "screenshots"
-        folder.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=folder / f"{name}-{self.width}.png", full_page=True)
-        beyond = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert beyond <= 0, f"{self.page.url} is {beyond} px wider than {self.width}"
+        look(self.page, f"{name}-{self.width}")
         assert not self.complaints, self.complaints
 
     def chinese_without_its_language(self) -> list[str]:
@@ -162,9 +141,7 @@ def test_a_provider_seals_a_bid_and_the_public_reads(town, chromium, live_server
     bidder.look("bid-seal")
     bidder.send()
     bidder.look("bid-sealed")
-    receipt = bidder.page.locator("main a[href*='/verify/']").first
-    receipt.click()
-    bidder.page.wait_for_load_state()
+    follow(bidder.page, bidder.page.locator("main a[href*='/verify/']").first)
     bidder.look("bid-receipt")
     told = re.sub(r"[0-9a-f]{12,}", "", bidder.words)  # a digest may hold any three digits
     assert "/verify/" in bidder.page.url and "396" not in told, "a receipt doesn't tell the price"
@@ -203,8 +180,7 @@ def test_the_counter_takes_a_voucher(town, card, chromium, live_server):
     def an_hour() -> None:
         clerk.open("/counter/").page.fill("[name=card]", card.number)
         clerk.send()
-        clerk.page.locator("a", has_text="居家照护（一小时）").first.click()
-        clerk.page.wait_for_load_state()
+        follow(clerk.page, clerk.page.locator("a", has_text="居家照护（一小时）").first)
 
     an_hour()
     clerk.look("counter-pay")

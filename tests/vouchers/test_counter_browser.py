@@ -3,31 +3,23 @@
 Screenshots go to `var/screenshots`, for eyes.
 """
 
-import shutil
-
 import pytest
 import segno
-from django.conf import settings
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from marketplace.pages import clock
 from marketplace.parties.models import Role
 from marketplace.vouchers.actions import limit_offline
 from marketplace.vouchers.codes import code_now
 from marketplace.vouchers.models import CardLook, CounterDevice, OfflineEntry, Redemption
-from tests.given.people import PASSWORD, a_person
+from tests.given.chromium import IN_CHROMIUM, LAUNCH, PATIENCE, PHONE, follow, look, sign_in
+from tests.given.people import a_person
 from tests.given.vouchers import PIN, a_counter
 
-CHROMIUM = shutil.which("chromium")
-FAKE_CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
-PHONE = {"width": 360, "height": 780}
+FAKE_CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
-]
+pytestmark = IN_CHROMIUM
 
 
 def film_of(text: str, path) -> str:
@@ -48,49 +40,15 @@ def counter():
     return a_counter()
 
 
-@pytest.fixture
-def browser_with(monkeypatch):
-    """Start Chromium with more arguments; everything is closed afterwards."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    opened = []
-    with sync_playwright() as playwright:
-
-        def start(*arguments: str):
-            browser = playwright.chromium.launch(
-                executable_path=CHROMIUM, args=["--no-sandbox", "--lang=zh-CN", *arguments]
-            )
-            opened.append(browser)
-            return browser
-
-        yield start
-        for browser in opened:
-            browser.close()
+def before_a_camera(playwright, text: str, path) -> Page:
+    """A telephone whose camera sees the square code of the text."""
+    shown = [*FAKE_CAMERA, f"--use-file-for-fake-video-capture={film_of(text, path)}"]
+    browser = playwright.chromium.launch(**LAUNCH | {"args": LAUNCH["args"] + shown})
+    return browser.new_context(viewport=PHONE, locale="zh-CN", permissions=["camera"]).new_page()
 
 
-def look(page: Page, name: str) -> None:
-    folder = settings.VAR_DIR / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"{name}.png", full_page=True)
-    beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert beyond <= 0, f"{page.url} is {beyond} px too wide"
-
-
-def sign_in(page: Page, base: str, person) -> None:
-    page.goto(f"{base}/sign-in/")
-    page.fill("[name=username]", person.email)
-    page.fill("[name=password]", PASSWORD)
-    page.locator("main button[type=submit]").first.click()
-    page.wait_for_url(lambda address: "/sign-in/" not in address)
-
-
-def test_a_card_before_the_camera(counter, browser_with, live_server, tmp_path):
-    film = film_of(counter.card.number, tmp_path)
-    browser = browser_with(
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-video-capture={film}",
-    )
-    page = browser.new_context(viewport=PHONE, locale="zh-CN", permissions=["camera"]).new_page()
+def test_a_card_before_the_camera(counter, playwright, live_server, tmp_path):
+    page = before_a_camera(playwright, counter.card.number, tmp_path)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -102,32 +60,25 @@ def test_a_card_before_the_camera(counter, browser_with, live_server, tmp_path):
         "document.querySelector('video').addEventListener('playing', () => sessionStorage.setItem('ran', 'yes'))"
     )
     page.locator("[data-camera-start]").click()
-    page.wait_for_url("**/counter/services/", timeout=60_000)
+    page.wait_for_url("**/counter/services/", timeout=2 * PATIENCE)
     assert page.evaluate("sessionStorage.getItem('ran')") == "yes"
     assert "陈**婆" in page.inner_text("main") and "80.00" in page.inner_text("main")
     assert CardLook.objects.get().by == counter.staff
     assert not complaints, complaints
 
 
-def test_the_code_on_the_telephone_pays_without_a_pin(counter, browser_with, live_server, tmp_path):
+def test_the_code_on_the_telephone_pays_without_a_pin(counter, playwright, live_server, tmp_path):
     code, _seconds = code_now(counter.card, clock.now())
-    film = film_of(f"{counter.card.number}.{code}", tmp_path)
-    browser = browser_with(
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-video-capture={film}",
-    )
-    page = browser.new_context(viewport=PHONE, locale="zh-CN", permissions=["camera"]).new_page()
+    page = before_a_camera(playwright, f"{counter.card.number}.{code}", tmp_path)
     sign_in(page, live_server.url, counter.staff)
     page.goto(f"{live_server.url}/counter/")
     page.locator("[data-camera-start]").click()
-    page.wait_for_url("**/counter/services/", timeout=20_000)
-    page.locator(".terminal-services a").first.click()
-    page.wait_for_load_state()
+    page.wait_for_url("**/counter/services/", timeout=2 * PATIENCE)
+    follow(page, page.locator(".terminal-services a").first)
     look(page, "counter-pay-by-code-360")
     assert page.locator("[name=pin]").count() == 0
-    page.locator("button.terminal-pay").click()
-    page.wait_for_url("**/counter/receipts/**")
+    follow(page, page.locator("button.terminal-pay"))
+    assert "/counter/receipts/" in page.url
     assert Redemption.objects.get().amount == 60_00
 
 
@@ -142,8 +93,7 @@ def cut_off(browser, base: str, counter) -> tuple[Page, list[str]]:
     sign_in(page, base, counter.staff)
     page.goto(f"{base}/counter/devices/")
     page.fill("[name=name]", "前台手机")
-    page.locator("main form.action-form button[type=submit]").click()
-    page.wait_for_load_state()
+    follow(page, page.locator("main form.action-form button[type=submit]"))
     look(page, "counter-devices-360")
     page.goto(f"{base}/counter/")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -154,8 +104,8 @@ def cut_off(browser, base: str, counter) -> tuple[Page, list[str]]:
     return page, errors
 
 
-def test_the_line_is_cut_and_comes_back(counter, browser_with, live_server):
-    page, errors = cut_off(browser_with(), live_server.url, counter)
+def test_the_line_is_cut_and_comes_back(counter, chromium, live_server):
+    page, errors = cut_off(chromium, live_server.url, counter)
     look(page, "counter-offline-card-360")
     page.fill("#offline-card", "8632000000000008")
     page.locator("[data-step=card] button").click()
@@ -194,20 +144,37 @@ def test_the_line_is_cut_and_comes_back(counter, browser_with, live_server):
     assert not errors, errors
 
 
-def test_what_was_taken_offline_is_taken_once_and_a_refusal_of_it_is_said(counter, browser_with, live_server):
+# How many buttons a finger could hit at the moment when "accepted" appears.
+UNDER_THE_FINGER = """() => {
+    const done = document.querySelector("[data-step=done]");
+    window.underTheFinger = [];
+    new MutationObserver(() => {
+        const buttons = [...done.querySelectorAll("button:not([hidden])")];
+        const hit = (button) => {
+            const box = button.getBoundingClientRect();
+            return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2) === button;
+        };
+        window.underTheFinger.push(buttons.filter(hit).length);
+    }).observe(done, { attributes: true, attributeFilter: ["hidden"] });
+}"""
+
+
+def test_what_was_taken_offline_is_taken_once_and_a_refusal_of_it_is_said(counter, chromium, live_server):
     """An impatient hand clicks twice; the PIN was wrong, which nobody could know without the line."""
-    page, errors = cut_off(browser_with(), live_server.url, counter)
+    page, errors = cut_off(chromium, live_server.url, counter)
     page.fill("#offline-card", counter.card.number)
     page.locator("[data-step=card] button").click()
     page.locator("[data-step=service] ul button").first.click()
     page.fill("#offline-pin", "999000")
+    page.evaluate(UNDER_THE_FINGER)
     page.locator("[data-step=pin] button[type=submit]").dblclick()
     expect(page.locator("[data-step=done]")).to_be_visible()
     expect(page.locator("[data-offline] > [role=alert]")).to_be_hidden()
     look(page, "counter-offline-twice-360")
+    assert page.evaluate("window.underTheFinger") == [0], "what has just appeared takes no click that was meant before"
     page.context.set_offline(False)
     page.goto(f"{live_server.url}/counter/")
-    expect(page.locator("[data-device] [role=status]")).to_contain_text("1", timeout=20_000)
+    expect(page.locator("[data-device] [role=status]")).to_contain_text("1")
     look(page, "counter-offline-doubted-360")
     entry = OfflineEntry.objects.get()
     assert (entry.state, entry.code) == ("conflict", "wrong_pin") and not Redemption.objects.exists()
@@ -217,17 +184,16 @@ def test_what_was_taken_offline_is_taken_once_and_a_refusal_of_it_is_said(counte
     assert not errors, errors
 
 
-def test_the_answer_to_a_payment_is_lost_on_its_way(counter, browser_with, live_server):
+def test_the_answer_to_a_payment_is_lost_on_its_way(counter, chromium, live_server):
     """The server has paid and nobody saw the receipt: the next look at the same service says so."""
-    page = browser_with().new_context(viewport=PHONE, locale="zh-CN").new_page()
+    page = chromium.new_context(viewport=PHONE, locale="zh-CN").new_page()
     sign_in(page, live_server.url, counter.staff)
 
     def to_pay() -> None:
         page.goto(f"{live_server.url}/counter/")
         page.fill("[name=card]", counter.card.number)
-        page.locator("main form.terminal-card button[type=submit]").click()
-        page.locator(".terminal-services a").first.click()
-        page.wait_for_load_state()
+        follow(page, page.locator("main form.terminal-card button[type=submit]"))
+        follow(page, page.locator(".terminal-services a").first)
 
     to_pay()
     pages = "**/counter/services/*/"
@@ -247,6 +213,6 @@ def test_the_answer_to_a_payment_is_lost_on_its_way(counter, browser_with, live_
     assert Redemption.objects.get().amount == 60_00
     to_pay()
     look(page, "counter-paid-already-360")
-    page.locator("main .alert a").click()
-    page.wait_for_url("**/counter/receipts/**")
+    follow(page, page.locator("main .alert a"))
+    assert "/counter/receipts/" in page.url
     assert Redemption.objects.count() == 1
