@@ -15,46 +15,16 @@ from marketplace.opendata.models import Release
 from marketplace.pages import clock
 from marketplace.parties.models import Role
 from marketplace.tenders.actions import judge_effect, lodge_challenge
-from marketplace.tenders.actions.framework import admit_bidders
-from marketplace.tenders.actions.ordering import accept_call_off, order_from
-from marketplace.tenders.models import CallOff
-from tests.given.contracts import a_cast, a_sent_contract, again, at
+from tests.given.call_offs import a_call_off, a_contract_from
+from tests.given.contracts import a_sent_contract, again, at
 from tests.given.people import a_bureau, a_person
-from tests.given.tenders import a_ranked_tender, after_deadline
 
 pytestmark = pytest.mark.django_db
 
 
-def a_call_off(*, accepted: bool = True) -> CallOff:
-    """Ten hours ordered from the second provider of a framework."""
-    tender = a_ranked_tender(method="framework", facts={"second_stage": "choice"})
-    with after_deadline(tender, minutes=180):
-        admit_bidders(tender.lots.get(), by=tender.cast.approver)
-        _first, second = tender.lots.get().admissions.order_by("rank")
-        starts_on = datetime.date.fromordinal(tender.bids_due_at.date().toordinal() + 5)
-        call_off = order_from(
-            second, need="每周陪诊两次，含往返接送。", quantity=10, starts_on=starts_on,
-            ends_on=starts_on + datetime.timedelta(days=60), reason="离村最近", by=tender.cast.officer,
-        )  # fmt: skip
-        if accepted:
-            accept_call_off(call_off, by=tender.cast.bidders[tender.cast.suppliers.index(second.supplier)])
-    call_off = CallOff.objects.select_related("lot__tender__bureau", "supplier").get(pk=call_off.pk)
-    call_off.moment = tender.bids_due_at + datetime.timedelta(hours=4)
-    call_off.cast = tender.cast
-    return call_off
-
-
-def drafted(call_off: CallOff) -> Contract:
-    cast = a_cast(call_off.lot.tender.bureau, call_off.supplier)
-    with clock.pretend(call_off.moment):
-        contract = actions.draft_from_call_off(call_off, by=cast.officer)
-    contract.cast = cast
-    return contract
-
-
 def test_an_accepted_order_becomes_a_contract_that_both_sign():
     call_off = a_call_off()
-    contract = drafted(call_off)
+    contract = a_contract_from(call_off)
     assert (contract.amount, contract.supplier) == (call_off.amount, call_off.supplier)
     assert (contract.starts_on, contract.ends_on) == (call_off.starts_on, call_off.ends_on)
     plan = contract.deliverables.get()
@@ -75,13 +45,13 @@ def test_an_accepted_order_becomes_a_contract_that_both_sign():
 def test_an_order_that_nobody_accepted_or_that_has_its_contract_is_refused():
     waiting = a_call_off(accepted=False)
     with pytest.raises(ValidationError) as refusal:
-        drafted(waiting)
+        a_contract_from(waiting)
     assert refusal.value.code == "not_accepted"
     assert not Contract.objects.exists()
     call_off = a_call_off()
-    drafted(call_off)
+    a_contract_from(call_off)
     with pytest.raises(ValidationError) as refusal:
-        drafted(call_off)
+        a_contract_from(call_off)
     assert refusal.value.code == "drafted"
     with pytest.raises(PermissionDenied):
         actions.draft_from_call_off(call_off, by=a_person(Role.OFFICER, of=a_bureau()))
@@ -102,7 +72,7 @@ def test_the_desk_offers_it_once_and_strangers_find_nothing(client):
 
 def test_the_draft_shows_where_it_departs_from_the_order():
     call_off = a_call_off()
-    contract = drafted(call_off)
+    contract = a_contract_from(call_off)
     assert [row for row in differences(contract) if row.before != row.now] == []
     later = contract.ends_on + datetime.timedelta(days=9)
     with clock.pretend(call_off.moment):
@@ -116,7 +86,7 @@ def test_the_draft_shows_where_it_departs_from_the_order():
 
 def test_a_challenged_framework_stops_what_was_ordered_under_it():
     call_off = a_call_off()
-    contract = a_sent_contract(drafted(call_off))
+    contract = a_sent_contract(a_contract_from(call_off))
     cast = call_off.cast
     with at(contract), clock.pretend(call_off.moment + datetime.timedelta(hours=1)):
         third = next(one for one in cast.suppliers if not call_off.lot.admissions.filter(bid__supplier=one).exists())

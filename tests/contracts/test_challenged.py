@@ -1,7 +1,5 @@
 """While a challenge may change the result nothing is signed, and what runs stops by itself (REG 54)."""
 
-import datetime
-
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -11,23 +9,13 @@ from contracts.models import Contract
 from marketplace.audit.models import Entry
 from marketplace.ledger.models import Transfer
 from marketplace.messages.models import Message
-from marketplace.pages import clock
 from marketplace.parties.actions import service_user
-from marketplace.tenders.actions import answer_challenge, judge_effect, lodge_challenge
-from marketplace.tenders.models import Award, Challenge
+from marketplace.tenders.actions import answer_challenge, judge_effect
+from tests.given.challenges import a_challenge
 from tests.given.contracts import a_contract_in_force, a_delivery, a_draft_contract, a_half_signed_contract, again, at
 from tests.given.tenders import an_award
 
 pytestmark = pytest.mark.django_db
-
-
-def a_challenge(award: Award, *, days: int = 2) -> Challenge:
-    """The second bidder challenges the result, so many days after the award."""
-    with clock.pretend(award.awarded_at + datetime.timedelta(days=days)):
-        return lodge_challenge(
-            award.lot.tender, award.cast.suppliers[1], step="result", matters=["评分错误"], facts="评分与文件不符",
-            basis="政府采购法第五十二条", wanted="重新评审", by=award.cast.bidders[1],
-        )  # fmt: skip
 
 
 def test_nobody_signs_while_a_challenge_stands():

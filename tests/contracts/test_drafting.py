@@ -14,6 +14,7 @@ from marketplace.pages.amounts import amount_in_words
 from marketplace.pages.money import format_yuan
 from marketplace.parties.models import Role
 from marketplace.tenders.actions.framework import admit_bidders
+from tests.given.call_offs import a_call_off, a_contract_from
 from tests.given.contracts import a_draft_contract, a_sent_contract, again, an_agreement, at
 from tests.given.directory import a_service
 from tests.given.money import a_budget_line
@@ -21,8 +22,6 @@ from tests.given.people import a_person
 from tests.given.refusals import refused
 from tests.given.tenders import a_ranked_tender, after_deadline, an_award
 from tests.given.vouchers import a_programme
-
-from .test_call_offs import a_call_off, drafted
 
 pytestmark = pytest.mark.django_db
 
@@ -120,7 +119,7 @@ def test_what_order_102_requires_must_be_there(subject):
     assert Contract.objects.get(pk=contract.pk).state == Contract.State.DRAFT
 
 
-@pytest.mark.parametrize("draft", [lambda: drafted(a_call_off()), an_agreement], ids=["call-off", "agreement"])
+@pytest.mark.parametrize("draft", [lambda: a_contract_from(a_call_off()), an_agreement], ids=["call-off", "agreement"])
 def test_it_must_be_in_every_kind_of_contract(draft):
     contract = draft()
     for subject in ("content", "quantity", "quality", "price", "settlement", "breach"):

@@ -17,9 +17,8 @@ from marketplace.tenders.actions import lodge_challenge
 from marketplace.tenders.actions.ordering import end_call_off, order_from
 from marketplace.tenders.models import CallOff
 from marketplace.tenders.queries.framework import framework_of
+from tests.given.call_offs import a_call_off, a_contract_from
 from tests.given.contracts import a_signed_contract, again, an_accepted_delivery, an_agreement, at
-
-from .test_call_offs import a_call_off, drafted
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +34,7 @@ def an_agreement_in_force() -> Contract:
 def an_order_in_force() -> tuple[CallOff, Contract]:
     """Ten units under a framework; the contract has begun."""
     call_off = a_call_off()
-    contract = a_signed_contract(drafted(call_off))
+    contract = a_signed_contract(a_contract_from(call_off))
     with at(contract, 10):
         run_due_contracts()
     assert again(contract).state == Contract.State.IN_FORCE

@@ -19,22 +19,11 @@ from evaluations.queries import heads_of, scored_leaves
 from evaluations.sheets import values_of
 from marketplace.pages import clock
 from tests.given.evaluations import a_handed_in_sheet, a_scoring_engagement
+from tests.given.pictures import OWNER, a_photo
 
 pytestmark = pytest.mark.django_db
 
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF\n"
-SECRET = "The camera of Wang Er"
-
-
-def a_photo(colour: int = 0, *, placed: bool = False) -> bytes:
-    """A JPEG whose camera wrote its owner's name into it, and the time; also the place where asked."""
-    image, told, held = Image.new("RGB", (320, 240), (40 * colour % 256, 120, 90)), Image.Exif(), io.BytesIO()
-    told[0x010E] = SECRET
-    told.get_ifd(0x8769)[0x9003] = "2026:03:05 10:20:30"
-    if placed:
-        told.get_ifd(0x8825).update({1: "N", 2: (31.0, 27.0, 18.0), 3: "E", 4: (121.0, 6.0, 0.0)})
-    image.save(held, "JPEG", exif=told)
-    return held.getvalue()
 
 
 def jpeg(content: bytes, name: str = "现场.jpg") -> SimpleUploadedFile:
@@ -66,7 +55,7 @@ def test_a_photo_loses_all_but_time_and_place(sheet, settings):
     assert (kept.lat, kept.lng, kept.place_from) == (Decimal("31.45500"), Decimal("121.10000"), "photo")
     assert kept.taken_at == datetime.datetime(2026, 3, 5, 10, 20, 30, tzinfo=clock.SHANGHAI)
     content = Evidence.objects.get().file.open("rb").read()
-    assert SECRET.encode() in sent and SECRET.encode() not in content
+    assert OWNER.encode() in sent and OWNER.encode() not in content
     with Image.open(io.BytesIO(content)) as picture:
         assert picture.size == (320, 240) and not picture.getexif()
     assert kept.sha256 != kept.sent_sha256 and kept.size == len(content)

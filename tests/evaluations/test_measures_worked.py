@@ -24,9 +24,9 @@ from tests.given.contracts import (
 )
 from tests.given.evaluations import a_published_engagement
 from tests.given.people import a_person
+from tests.given.pictures import PNG
 from tests.given.voices import a_grievance, heard, three_offices
-from tests.given.vouchers import a_counter
-from tests.vouchers.test_fraud import PNG, TAICANG
+from tests.given.vouchers import TAICANG, a_counter
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.timedelta(days=1)

@@ -11,12 +11,9 @@ from evaluations.models import Rectification
 from marketplace.pages import clock
 from tests.given.evaluations import a_published_engagement, a_replied_engagement
 from tests.given.people import a_person
+from tests.given.pictures import PNG
 
 pytestmark = pytest.mark.django_db
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc0000003010100c9fe92ef"
-    "0000000049454e44ae426082"
-)
 
 
 def tomorrow():

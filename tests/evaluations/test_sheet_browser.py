@@ -4,7 +4,6 @@ Screenshots go to `var/screenshots`, for eyes.
 """
 
 import contextlib
-import io
 import os
 import re
 import signal
@@ -13,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
 from evaluations.models import Engagement, Evidence, Mark, Scorecard, SheetEntry
@@ -22,6 +20,7 @@ from evaluations.sheets import values_of
 from marketplace.pages import clock
 from tests.given.chromium import IN_CHROMIUM, LAUNCH, PHONE, look, sign_in
 from tests.given.evaluations import a_scoring_engagement, again, the_day_care_framework
+from tests.given.pictures import a_photo
 
 TABLET = {"width": 820, "height": 1180}
 
@@ -216,17 +215,6 @@ def test_two_devices_differ_and_the_scorer_chooses(sheet, chromium, live_server)
     assert values_of(heads_of(sheet)) == {f"points_{leaf.pk}": "2", f"note_{leaf.pk}": "平板所记"}
 
 
-def a_photo(*, exif: bool = True) -> bytes:
-    """A JPEG that says where and when it was taken."""
-    image, told, held = Image.new("RGB", (640, 480), (90, 140, 110)), Image.Exif(), io.BytesIO()
-    if exif:
-        told[0x010F] = "机密相机"
-        told.get_ifd(0x8769)[0x9003] = "2026:03:05 10:20:30"
-        told.get_ifd(0x8825).update({1: "N", 2: (31.0, 27.0, 18.0), 3: "E", 4: (121.0, 6.0, 0.0)})
-    image.save(held, "JPEG", exif=told)
-    return held.getvalue()
-
-
 def test_photos_wait_for_the_line(sheet, chromium, live_server):
     scorer, leaf = sheet.case.cast.scorers[0], sheet.leaves[3]
     context = chromium.new_context(
@@ -244,7 +232,7 @@ def test_photos_wait_for_the_line(sheet, chromium, live_server):
     page.locator("[data-place]").check()
     note(page, leaf, "签到表照片")
     files, field = page.locator(f"[data-files='{leaf.pk}'] li"), page.locator(f"[name=file_{leaf.pk}]")
-    field.set_input_files([{"name": "签到表.jpg", "mimeType": "image/jpeg", "buffer": a_photo(exif=False)}])
+    field.set_input_files([{"name": "签到表.jpg", "mimeType": "image/jpeg", "buffer": a_photo()}])
     expect(files).to_have_count(1)
     expect(files).to_contain_text("已保存在本机")
     field.set_input_files([{"name": "假照片.jpg", "mimeType": "image/jpeg", "buffer": b"MZ not a picture"}])

@@ -22,8 +22,7 @@ from marketplace.parties.models import Organisation, Role
 from tests.given.evaluations import a_handed_in_sheet, a_scoring_engagement, again
 from tests.given.looks import Look, the_same
 from tests.given.people import a_person, an_organisation
-
-from .test_evidence import a_photo
+from tests.given.pictures import a_photo
 
 pytestmark = pytest.mark.django_db
 

@@ -204,11 +204,14 @@ def the_proposed_dates(tender: Tender) -> dict:
 
 def a_published_tender(cast: Cast | None = None, **draft) -> Tender:
     """Published and open for bids."""
-    tender = a_draft(cast, **draft)
-    cast = tender.cast
-    actions.submit_for_approval(tender, by=cast.officer)
-    tender = actions.approve_tender(tender, by=cast.approver)
-    tender.cast = cast
+    return publish(a_draft(cast, **draft))
+
+
+def publish(draft: Tender) -> Tender:
+    """The officer hands the draft in and the approver publishes it."""
+    actions.submit_for_approval(draft, by=draft.cast.officer)
+    tender = actions.approve_tender(draft, by=draft.cast.approver)
+    tender.cast = draft.cast
     return tender
 
 

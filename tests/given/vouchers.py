@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from marketplace.directory.distance import Place
 from marketplace.directory.models import Service
 from marketplace.ledger.models import BudgetLine
 from marketplace.pages import clock
@@ -17,6 +18,7 @@ from .people import a_bureau, a_person, a_region
 from .residents import a_resident
 
 PIN = "271828"
+TAICANG, SUZHOU = Place(31.4510, 121.1100), Place(31.2990, 120.5853)
 
 
 def a_programme(

@@ -22,11 +22,11 @@ from marketplace.directory.models import ProviderRating
 from marketplace.pages import clock
 from marketplace.parties.actions import grant_role, service_user
 from marketplace.parties.models import Organisation, Role
-from tests.evaluations.test_evidence import a_photo
 from tests.given.people import a_person, an_organisation
+from tests.given.pictures import a_photo
 
 from .buying import pay_everything_ordered
-from .test_contracts import Desk, browser, done
+from .contract_desk import Desk, browser, done
 from .town import a_file
 from .visitor import Sight, Visitor
 

@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from marketplace.pages import clock
-from marketplace.parties.models import Organisation, Role
 from marketplace.rules.calendar import add_working_days, due_date
 from marketplace.rules.queries import resolve
 from marketplace.tenders import actions
@@ -16,7 +15,7 @@ from marketplace.tenders.challengerules import window_ends
 from marketplace.tenders.events import get_events
 from marketplace.tenders.models import Award, Bid, BidBan, Challenge, Complaint, Lot, Panel, Panellist, Query, Tender
 from marketplace.tenders.queries import ban_of, signing_suspended
-from tests.given.people import a_person, an_organisation
+from tests.given.challenges import WORDS, a_challenge, a_complaint, a_finance_officer
 from tests.given.refusals import code_of
 from tests.given.tenders import (
     a_bid,
@@ -30,30 +29,10 @@ from tests.given.tenders import (
 )
 
 pytestmark = pytest.mark.django_db
-WORDS = {"facts": "评分与文件不符", "basis": "政府采购法第五十二条", "wanted": "重新评审"}
 
 
 def on(day: datetime.date, hour: int = 10):
     return clock.pretend(clock.at_hour(day, hour))
-
-
-def a_challenge(award: Award, *, step: str = "result", days: int = 2, by: int = 1) -> Challenge:
-    """By the bidder in that place (the second by default), so many days after the award."""
-    cast = award.cast
-    with clock.pretend(award.awarded_at + datetime.timedelta(days=days)):
-        return actions.lodge_challenge(
-            award.lot.tender,
-            cast.suppliers[by],
-            step=step,
-            matters=["评分错误", "业绩不实"],
-            **WORDS,
-            by=cast.bidders[by],
-        )
-
-
-def a_finance_officer():
-    bureau = an_organisation(Organisation.Kind.FINANCE)
-    return bureau, a_person(Role.OFFICER, of=bureau)
 
 
 # The clocks, across a National Day with moved weekends
@@ -303,21 +282,6 @@ def test_annulled_and_tendered_again_and_a_signed_contract_stands_in_the_way():
 
 
 # Complaints
-
-
-def a_complaint(award: Award) -> Complaint:
-    challenge = a_challenge(award)
-    finance, reviewer = a_finance_officer()
-    with clock.pretend(challenge.reply_due_at + datetime.timedelta(days=1)):
-        complaint = actions.file_complaint(
-            challenge,
-            matters=list(challenge.matters.all()),
-            words="逾期未答复",
-            reviewer=finance,
-            by=award.cast.bidders[1],
-        )
-    complaint.officer = reviewer
-    return complaint
 
 
 def test_refusals_of_a_complaint():

@@ -21,6 +21,7 @@ from marketplace.tenders.models import (
     QuoteRound,
     Score,
 )
+from tests.given.particular_tenders import a_low_price
 from tests.given.people import a_person
 from tests.given.refusals import code_of
 from tests.given.tenders import (
@@ -28,12 +29,10 @@ from tests.given.tenders import (
     a_filled_sheet,
     a_scoring_tender,
     after_deadline,
-    again,
     an_expert_pool,
     an_opened_tender,
     fill_and_hand_in,
     qualify_all,
-    quote_the_same,
     seats_of,
 )
 
@@ -142,23 +141,6 @@ def test_scores_wait_for_the_final_quote():
 
 
 # Abnormally low prices
-
-
-def a_low_price():
-    """Three bids, the last one at a third of the others; its price has been asked about."""
-    tender = an_opened_tender()
-    an_expert_pool()
-    with after_deadline(tender, minutes=10):
-        panel = actions.draw_panel(tender, by=tender.cast.officer)
-        for seat in panel.members.select_related("user"):
-            actions.declare_no_conflict(seat, by=seat.user)
-        qualify_all(tender.lots.get(), by=tender.cast.officer)
-    low = tender.cast.suppliers[2]
-    quote_the_same(tender, {low: 14_000_000})
-    review = PriceReview.objects.get()
-    assert review.bid.supplier == low
-    assert [trigger["code"] for trigger in review.triggers] == ["mean", "second", "ceiling"]
-    return again(tender), review
 
 
 def test_a_low_price_that_is_not_proven_makes_the_bid_invalid():

@@ -22,31 +22,14 @@ from marketplace.tenders.actions.ordering import (
     order_lowest_quote,
     quote,
 )
-from marketplace.tenders.models import CallOff, Tender
+from marketplace.tenders.models import CallOff
+from tests.given.call_offs import a_framework, an_order
 from tests.given.people import a_bureau, a_person
 from tests.given.refusals import code_of, refusal_of
 from tests.given.residents import a_resident
 from tests.given.tenders import a_ranked_tender, after_deadline, again
 
 pytestmark = pytest.mark.django_db
-
-
-def a_framework(second_stage: str = "choice") -> Tender:
-    """Three bid, two are admitted at 400 and 375 yuan an hour; the lot's total is 500,000 yuan."""
-    tender = a_ranked_tender(method="framework", facts={"second_stage": second_stage})
-    with after_deadline(tender, minutes=180):
-        admit_bidders(tender.lots.get(), by=tender.cast.approver)
-    return again(tender)
-
-
-def an_order(quantity: int = 10) -> dict:
-    today = clock.today()
-    return {
-        "need": "陪诊两次",
-        "quantity": quantity,
-        "starts_on": today,
-        "ends_on": today + datetime.timedelta(days=30),
-    }
 
 
 def test_the_last_fifth_and_at_least_one_is_not_admitted():

@@ -35,7 +35,6 @@ from tests.given.tenders import (
 )
 
 pytestmark = pytest.mark.django_db
-THRESHOLD = 400_000_000
 
 
 def codes(tender: Tender) -> set[str]:

@@ -17,6 +17,7 @@ from marketplace.parties.models import Role
 from marketplace.tenders import actions
 from marketplace.tenders.bidcontent import BidContent
 from marketplace.tenders.models import Amendment, Bid, Custodian, Envelope, EnvelopeFile, Outage, PromisedFile
+from tests.given.particular_tenders import a_promised_bid
 from tests.given.people import a_person
 from tests.given.refusals import refused
 from tests.given.tenders import PASSPHRASE, PDF, a_bid, a_published_tender, a_supplier, after_deadline, again
@@ -28,16 +29,6 @@ def give(tender, *numbers, minutes=5):
     with after_deadline(tender, minutes=minutes):
         for number in numbers:
             actions.unlock_bids(tender, PASSPHRASE, by=tender.cast.custodians[number])
-
-
-def a_promised_bid(tender, body=PDF):
-    supplier, by = a_supplier()
-    content = BidContent(
-        prices={str(tender.lots.get().pk): 40_000_000},
-        is_eligible=True,
-        promised=[{"name": "方案.pdf", "sha256": hashlib.sha256(body).hexdigest()}],
-    )
-    return actions.submit_bid(tender, supplier, content, by=by)
 
 
 def upload(body=PDF):

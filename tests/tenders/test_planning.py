@@ -16,13 +16,13 @@ from marketplace.rules.queries import resolve
 from marketplace.tenders import actions, checks
 from marketplace.tenders.models import Intention, PlanLine, Tender
 from tests.given.money import a_budget_line
+from tests.given.particular_tenders import THRESHOLD
 from tests.given.people import a_bureau, a_person
 from tests.given.refusals import refusal_of
 from tests.given.site import an_operator
 from tests.given.tenders import a_cast, a_category, a_draft, a_plan_line, a_published_tender, plan_the
 
 pytestmark = pytest.mark.django_db
-THRESHOLD = 400_000_000  # fen, Jiangsu's row for the demo
 
 
 def fault(tender: Tender, code: str) -> str:

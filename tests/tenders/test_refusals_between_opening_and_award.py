@@ -22,6 +22,7 @@ from marketplace.tenders.models import (
     Query,
     QuoteRound,
 )
+from tests.given.challenges import a_complaint
 from tests.given.people import a_bureau, a_person, an_organisation
 from tests.given.refusals import refused
 from tests.given.tenders import (
@@ -39,7 +40,6 @@ from tests.given.tenders import (
     rank,
     seats_of,
 )
-from tests.tenders.test_challenges import a_complaint
 
 pytestmark = pytest.mark.django_db
 

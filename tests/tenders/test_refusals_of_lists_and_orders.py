@@ -24,6 +24,8 @@ from marketplace.tenders.models import (
     SingleSourceNotice,
     Tie,
 )
+from tests.given.call_offs import a_framework, an_order
+from tests.given.particular_tenders import a_unique_draft
 from tests.given.people import a_bureau, a_person
 from tests.given.refusals import refused
 from tests.given.tenders import (
@@ -38,8 +40,6 @@ from tests.given.tenders import (
     qualify_all,
     seats_of,
 )
-from tests.tenders.test_framework import a_framework, an_order
-from tests.tenders.test_single_source import a_unique_draft
 
 pytestmark = pytest.mark.django_db
 

@@ -2,17 +2,16 @@
 
 import pytest
 
-from marketplace.pages import clock
 from marketplace.parties.models import Organisation
 from marketplace.tenders import actions
 from marketplace.tenders.actions import inviting
 from marketplace.tenders.bidcontent import BidContent
 from marketplace.tenders.models import BidDraft, Envelope, Lot, Tender
+from tests.given.particular_tenders import THRESHOLD, a_unique_draft
 from tests.given.refusals import refusal_of
 from tests.given.tenders import a_draft, a_supplier, again
 
 pytestmark = pytest.mark.django_db
-THRESHOLD = 400_000_000
 
 
 def a_tender_with_one_reserved_lot() -> tuple[Tender, Lot, Lot]:
@@ -53,9 +52,8 @@ def test_the_page_of_prices_offers_what_may_be_bid_for(client):
 
 
 def a_noticed_draft() -> Tender:
-    approval = {"approval_number": "苏财购〔2026〕21号", "approval_date": clock.today()}
-    tender = a_draft(method="single_source", ceiling=THRESHOLD, facts={"method_ground": "unique", **approval})
-    inviting.publish_single_source_notice(again(tender), opinions="王教授：同意。", by=tender.cast.approver)
+    tender = a_unique_draft()
+    inviting.publish_single_source_notice(tender, opinions="王教授：同意。", by=tender.cast.approver)
     return again(tender)
 
 

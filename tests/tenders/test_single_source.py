@@ -19,6 +19,7 @@ from marketplace.tenders.models import (
     SingleSourceNotice,
     Tender,
 )
+from tests.given.particular_tenders import a_unique_draft
 from tests.given.refusals import code_of, refusal_of
 from tests.given.tenders import (
     PASSPHRASE,
@@ -32,7 +33,6 @@ from tests.given.tenders import (
 )
 
 pytestmark = pytest.mark.django_db
-THRESHOLD = 400_000_000
 
 
 def codes(tender: Tender) -> set[str]:
@@ -40,11 +40,6 @@ def codes(tender: Tender) -> set[str]:
 
 
 # Single source
-
-
-def a_unique_draft() -> Tender:
-    approval = {"approval_number": "苏财购〔2026〕21号", "approval_date": clock.today()}
-    return again(a_draft(method="single_source", ceiling=THRESHOLD, facts={"method_ground": "unique", **approval}))
 
 
 def test_a_unique_source_is_noticed_five_working_days():

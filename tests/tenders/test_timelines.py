@@ -11,7 +11,9 @@ from marketplace.tenders.actions.awarding import note_contract
 from marketplace.tenders.actions.ordering import ask_for_quotes
 from marketplace.tenders.events import get_events
 from marketplace.tenders.models import Award, Lot, QuoteRound, SingleSourceNotice, Tender
+from tests.given.call_offs import a_framework, an_order
 from tests.given.money import a_budget_line
+from tests.given.particular_tenders import a_unique_draft
 from tests.given.tenders import (
     PASSPHRASE,
     a_bid,
@@ -26,8 +28,6 @@ from tests.given.tenders import (
     qualify_all,
     the_invited,
 )
-from tests.tenders.test_framework import a_framework, an_order
-from tests.tenders.test_single_source import a_unique_draft
 
 pytestmark = pytest.mark.django_db
 BEFORE = {"tender.documents_end", "tender.questions_end", "tender.challenge_ends", "tender.close"}

@@ -12,28 +12,23 @@ from marketplace.tenders.actions import inviting
 from marketplace.tenders.actions.ordering import order_from
 from marketplace.tenders.models import Amendment, BidBond, Lot
 from marketplace.tenders.queries import desk_links, waiting_for
+from tests.given.call_offs import a_framework, an_order
+from tests.given.particular_tenders import a_low_price, a_promised_bid, a_tender_with_bond, a_unique_draft
 from tests.given.people import a_bureau
 from tests.given.tenders import (
     PASSPHRASE,
     a_bid,
     a_closed_tender,
-    a_draft,
     a_filled_sheet,
     a_published_tender,
     a_supplier,
     after_deadline,
-    again,
     an_expert_pool,
     fill_and_hand_in,
     qualify_all,
     seats_of,
     the_invited,
 )
-from tests.tenders.test_evaluation import a_low_price
-from tests.tenders.test_framework import a_framework, an_order
-from tests.tenders.test_open_bids import a_promised_bid
-from tests.tenders.test_single_source import THRESHOLD
-from tests.tenders.test_who_may_bid import a_tender_with_bond
 
 pytestmark = pytest.mark.django_db
 
@@ -156,8 +151,7 @@ def test_a_low_price_and_an_outlying_sheet_wait_for_who_decides(client):
 
 
 def test_a_single_source_asks_for_its_notice_the_answers_and_a_price_but_for_no_panel(client):
-    approval = {"approval_number": "苏财购〔2026〕21号", "approval_date": clock.today()}
-    tender = again(a_draft(method="single_source", ceiling=THRESHOLD, facts={"method_ground": "unique", **approval}))
+    tender = a_unique_draft()
     cast = tender.cast
     leads_to(client, cast.approver, cast.bureau, f"/procurement/{tender.pk}/notice/")
     notice = inviting.publish_single_source_notice(tender, opinions="王教授：同意。", by=cast.approver)

@@ -11,13 +11,13 @@ from marketplace.parties.models import Role
 from marketplace.tenders import actions
 from marketplace.tenders.events import get_events
 from marketplace.tenders.models import Award, Bid, BidBond, Envelope, Partner, Tie
+from tests.given.particular_tenders import a_tender_with_bond
 from tests.given.people import a_person
 from tests.given.refusals import refused
 from tests.given.tenders import (
     PASSPHRASE,
     PDF,
     a_bid,
-    a_cast,
     a_draft,
     a_published_tender,
     a_supplier,
@@ -27,14 +27,6 @@ from tests.given.tenders import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def publish(draft):
-    cast = draft.cast
-    actions.submit_for_approval(draft, by=cast.officer)
-    tender = actions.approve_tender(draft, by=cast.approver)
-    tender.cast = cast
-    return tender
 
 
 def open_with_two(tender, *, minutes=5):
@@ -145,15 +137,6 @@ def test_a_partner_that_bids_itself_can_not_confirm():
         actions.confirm_partner(partner, by=by_lead)
     actions.decline_partner(partner, by=by_lead)
     a_bid(tender, supplier=lead, by=by_lead)
-
-
-def a_tender_with_bond(amount=1_000_000):
-    draft = a_draft(a_cast())
-    cast = draft.cast
-    actions.set_bid_bond(draft, amount, by=cast.officer)
-    tender = publish(draft)
-    tender.finance = a_person(Role.FINANCE, of=cast.bureau)
-    return tender
 
 
 def test_a_bond_is_at_most_two_percent_of_the_budget():

@@ -31,15 +31,12 @@ from marketplace.vouchers.models import Application, HospitalStay, Redemption, V
 from marketplace.vouchers.notices import remind_of_the_months_end, text_receipt
 from tests.given.bookings import a_neighbour
 from tests.given.people import a_person
+from tests.given.pictures import PNG
 from tests.given.vouchers import a_counter, a_programme
 
 LAST_WEEK = clock.at_hour(datetime.date(2026, 11, 26), 9)
 LATER = LAST_WEEK + datetime.timedelta(days=400)
 SECRETS = ("德兴路", "陈阿婆", "13900001234", "老伴上月去世", "太仓一院")
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f64540"
-    "0000000049454e44ae426082"
-)
 
 
 @pytest.fixture

@@ -32,15 +32,11 @@ from marketplace.vouchers.models import CallBack, FraudCase, Redemption, Visit
 from marketplace.vouchers.verification import check_vouchers
 from tests.given.bookings import a_neighbour
 from tests.given.people import a_person
-from tests.given.vouchers import PIN, a_counter
+from tests.given.pictures import PNG
+from tests.given.vouchers import PIN, SUZHOU, TAICANG, a_counter
 
 pytestmark = pytest.mark.django_db
 NOON = clock.at_hour(datetime.date(2026, 11, 10), 12)
-TAICANG, SUZHOU = Place(31.4510, 121.1100), Place(31.2990, 120.5853)
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f64540"
-    "0000000049454e44ae426082"
-)
 
 
 @pytest.fixture(autouse=True)
