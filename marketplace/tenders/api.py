@@ -29,7 +29,6 @@ from .models import Envelope, Lot, PromisedFile, Tender
 from .models.bid import SEALED
 from .ocds import ocid_of
 from .queries.public import public_tender, public_tenders
-from .rulebook import bodies_due_at
 
 router = Router(tags=["Tenders"])
 FILE_KINDS = ("pdf", "docx", "xlsx", "png", "jpeg")
@@ -291,7 +290,7 @@ def _promise(promise: PromisedFile, request: HttpRequest) -> dict[str, Any]:
         "id": str(promise.pk),
         "sha256": promise.sha256,
         "received_at": promise.received_at,
-        "due_at": bodies_due_at(promise.envelope.tender),
+        "due_at": promise.envelope.tender.bodies_due_at,
         "body_url": request.build_absolute_uri(address),
     }
 

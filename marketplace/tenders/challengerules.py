@@ -2,20 +2,10 @@
 
 import datetime
 
-from marketplace.pages import clock
-from marketplace.rules.calendar import due_date, due_moment
+from marketplace.rules.calendar import due_date
 
 from .models import Admission, Award, Lot, Step, Tender
-from .rulebook import day_of_publication, rule_for
-
-
-def day_of(moment: datetime.datetime) -> datetime.date:
-    return moment.astimezone(clock.SHANGHAI).date()
-
-
-def limit(tender: Tender, key: str, start: datetime.date) -> datetime.datetime:
-    """The last moment of a period of the rule book that begins on `start`."""
-    return due_moment(start, rule_for(tender, key, on=start))
+from .rulebook import day_of, day_of_publication, limit, rule_for
 
 
 def window_starts(tender: Tender, step: str, lot: Lot | None) -> datetime.date | None:

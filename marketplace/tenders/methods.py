@@ -169,6 +169,12 @@ METHODS: dict[str, Method] = {
     )
 }
 
+# For queries: the codes of the methods that go this way.
+OF_ONE_SUPPLIER = [method.code for method in METHODS.values() if method.who_may_bid == WhoMayBid.ONE]
+WITH_PANEL = [method.code for method in METHODS.values() if method.has_panel]
+WITH_FINAL_QUOTE = [method.code for method in METHODS.values() if method.has_rounds]
+WITH_AGREEMENT = [method.code for method in METHODS.values() if method.rounds == Rounds.AGREEMENT]
+
 
 def method_of(tender: Tender) -> Method:
     """How this tender is carried through."""

@@ -13,7 +13,7 @@ from marketplace.papers.receipts import canonical
 from marketplace.parties.actions import service_user
 from marketplace.parties.models import User
 
-from .chairing import chair_of
+from .chairing import chair_of, sitting_on
 from .methods import method_of
 from .models import Award, Bid, Moderation, Panel, Panellist, PriceReview, Tender
 from .queries.results import result_of
@@ -53,7 +53,7 @@ def fingerprint_of(tender: Tender) -> str:
 def print_report(panel: Panel, *, by: User) -> Paper:
     """The ranking with every sheet, what was excluded and why, what was moderated, and who confirmed it when."""
     tender = panel.tender
-    sitting = list(panel.members.sitting().select_related("user").order_by("position"))
+    sitting = sitting_on(panel)
     seat_type = ContentType.objects.get_for_model(Panellist)
     found = Receipt.objects.filter(about_type=seat_type, about_id__in=[str(seat.pk) for seat in sitting])
     signatures = {receipt.about_id: receipt for receipt in found.filter(kind=SIGNATURE)}
@@ -63,7 +63,7 @@ def print_report(panel: Panel, *, by: User) -> Paper:
         {
             "tender": tender,
             "panel": panel,
-            "chair": chair_of(panel),
+            "chair": chair_of(sitting),
             "seats": [{"seat": seat, "signature": signatures.get(str(seat.pk))} for seat in sitting],
             "result_sha256": fingerprint_of(tender),
             "left": list(

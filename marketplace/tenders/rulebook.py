@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from marketplace.pages import clock
 from marketplace.parties.models import Organisation, Region
-from marketplace.rules.calendar import due_date, is_working_day
+from marketplace.rules.calendar import due_date, due_moment, is_working_day
 from marketplace.rules.models import Rule
 from marketplace.rules.queries import UnknownRule, resolve
 
@@ -19,6 +19,15 @@ OPENING_HOUR, OPENING_MINUTE = 9, 30  # a custom of opening sessions, not a rule
 def rule_for(tender: Tender, key: str, *, on: datetime.date | None = None) -> Rule:
     """The row of the rule book that holds for this tender on that day (today when none is given)."""
     return resolve(key, on=on, region=tender.bureau.region, method=tender.method, object_kind="services")
+
+
+def day_of(moment: datetime.datetime) -> datetime.date:
+    return moment.astimezone(clock.SHANGHAI).date()
+
+
+def limit(tender: Tender, key: str, start: datetime.date) -> datetime.datetime:
+    """The last moment of a period of the rule book that begins on `start`."""
+    return due_moment(start, rule_for(tender, key, on=start))
 
 
 def rule_or_none(tender: Tender, key: str, *, on: datetime.date | None = None) -> Rule | None:
@@ -52,7 +61,7 @@ def day_of_publication(tender: Tender) -> datetime.date:
     """When it was published; today while it is not."""
     if tender.published_at is None:
         return clock.today()
-    return tender.published_at.astimezone(clock.SHANGHAI).date()
+    return day_of(tender.published_at)
 
 
 def documents_rule(tender: Tender) -> Rule:
@@ -120,12 +129,6 @@ def price_weight_range(tender: Tender) -> tuple[Decimal, Decimal, str]:
         most.value if most and most.value is not None else Decimal(100),
         least.source if least else "",
     )
-
-
-def bodies_due_at(tender: Tender) -> datetime.datetime:
-    """Until when files may follow whose fingerprints came before the deadline. The opening waits for it."""
-    rule = rule_for(tender, "tender.body_period", on=day_of_publication(tender))
-    return tender.bids_due_at + datetime.timedelta(minutes=int(rule.value or 0))
 
 
 def opening_window(tender: Tender) -> datetime.timedelta:

@@ -10,7 +10,6 @@ from marketplace.pages import clock
 from marketplace.parties.actions import issue_token
 from marketplace.tenders import actions
 from marketplace.tenders.models import Envelope, EnvelopeFile, PromisedFile
-from marketplace.tenders.rulebook import bodies_due_at
 from tests.given.tenders import PASSPHRASE, PDF, a_bid, a_draft, a_published_tender, a_supplier, after_deadline
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +110,7 @@ def test_refused_fingerprints_and_bodies_over_the_api(client):
     assert send_body(client, body, stranger, "stranger").status_code == 404
     assert send_body(client, body, {}, "nobody").status_code == 401
     promised = PromisedFile.objects.get()
-    with clock.pretend(bodies_due_at(tender)):
+    with clock.pretend(tender.bodies_due_at):
         late = send_body(client, body, program, "late")
     assert (late.status_code, late.json()["code"]) == (422, "body_late")
     promised.refresh_from_db()

@@ -14,10 +14,9 @@ from marketplace.parties.models import Organisation, User
 from .. import checks, notices, policies
 from ..checks.method import FAILED_TENDER, TENDERS, grounds_of
 from ..checks.refusals import on_field
-from ..events.tender import day_of
 from ..methods import METHODS
 from ..models import Criterion, Lot, MethodChange, Tender
-from ..rulebook import rule_for
+from ..rulebook import day_of, rule_for
 from .criteria import rows_of, write_scored_criteria
 from .locking import locked_tender
 from .numbering import number_of

@@ -22,14 +22,12 @@ def agree_price(
     """Record the price agreed with the only supplier, who took part, and what was said (Order 74, Article 42).
 
     `amount` in fen; not above what was sealed, nor the ceiling. Raises ValidationError `above_sealed`, `negative`,
-    `people_missing`, `minutes_missing`, `agreed_already`, `date`.
+    `people_missing`, `minutes_missing`, `date`.
     """
     tender = Tender.objects.select_for_update(of=("self",)).select_related("bureau__region").get(pk=bid.lot.tender_id)
     lot = Lot.objects.select_for_update(of=("self",)).select_related("tender__bureau").get(pk=bid.lot_id)
     authorise(policies.may_agree_price, by, lot)
     bid = lot.bids.select_for_update(of=("self",)).select_related("supplier").get(pk=bid.pk)
-    if bid.state != Bid.State.OPENED:
-        raise ValidationError(_("The price is agreed already."), code="agreed_already")
     errors = {}
     if amount <= 0:
         errors["amount"] = ValidationError(_("A price must be more than zero."), code="negative")

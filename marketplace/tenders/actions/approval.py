@@ -16,6 +16,7 @@ from .. import checks, notices, ocds, policies, sealing
 from ..indexing import index_tender
 from ..methods import WhoMayBid, method_of
 from ..models import CustodianKey, Tender
+from ..rulebook import day_of, rule_for
 from .numbering import prefix_of
 
 
@@ -68,8 +69,9 @@ def approve_tender(tender: Tender, *, by: User) -> Tender:
 
     tender.number = f"{prefix}-{year}-{next_number(tender.bureau, 'tender', year):04d}"
     tender.approved_by, tender.published_at = by, now
+    tender.body_minutes = rule_for(tender, "tender.body_period", on=day_of(now)).number
     tender.publish()
-    tender.save(update_fields=["state", "number", "approved_by", "published_at", "public_key"])
+    tender.save(update_fields=["state", "number", "approved_by", "published_at", "public_key", "body_minutes"])
     record("tender.published", tender, by=by, organisation=tender.bureau, number=tender.number, ceiling=tender.ceiling)
     index_tender(tender)
     ocds.release_tender(tender, at=now, by=by)

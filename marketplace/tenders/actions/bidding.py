@@ -26,7 +26,7 @@ from ..invitations import refuse_reserved_lots
 from ..models import BidConfirmation, BidDraft, Envelope, PromisedFile, Tender
 from ..models.bid import SEALED, envelope_path, promised_file_path
 from ..queries.amendments import unconfirmed_amendments
-from ..rulebook import bodies_due_at, rule_for
+from ..rulebook import rule_for
 from .biddrafts import destroy_draft, open_tender, open_tender_at, refuse_late
 
 
@@ -270,7 +270,7 @@ def _receive(promise: PromisedFile, name: str, size: int, sha256: str, sealed: S
 
 def _refuse_late_body(tender: Tender) -> None:
     rule = rule_for(tender, "tender.body_period")
-    if clock.now() >= bodies_due_at(tender) or tender.state not in (Tender.State.PUBLISHED, Tender.State.CLOSED):
+    if clock.now() >= tender.bodies_due_at or tender.state not in (Tender.State.PUBLISHED, Tender.State.CLOSED):
         raise ValidationError(
             _(
                 "Promised files were due %(minutes)s minutes after the deadline (%(source)s). "

@@ -16,10 +16,10 @@ from marketplace.parties.models import Organisation, User
 from .. import challengenotices as notices
 from .. import policies
 from ..casefiles import keep_file
-from ..challengerules import day_of, limit, window_ends
+from ..challengerules import window_ends
 from ..drawing import GONE
 from ..models import Challenge, ChallengeMatter, Effect, Lot, Query, Step, Tender
-from ..rulebook import rule_for
+from ..rulebook import day_of, limit, rule_for
 from .effects import carry_out, refuse_effect
 from .locking import locked_tender
 

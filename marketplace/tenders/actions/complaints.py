@@ -18,11 +18,10 @@ from marketplace.rules.calendar import add_working_days, due_date, working_days_
 from .. import challengenotices as notices
 from .. import policies
 from ..casefiles import keep_file
-from ..challengerules import day_of, limit
 from ..events import when_due
 from ..events.challenges import SUSPENSION_ENDS
 from ..models import BidBan, Challenge, ChallengeMatter, Complaint, ComplaintPause, Effect
-from ..rulebook import rule_for
+from ..rulebook import day_of, limit, rule_for
 from .challenges import locked_challenge
 from .effects import carry_out, refuse_effect
 

@@ -15,7 +15,7 @@ from marketplace.parties.models import User
 from .. import notices, policies, sealing
 from ..models import BidBond, Custodian, CustodianKey, Tender
 from ..queries.opening import awaits_bodies
-from ..rulebook import bodies_due_at, opening_window, rule_for
+from ..rulebook import opening_window, rule_for
 from .closing import close_locked
 from .opening import open_all
 
@@ -137,7 +137,7 @@ def _refuse_unready(tender: Tender, now: datetime.datetime) -> None:
             ),
             code="bodies_awaited",
             params={
-                "until": bodies_due_at(tender).astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M"),
+                "until": tender.bodies_due_at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M"),
                 "source": rule_for(tender, "tender.body_period").source,
             },
         )

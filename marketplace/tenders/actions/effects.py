@@ -10,10 +10,9 @@ from marketplace.pages import clock
 from marketplace.parties.models import User
 from marketplace.rules.calendar import due_date, is_working_day
 
-from ..events.tender import day_of
 from ..indexing import index_tender
 from ..models import Award, Bid, Challenge, Effect, Lot, Panel, Tender
-from ..rulebook import rule_for, rule_or_none
+from ..rulebook import day_of, rule_for, rule_or_none
 from .awarding import end_award, end_lot
 from .locking import locked_lot
 from .panel import draw_again

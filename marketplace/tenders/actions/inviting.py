@@ -19,7 +19,7 @@ from ..checks.method import needs_notice, refuse_ground
 from ..invitations import commitment, draw, may_be_invited
 from ..methods import WhoMayBid, method_of
 from ..models import Invitation, InvitationDraw, Objection, QualifiedSupplier, SingleSourceNotice, Tender
-from ..rulebook import rule_for
+from ..rulebook import limit, rule_for
 from .drafting import locked_draft
 
 PUBLIC = "tenders.public"  # acts for people who need not sign in
@@ -167,6 +167,7 @@ def publish_single_source_notice(tender: Tender, *, opinions: str, by: User) -> 
             }
         )
     now = clock.now()
+    ends_on = due_date(clock.today(), rule)
     notice = SingleSourceNotice.objects.create(
         tender=tender,
         supplier=named.supplier,
@@ -174,7 +175,8 @@ def publish_single_source_notice(tender: Tender, *, opinions: str, by: User) -> 
         opinions=opinions,
         published_at=now,
         published_by=by,
-        ends_on=due_date(clock.today(), rule),
+        ends_on=ends_on,
+        replies_due_at=limit(tender, "tender.objection_reply_period", ends_on),
     )
     record(
         "tender.single_source_noticed",

@@ -12,7 +12,7 @@ from marketplace.pages import clock
 from marketplace.parties.models import User
 
 from .. import policies
-from ..chairing import moderator_of
+from ..chairing import moderator_of, sitting_on
 from ..models import Criterion, Moderation, Panellist, Score
 from .locking import locked_panel, locked_tender
 from .ranking import rank_when_ready
@@ -56,7 +56,7 @@ def moderate_sheet(
         .get(pk=moderation.pk, scorecard__panellist__panel=panel)
     )
     seat = moderation.scorecard.panellist
-    authorise(policies.may_moderate, by, moderator_of(panel, seat))
+    authorise(policies.may_moderate, by, moderator_of(sitting_on(panel), seat))
     if moderation.is_decided:
         raise ValidationError(_("This sheet has been decided on."), code="decided")
     if not reason.strip():

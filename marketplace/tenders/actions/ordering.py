@@ -65,8 +65,6 @@ def _begin(
 
 def _give_to(call_off: CallOff, admission: Admission, amount: int) -> None:
     """The admitted supplier and the money; refused where the admission or the framework's total ends."""
-    if admission.lot_id != call_off.lot_id:
-        raise ValidationError(_("This provider is admitted to another lot."), code="foreign_admission")
     if admission.supplier.state != Organisation.State.ACTIVE:
         raise ValidationError(
             _("This provider may not trade at present (Government Procurement Law, Article 22)."), code="not_trading"

@@ -125,7 +125,7 @@ def draw_again(tender: Tender, *, by: User) -> Panel:
         seat.dismiss()
         seat.save(update_fields=["state"])
     _new_draw(panel, tender, seated, by)
-    panel.scored_at, panel.reported_at = None, None
+    panel.scored_at = panel.report_due_at = panel.reported_at = panel.decision_due_at = None
     panel.draw_again()
     panel.save()
     _seat(panel, tender.panel_size, after=panel.members.aggregate(last=Max("position"))["last"] or 0)

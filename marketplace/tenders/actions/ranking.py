@@ -16,7 +16,7 @@ from marketplace.parties.models import User
 from .. import panelnotices, policies
 from ..models import Bid, Criterion, Lot, Moderation, Panel, Panellist, PriceReview, QuoteRound, Score, Tender
 from ..pricing import candidate_places, formula_of, needs_final_quote, price_weight, tie_order
-from ..rulebook import rule_for
+from ..rulebook import day_of, limit, rule_for
 from ..scoring import Standing, mean, outliers, ranked, sums
 from .locking import locked_lot, locked_panel, locked_tender
 
@@ -38,7 +38,8 @@ def rank_when_ready(tender: Tender, *, by: User) -> bool:
         return False  # a panel that is not full does not go on (Order 87, Article 49)
     if panel.scored_at is None:
         panel.scored_at = clock.now()
-        panel.save(update_fields=["scored_at"])
+        panel.report_due_at = limit(tender, "tender.report_period", day_of(panel.scored_at))
+        panel.save(update_fields=["scored_at", "report_due_at"])
         _set_outliers_aside(tender, panel, by)
     if _is_waiting(tender):
         if panel.state == Panel.State.SCORING:

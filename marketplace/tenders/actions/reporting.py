@@ -14,6 +14,7 @@ from marketplace.parties.models import User
 
 from .. import panelnotices, policies, reports
 from ..models import Panel, Panellist, Tender
+from ..rulebook import day_of, limit
 from .locking import locked_panel, locked_tender
 
 
@@ -55,8 +56,8 @@ def confirm_report(panellist: Panellist, *, dissent: str = "", by: User) -> Pane
     record("expert.report_confirmed", seat, by=by, tender=tender.number, dissents=bool(seat.dissent))
     if not panel.members.sitting().filter(confirmed_at=None).exists():
         panel.report()
-        panel.reported_at = now
-        panel.save(update_fields=["state", "reported_at"])
+        panel.reported_at, panel.decision_due_at = now, limit(tender, "tender.decision_period", day_of(now))
+        panel.save(update_fields=["state", "reported_at", "decision_due_at"])
         record("panel.reported", panel, by=by, organisation=tender.bureau)
         transaction.on_commit(partial(reports.print_report_later.enqueue, str(panel.pk), str(by.pk)))
         transaction.on_commit(partial(panelnotices.tell_reported.enqueue, str(tender.pk)))

@@ -1,18 +1,19 @@
 """The method: whether it may be used here, who allowed it, whether a purchase was split to avoid public tender."""
 
 from django.core.exceptions import ValidationError
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marketplace.pages import clock
 from marketplace.pages.dates import written_day
 from marketplace.pages.money import format_yuan
+from marketplace.parties.models import Organisation
 from marketplace.rules.models import Rule
 
-from ..methods import METHODS, Ending, WhoMayBid, method_of
+from ..methods import METHODS, OF_ONE_SUPPLIER, Ending, WhoMayBid, method_of
 from ..models import Award, Lot, Tender
-from ..rulebook import rule_for, rule_or_none, threshold_of
+from ..rulebook import rule_for, rule_of_bureau, rule_or_none, threshold_of
 from .refusals import on_field
 
 # The grounds of GPL 29 to 31, REG 26 to 27 and Order 110, as rule `tender.method_conditions` codes them.
@@ -318,6 +319,18 @@ def needs_notice(tender: Tender) -> bool:
         method_of(tender).who_may_bid == WhoMayBid.ONE
         and tender.method_ground == UNIQUE
         and reaches_threshold(tender) is not None
+    )
+
+
+def to_be_noticed(drafts: QuerySet[Tender], bureau: Organisation) -> QuerySet[Tender]:
+    """Those of a bureau's drafts that `needs_notice`: two statements, however many there are."""
+    threshold = rule_of_bureau(bureau, "tender.threshold")
+    if threshold is None:
+        return drafts.none()
+    return (
+        drafts.filter(method__in=OF_ONE_SUPPLIER, method_ground=UNIQUE)
+        .annotate(total=Sum("lots__ceiling"))
+        .filter(total__gte=int(threshold.value or 0))
     )
 
 

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from django.utils.translation import gettext_lazy as _
 
 from ..models import BidBond, Tender
-from ..rulebook import rule_for
+from ..rulebook import day_of, rule_for
 from .registry import Event, tells, watches
-from .tender import day_of
 
 RETURN_BONDS = "tender.return_bonds"
 

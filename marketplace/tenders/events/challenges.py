@@ -8,9 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from marketplace.rules.calendar import due_moment
 
-from ..challengerules import day_of
 from ..models import Award, Challenge, Complaint, Query, Tender
-from ..rulebook import rule_for
+from ..rulebook import day_of, rule_for
 from .registry import Event, tells, watches
 
 SUSPENSION_ENDS = "complaint.suspension_ends"

@@ -8,9 +8,8 @@ from marketplace.pages import clock
 from marketplace.rules.calendar import due_date, due_moment
 
 from ..models import Admission, CallOff, Tender
-from ..rulebook import rule_for
+from ..rulebook import day_of, rule_for
 from .registry import Event, tells
-from .tender import day_of
 
 
 @tells(Tender)

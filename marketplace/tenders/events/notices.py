@@ -5,12 +5,11 @@ from collections.abc import Iterable
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.pages import clock
-from marketplace.rules.calendar import due_date, due_moment
+from marketplace.rules.calendar import due_date
 
 from ..models import PlanLine, SingleSourceNotice
-from ..rulebook import rule_for, rule_of_bureau
+from ..rulebook import day_of, rule_for, rule_of_bureau
 from .registry import Event, tells
-from .tender import day_of
 
 
 @tells(PlanLine)
@@ -38,6 +37,5 @@ def of_a_single_source(notice: SingleSourceNotice) -> Iterable[Event]:
         )
     if notice.objections.filter(is_upheld=None).exists():
         rule = rule_for(tender, "tender.objection_reply_period", on=notice.ends_on)
-        due = due_moment(notice.ends_on, rule)
         title = _("Objections to be answered by")
-        yield Event(notice, "notice.replies_due", due, title, rule, notice.ends_on, tender.method)
+        yield Event(notice, "notice.replies_due", notice.replies_due_at, title, rule, notice.ends_on, tender.method)

@@ -3,20 +3,16 @@
 import datetime
 from collections.abc import Iterable
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.pages import clock
-from marketplace.rules.calendar import due_moment
 
 from ..models import Panel, Tender
-from ..rulebook import day_of_publication, documents_rule, rule_for
+from ..rulebook import day_of, day_of_publication, documents_rule, rule_for
 from .registry import Event, tells, watches
 
 CLOSE = "tender.close"
-
-
-def day_of(moment: datetime.datetime) -> datetime.date:
-    return moment.astimezone(clock.SHANGHAI).date()
 
 
 @watches
@@ -50,17 +46,17 @@ def after_the_evaluation(tender: Tender) -> Iterable[Event]:
     if panel is None or panel.scored_at is None:
         return
     if panel.reported_at is None:
-        start, key, title = day_of(panel.scored_at), "tender.report_period", _("The panel's report is due")
+        start, due, title = day_of(panel.scored_at), panel.report_due_at, _("The panel's report is due")
+        rule = rule_for(tender, "tender.report_period", on=start)
+        yield Event(tender, "tender.report_due", due, title, rule, start, tender.method)
     else:
-        start, key, title = day_of(panel.reported_at), "tender.decision_period", _("The buyer's decision is due")
-    rule = rule_for(tender, key, on=start)
-    name = "tender.report_due" if panel.reported_at is None else "tender.decision_due"
-    yield Event(tender, name, due_moment(start, rule), title, rule, start, tender.method)
+        start, due, title = day_of(panel.reported_at), panel.decision_due_at, _("The buyer's decision is due")
+        rule = rule_for(tender, "tender.decision_period", on=start)
+        yield Event(tender, "tender.decision_due", due, title, rule, start, tender.method)
 
 
 @watches
 def tenders_to_decide(now: datetime.datetime) -> Iterable[Tender]:
-    """Those whose panel has scored: report and decision have their days."""
-    return Tender.objects.filter(state=Tender.State.EVALUATING, panel__scored_at__isnull=False).select_related(
-        "bureau__region"
-    )
+    """Those whose panel's report, or whose buyer's decision, is overdue."""
+    late = Q(panel__reported_at=None, panel__report_due_at__lte=now) | Q(panel__decision_due_at__lte=now)
+    return Tender.objects.filter(late, state=Tender.State.EVALUATING).select_related("bureau__region")

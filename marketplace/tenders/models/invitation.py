@@ -56,6 +56,7 @@ class SingleSourceNotice(Row):
     published_at = models.DateTimeField(_("published"))
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     ends_on = models.DateField(_("last day for objections"))
+    replies_due_at = models.DateTimeField()  # rule tender.objection_reply_period
 
     class Meta:
         ordering = ["-published_at"]

@@ -33,7 +33,9 @@ class Panel(Row):
     drawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     state = StateField(_("state"), default=State.SCORING, choices=State.choices)
     scored_at = models.DateTimeField(null=True)  # every sheet is in
+    report_due_at = models.DateTimeField(null=True)  # rule tender.report_period
     reported_at = models.DateTimeField(null=True)  # every member has confirmed the report
+    decision_due_at = models.DateTimeField(null=True)  # the buyer's: rule tender.decision_period
 
     def __str__(self) -> str:
         return f"{self.tender}"

@@ -148,6 +148,8 @@ class Tender(Row):
     documents_until = models.DateField(_("tender documents available until"), null=True, blank=True)
     questions_until = models.DateTimeField(_("questions until"), null=True, blank=True)
     bids_due_at = models.DateTimeField(_("bids due"), null=True, blank=True)
+    # How long files may follow whose fingerprints came in time: rule tender.body_period on the day of publication.
+    body_minutes = models.PositiveSmallIntegerField(default=0)
     # How the price decides; empty: as the method says (pricing.py).
     pricing = models.CharField(_("how the price counts"), max_length=16, choices=Pricing, blank=True)
     small_discount = models.DecimalField(  # percent, within rules tender.small_discount_*
@@ -222,6 +224,11 @@ class Tender(Row):
     @property
     def why_ended(self) -> str:
         return reason_text(self.end_code, self.end_params, self.end_reason)
+
+    @property
+    def bodies_due_at(self) -> datetime.datetime:
+        """Until when files may follow whose fingerprints came before the deadline. The opening waits for it."""
+        return self.bids_due_at + datetime.timedelta(minutes=self.body_minutes)
 
     def takes_bids_at(self, now: datetime.datetime) -> bool:
         return self.state == self.State.PUBLISHED and self.bids_due_at is not None and now < self.bids_due_at

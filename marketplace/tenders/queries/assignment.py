@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
 
-from ..chairing import chair_of, moderator_of
+from ..chairing import chair_of, moderator_of, sitting_on
 from ..models import Bid, Criterion, Lot, Moderation, Panel, Panellist, QuoteRound, Score, Tender
 from ..pricing import needs_final_quote
 from .evaluation import moderations_of, reviews_of
@@ -45,14 +45,15 @@ def assignment_of(seat: Panellist) -> dict[str, Any]:
         for bid in (bids if may_read else [])
     ]
     panel = seat.panel
+    sitting = sitting_on(panel)
     return {
         "panel": panel,
-        "chair": chair_of(panel),
-        "members": list(panel.members.sitting().select_related("user")) if may_read else [],
+        "chair": chair_of(sitting),
+        "members": sitting if may_read else [],
         "waits_for_check": tender.lots.filter(state=Lot.State.EVALUATING, qualified_at=None).exists(),
         "waits_for_quotes": _waits_for_quotes(tender),
         "moderations": [
-            (moderation, _moderates(panel, moderation, seat)) for moderation in moderations_of(_only(panel))
+            (moderation, _moderates(sitting, moderation, seat)) for moderation in moderations_of(_only(panel))
         ]
         if panel.scored_at
         else [],
@@ -79,8 +80,8 @@ def _waits_for_quotes(tender: Tender) -> bool:
     return tender.lots.filter(state=Lot.State.EVALUATING).exclude(pk__in=opened).exists()
 
 
-def _moderates(panel: Panel, moderation: Moderation, seat: Panellist) -> bool:
-    decider = moderator_of(panel, moderation.scorecard.panellist)
+def _moderates(sitting: list[Panellist], moderation: Moderation, seat: Panellist) -> bool:
+    decider = moderator_of(sitting, moderation.scorecard.panellist)
     return decider is not None and decider.pk == seat.pk and not moderation.is_decided
 
 

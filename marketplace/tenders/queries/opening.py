@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from ..disclosure import untold_lots
 from ..models import Custodian, Envelope, Opening, PromisedFile, Tender
-from ..rulebook import bodies_due_at
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,6 @@ def opening_of(tender: Tender) -> OpeningView:
 def awaits_bodies(tender: Tender, now: datetime.datetime) -> bool:
     """Files promised by their fingerprint may still come: nothing is opened before."""
     return (
-        now < bodies_due_at(tender)
+        now < tender.bodies_due_at
         and PromisedFile.objects.filter(envelope__in=tender.envelopes.standing(), received_at=None).exists()
     )

@@ -25,7 +25,6 @@ from ..letters import has_letter
 from ..models import BidBond, BidDraft, Envelope, Partner, PromisedFile, Tender
 from ..queries.amendments import differences, unconfirmed_amendments
 from ..queries.results import is_told, own_scores
-from ..rulebook import bodies_due_at
 
 LAST_HOURS = datetime.timedelta(hours=24)  # when the page begins to offer the fingerprint: a help, not a rule
 
@@ -133,8 +132,8 @@ class Workspace(BidderPage):
             "obstacles": obstacles(self.tender, self.supplier) if self.tender.takes_bids_at(clock.now()) else [],
             "to_confirm": list(unconfirmed_amendments(envelope)) if envelope else [],
             "promises": list(envelope.promised.all()) if envelope else [],
-            "bodies_due_at": bodies_due_at(self.tender),
-            "takes_bodies": clock.now() < bodies_due_at(self.tender),
+            "bodies_due_at": self.tender.bodies_due_at,
+            "takes_bodies": clock.now() < self.tender.bodies_due_at,
             "bids": [
                 {"bid": bid, "scores": own_scores(bid), "is_told": is_told(bid), "has_letter": has_letter(bid)}
                 for bid in (envelope.bids.select_related("lot") if envelope else [])
@@ -213,7 +212,7 @@ class DeliverPage(BidderPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
             "promise": self.get_promise(),
-            "bodies_due_at": bodies_due_at(self.tender),
+            "bodies_due_at": self.tender.bodies_due_at,
         }
 
 

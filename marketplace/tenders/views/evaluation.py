@@ -22,7 +22,7 @@ from ..actions import (
     vote_for_chair,
     vote_on_price,
 )
-from ..chairing import chair_of, moderator_of
+from ..chairing import chair_of, moderator_of, sitting_on
 from ..forms.evaluation import (
     CallForQuotesForm,
     ChairForm,
@@ -156,7 +156,7 @@ class ModeratePage(DeclaredSeatPage):
                 pk=kwargs["moderation"],
             )
             sheet = self.moderation.scorecard.panellist
-            if not policies.may_moderate(request.user, moderator_of(sheet.panel, sheet)):
+            if not policies.may_moderate(request.user, moderator_of(sitting_on(sheet.panel), sheet)):
                 raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
@@ -253,14 +253,14 @@ class ConfirmReportPage(DeclaredSeatPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         panel = self.seat.panel
-        is_ranked = panel.state in (Panel.State.RANKED, Panel.State.REPORTED)
+        is_ranked, members = panel.state in (Panel.State.RANKED, Panel.State.REPORTED), sitting_on(panel)
         return super().get_context_data(**kwargs) | {
             "panel": panel,
             "is_ranked": is_ranked,
             "lots": result_of(panel.tender) if is_ranked else [],
-            "chair": chair_of(panel),
+            "chair": chair_of(members),
             "moderations": list(moderations_of(Panel.objects.filter(pk=panel.pk))) if is_ranked else [],
             "reviews": list(reviews_of(Panel.objects.filter(pk=panel.pk))) if is_ranked else [],
             "may_confirm": panel.state == Panel.State.RANKED and self.seat.confirmed_at is None,
-            "members": list(panel.members.sitting().select_related("user")),
+            "members": members,
         }

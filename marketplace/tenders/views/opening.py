@@ -20,7 +20,7 @@ from ..actions import set_passphrase, unlock_bids
 from ..models import CustodianKey, Tender
 from ..queries.opening import awaits_bodies, opening_of
 from ..queries.public import public_tender
-from ..rulebook import bodies_due_at, opening_window
+from ..rulebook import opening_window
 
 
 class PassphraseForm(forms.Form):
@@ -169,7 +169,7 @@ def opening_context(tender: Tender, user: Any) -> dict[str, Any]:
         "window": int(opening_window(tender).total_seconds() // 60),
         "waiting_for_second": any(c.waits_until and c.waits_until > now for c in seen.custodians),
         "awaits_bodies": can_open and awaits_bodies(tender, now),
-        "bodies_due_at": bodies_due_at(tender),
+        "bodies_due_at": tender.bodies_due_at,
         "is_live": not ended,
         "lots": list(tender.lots.all()),
         "may_repeat": user.is_authenticated and policies.may_repeat(user, tender),

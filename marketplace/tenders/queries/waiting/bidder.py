@@ -22,7 +22,6 @@ from ...models import (
     QuoteRound,
     Tender,
 )
-from ...rulebook import bodies_due_at
 
 
 def bidding(supplier: Organisation) -> list[WaitingItem]:
@@ -68,7 +67,7 @@ def _to_deliver(supplier: Organisation, now: datetime.datetime) -> list[WaitingI
     items = []
     for envelope in sealed.select_related("tender__bureau__region").distinct():
         tender = envelope.tender
-        if now < (due := bodies_due_at(tender)):
+        if now < (due := tender.bodies_due_at):
             text = _("Hand in the files that you have promised for %(number)s") % {"number": tender.number}
             items.append(WaitingItem(text, reverse("tenders:bid", args=[tender.number]), due=due, tone="warn"))
     return items

@@ -11,28 +11,24 @@ from marketplace.pages.desk import WaitingItem
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
 
-from ...checks.method import needs_notice
-from ...events import get_events
-from ...methods import METHODS, Ending, Rounds, method_of
+from ...checks.method import to_be_noticed
+from ...methods import WITH_AGREEMENT, WITH_FINAL_QUOTE, WITH_PANEL, Ending, method_of
 from ...models import (
     Amendment,
     BidBond,
     CallOff,
     Challenge,
+    Invitation,
     Lot,
+    Objection,
     Panel,
     Panellist,
     PriceAgreement,
     Query,
     Question,
     QuoteRound,
-    SingleSourceNotice,
     Tender,
 )
-
-WITH_PANEL = [method.code for method in METHODS.values() if method.has_panel]
-WITH_FINAL_QUOTE = [method.code for method in METHODS.values() if method.has_rounds]
-WITH_AGREEMENT = [method.code for method in METHODS.values() if method.rounds == Rounds.AGREEMENT]
 
 
 def of_bureau(user: User, bureau: Organisation) -> list[WaitingItem]:
@@ -42,7 +38,7 @@ def of_bureau(user: User, bureau: Organisation) -> list[WaitingItem]:
     if is_officer or is_approver:
         items += _said_by_suppliers(tenders)
     if is_approver:
-        items += _for_second_eyes(user, tenders) + _to_decide(tenders)
+        items += _for_second_eyes(user, tenders) + _single_sources(user, bureau, tenders) + _to_decide(tenders)
     if is_officer:
         items += _drafts(user, tenders)
     if is_officer or is_approver:
@@ -82,23 +78,24 @@ def _for_second_eyes(user: User, tenders: QuerySet[Tender]) -> list[WaitingItem]
         text = _("Publish or drop a change of %(number)s") % {"number": amendment.tender.number}
         url = reverse("tenders:amendment", args=[amendment.pk])
         items.append(WaitingItem(text, url, due=amendment.tender.bids_due_at))
-    singles = tenders.filter(state=Tender.State.DRAFT, method=Tender.Method.SINGLE_SOURCE).exclude(drafted_by=user)
-    for tender in singles.filter(single_source_notice=None, invitations__isnull=False).select_related("bureau__region"):
-        if needs_notice(tender):
-            text = _("Publish the single-source notice of “%(title)s”") % {"title": tender}
-            items.append(WaitingItem(text, reverse("tenders:publish_notice", args=[tender.pk])))
-    return items + _objections(singles)
+    return items
 
 
-def _objections(singles: QuerySet[Tender]) -> list[WaitingItem]:
-    notices = SingleSourceNotice.objects.filter(tender__in=singles).select_related("tender__bureau__region")
+def _single_sources(user: User, bureau: Organisation, tenders: QuerySet[Tender]) -> list[WaitingItem]:
+    """Notices to publish, and what is said against those that stand."""
     items = []
-    for notice in notices:
-        due = next((event.due for event in get_events(notice) if event.name == "notice.replies_due"), None)
-        for objection in notice.objections.filter(is_upheld=None):
-            text = _("Answer an objection to the single source of “%(title)s”") % {"title": notice.tender}
-            url = reverse("tenders:answer_objection", args=[notice.tender_id, objection.pk])
-            items.append(WaitingItem(text, url, due=due, tone="warn"))
+    singles = tenders.filter(state=Tender.State.DRAFT, method=Tender.Method.SINGLE_SOURCE).exclude(drafted_by=user)
+    named = Exists(Invitation.objects.filter(tender=OuterRef("pk")))
+    for tender in to_be_noticed(singles.filter(named, single_source_notice=None), bureau):
+        text = _("Publish the single-source notice of “%(title)s”") % {"title": tender}
+        items.append(WaitingItem(text, reverse("tenders:publish_notice", args=[tender.pk])))
+    for objection in Objection.objects.filter(notice__tender__in=singles, is_upheld=None).select_related(
+        "notice__tender"
+    ):
+        notice = objection.notice
+        text = _("Answer an objection to the single source of “%(title)s”") % {"title": notice.tender}
+        url = reverse("tenders:answer_objection", args=[notice.tender_id, objection.pk])
+        items.append(WaitingItem(text, url, due=notice.replies_due_at, tone="warn"))
     return items
 
 
@@ -148,12 +145,12 @@ def _to_decide(tenders: QuerySet[Tender]) -> list[WaitingItem]:
         tender__in=tenders,
         state=Lot.State.RANKED,
     )
-    for lot in ranked.select_related("tender__bureau__region"):
+    for lot in ranked.select_related("tender__panel"):
         text = _("Decide on the award of “%(lot)s” (%(number)s)")
         if method_of(lot.tender).ending == Ending.ADMISSION:
             text = _("Admit the suppliers of “%(lot)s” (%(number)s)")
-        due = next((event.due for event in get_events(lot.tender) if event.name == "tender.decision_due"), None)
-        items.append(WaitingItem(text % _named(lot), lot.tender.get_desk_url(), due=due))
+        panel = getattr(lot.tender, "panel", None)
+        items.append(WaitingItem(text % _named(lot), lot.tender.get_desk_url(), due=panel and panel.decision_due_at))
     return items
 
 

@@ -1,8 +1,10 @@
 """What waits for custodians of keys and for members of a panel: these are held in person, for whatever organisation."""
 
-from collections.abc import Iterator
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -12,8 +14,8 @@ from marketplace.parties.models import User
 
 from ... import policies
 from ...chairing import moderator_of
+from ...methods import WITH_FINAL_QUOTE
 from ...models import Custodian, CustodianKey, Lot, Panel, Panellist, PriceReview, PriceVote, QuoteRound, Tender
-from ...pricing import needs_final_quote
 from ..evaluation import moderations_of
 
 
@@ -49,42 +51,72 @@ def keys_to_use(user: User) -> list[WaitingItem]:
 def seats_to_fill(user: User) -> list[WaitingItem]:
     """Declaring, scoring, deciding on sheets and prices, signing: what this member may do at this moment."""
     seats = Panellist.objects.sitting().filter(user=user, panel__tender__state=Tender.State.EVALUATING)
-    return [item for seat in seats.select_related("panel__tender") for item in _of_seat(seat)]
+    seats = seats.select_related("panel__tender").annotate(has_to_wait=Exists(_not_to_be_scored_yet()))
+    by_panel = {seat.panel_id: seat for seat in seats}  # nobody sits twice on one panel
+    if not by_panel:
+        return []
+    return [
+        *_own_steps(by_panel.values()),
+        *_prices_to_decide(user, by_panel),
+        *_sheets_to_decide(by_panel),
+    ]
 
 
-def _of_seat(seat: Panellist) -> Iterator[WaitingItem]:
-    panel, tender = seat.panel, seat.panel.tender
-    named = {"number": tender.number, "title": tender}
-    page = reverse("tenders:assignment", args=[seat.pk])
-    if seat.state == Panellist.State.APPOINTED:
-        text = _("Say whether anything ties you to a bidder of %(number)s “%(title)s”")
-        yield WaitingItem(text % named, page, tone="warn")
-        return
-    if seat.state == Panellist.State.DECLARED and _may_be_scored(tender):
-        yield WaitingItem(_("Score the bids for %(number)s “%(title)s”") % named, page)
-    voted = PriceVote.objects.filter(review=OuterRef("pk"), panellist=seat)
-    explained = PriceReview.objects.filter(
-        bid__lot__tender=tender, state__in=[PriceReview.State.EXPLAINED, PriceReview.State.SILENT]
+def _own_steps(seats: Iterable[Panellist]) -> Iterator[WaitingItem]:
+    for seat in seats:
+        tender, page = seat.panel.tender, reverse("tenders:assignment", args=[seat.pk])
+        named = {"number": tender.number, "title": tender}
+        if seat.state == Panellist.State.APPOINTED:
+            text = _("Say whether anything ties you to a bidder of %(number)s “%(title)s”")
+            yield WaitingItem(text % named, page, tone="warn")
+        elif seat.state == Panellist.State.DECLARED and not seat.has_to_wait:
+            yield WaitingItem(_("Score the bids for %(number)s “%(title)s”") % named, page)
+        elif (
+            seat.state == Panellist.State.SUBMITTED
+            and seat.panel.state == Panel.State.RANKED
+            and seat.confirmed_at is None
+        ):
+            text = _("Sign the evaluation report of %(number)s")
+            yield WaitingItem(text % named, reverse("tenders:confirm_report", args=[seat.pk]))
+
+
+def _not_to_be_scored_yet() -> QuerySet[Lot]:
+    """Lots of a seat's tender that nobody has checked, or whose last prices are sealed where the method ends with
+    them."""
+    opened = QuoteRound.objects.filter(lot=OuterRef("pk"), is_final=True, state=QuoteRound.State.OPENED)
+    return Lot.objects.filter(
+        Q(qualified_at=None) | Q(~Exists(opened), tender__method__in=WITH_FINAL_QUOTE),
+        tender=OuterRef("panel__tender"),
+        state=Lot.State.EVALUATING,
     )
-    for review in explained.filter(~Exists(voted)):
-        text = _("Decide whether a low price of %(number)s is proven")
-        yield WaitingItem(text % named, reverse("tenders:price_review", args=[seat.pk, review.pk]), tone="warn")
-    if panel.state == Panel.State.MODERATING:
-        for moderation in moderations_of(Panel.objects.filter(pk=panel.pk)):
-            decider = None if moderation.is_decided else moderator_of(panel, moderation.scorecard.panellist)
-            if decider is not None and decider.pk == seat.pk:
-                text = _("Decide on a sheet of %(number)s that lies far from the others")
-                yield WaitingItem(text % named, reverse("tenders:moderate", args=[seat.pk, moderation.pk]), tone="warn")
-    if panel.state == Panel.State.RANKED and seat.state == Panellist.State.SUBMITTED and seat.confirmed_at is None:
-        text = _("Sign the evaluation report of %(number)s")
-        yield WaitingItem(text % named, reverse("tenders:confirm_report", args=[seat.pk]))
 
 
-def _may_be_scored(tender: Tender) -> bool:
-    """Every lot has been checked, and its last prices are open where the method ends with them."""
-    lots = tender.lots.filter(state=Lot.State.EVALUATING)
-    waiting = lots.filter(qualified_at=None)
-    if needs_final_quote(tender):
-        opened = QuoteRound.objects.filter(is_final=True, state=QuoteRound.State.OPENED).values("lot")
-        waiting = lots.filter(Q(qualified_at=None) | ~Q(pk__in=opened))
-    return not waiting.exists()
+def _prices_to_decide(user: User, by_panel: dict[uuid.UUID, Panellist]) -> Iterator[WaitingItem]:
+    voted = PriceVote.objects.filter(review=OuterRef("pk"), panellist__user=user)
+    explained = PriceReview.objects.filter(
+        ~Exists(voted),
+        bid__lot__tender__panel__in=by_panel,
+        state__in=[PriceReview.State.EXPLAINED, PriceReview.State.SILENT],
+    )
+    for review in explained.select_related("bid__lot__tender__panel"):
+        tender = review.bid.lot.tender
+        seat = by_panel[tender.panel.pk]
+        if seat.state == Panellist.State.APPOINTED:
+            continue
+        text = _("Decide whether a low price of %(number)s is proven") % {"number": tender.number}
+        yield WaitingItem(text, reverse("tenders:price_review", args=[seat.pk, review.pk]), tone="warn")
+
+
+def _sheets_to_decide(by_panel: dict[uuid.UUID, Panellist]) -> Iterator[WaitingItem]:
+    panels = Panel.objects.filter(pk__in=by_panel, state=Panel.State.MODERATING)
+    undecided = list(moderations_of(panels).filter(decided_at=None))
+    sitting: dict[uuid.UUID, list[Panellist]] = defaultdict(list)
+    for seat in Panellist.objects.sitting().filter(panel__in=panels).order_by("position"):
+        sitting[seat.panel_id].append(seat)
+    for moderation in undecided:
+        sheet = moderation.scorecard.panellist
+        seat, decider = by_panel[sheet.panel_id], moderator_of(sitting[sheet.panel_id], sheet)
+        if decider is not None and decider.pk == seat.pk:
+            text = _("Decide on a sheet of %(number)s that lies far from the others")
+            url = reverse("tenders:moderate", args=[seat.pk, moderation.pk])
+            yield WaitingItem(text % {"number": seat.panel.tender.number}, url, tone="warn")
