@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         ('ledger', '0002_append_only'),
         ('papers', '0001_initial'),
         ('parties', '0001_initial'),
-        ('tenders', '0002_append_only'),
+        ('tenders', '0001_initial'),
         ('vouchers', '0002_redeem'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -69,7 +69,7 @@ def approve_tender(tender: Tender, *, by: User) -> Tender:
 
     tender.number = f"{prefix}-{year}-{next_number(tender.bureau, 'tender', year):04d}"
     tender.approved_by, tender.published_at = by, now
-    tender.body_minutes = rule_for(tender, "tender.body_period", on=day_of(now)).number
+    tender.body_minutes = int(rule_for(tender, "tender.body_period", on=day_of(now)).value or 0)
     tender.publish()
     tender.save(update_fields=["state", "number", "approved_by", "published_at", "public_key", "body_minutes"])
     record("tender.published", tender, by=by, organisation=tender.bureau, number=tender.number, ceiling=tender.ceiling)

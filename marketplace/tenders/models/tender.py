@@ -228,6 +228,7 @@ class Tender(Row):
     @property
     def bodies_due_at(self) -> datetime.datetime:
         """Until when files may follow whose fingerprints came before the deadline. The opening waits for it."""
+        assert self.bids_due_at is not None, "a fingerprint is handed in for a published tender"
         return self.bids_due_at + datetime.timedelta(minutes=self.body_minutes)
 
     def takes_bids_at(self, now: datetime.datetime) -> bool:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
@@ -91,7 +91,7 @@ def _not_to_be_scored_yet() -> QuerySet[Lot]:
     )
 
 
-def _prices_to_decide(user: User, by_panel: dict[uuid.UUID, Panellist]) -> Iterator[WaitingItem]:
+def _prices_to_decide(user: User, by_panel: Mapping[uuid.UUID, Panellist]) -> Iterator[WaitingItem]:
     voted = PriceVote.objects.filter(review=OuterRef("pk"), panellist__user=user)
     explained = PriceReview.objects.filter(
         ~Exists(voted),
@@ -107,7 +107,7 @@ def _prices_to_decide(user: User, by_panel: dict[uuid.UUID, Panellist]) -> Itera
         yield WaitingItem(text, reverse("tenders:price_review", args=[seat.pk, review.pk]), tone="warn")
 
 
-def _sheets_to_decide(by_panel: dict[uuid.UUID, Panellist]) -> Iterator[WaitingItem]:
+def _sheets_to_decide(by_panel: Mapping[uuid.UUID, Panellist]) -> Iterator[WaitingItem]:
     panels = Panel.objects.filter(pk__in=by_panel, state=Panel.State.MODERATING)
     undecided = list(moderations_of(panels).filter(decided_at=None))
     sitting: dict[uuid.UUID, list[Panellist]] = defaultdict(list)
