@@ -100,7 +100,12 @@ def may_assign_appeal(user: User, engagement: Engagement) -> bool:
 
 def may_decide_appeal(user: User, appeal: Appeal) -> bool:
     """The second evaluator's lead or scorers."""
-    return appeal.reviewer_id is not None and has_role(user, appeal.reviewer, Role.OWNER, Role.MANAGER, Role.EVALUATOR)
+    return appeal.reviewer_id is not None and may_decide_appeals(user, appeal.reviewer)
+
+
+def may_decide_appeals(user: User, reviewer: Organisation) -> bool:
+    """Those that were given to this evaluator."""
+    return has_role(user, reviewer, Role.OWNER, Role.MANAGER, Role.EVALUATOR)
 
 
 def shares_people(one: Organisation, other: Organisation) -> bool:

@@ -245,10 +245,9 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
             elif engagement.state == State.APPEALED and engagement.appeal.state == Appeal.State.LODGED:
                 items.append(WaitingItem(_("Name a second evaluator: %(title)s") % title, url))
     items += _rectifications_of(user, organisation)
-    for appeal in Appeal.objects.filter(reviewer=organisation, state=Appeal.State.ASSIGNED).select_related(
-        "engagement__contract"
-    ):
-        if policies.may_decide_appeal(user, appeal):
+    if policies.may_decide_appeals(user, organisation):
+        given = Appeal.objects.filter(reviewer=organisation, state=Appeal.State.ASSIGNED)
+        for appeal in given.select_related("engagement__contract"):
             words = _("Decide the appeal: %(title)s") % {"title": appeal.engagement.contract.title}
             items.append(WaitingItem(words, appeal.get_absolute_url(), due=appeal.due_on))
     return items

@@ -1,6 +1,6 @@
 """What the incubator's screens read."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,12 +47,14 @@ class Fit:
     is_told: bool
 
 
-def fitting_tenders(cohort: Cohort) -> list[Fit]:
-    """Open tenders for each admitted organisation, nearest first. Five statements, whatever the size."""
-    applications = list(
-        cohort.applications.admitted().select_related("organisation", "region").prefetch_related("interests")
-    )
-    told = set(Match.objects.filter(application__cohort=cohort).values_list("application_id", "tender_id"))
+def fitting_tenders(*cohorts: Cohort) -> list[Fit]:
+    """Open tenders for each organisation admitted to one of the cohorts, nearest first. Five statements, whatever
+    the size."""
+    admitted = Application.objects.admitted().filter(cohort__in=cohorts)
+    applications = list(admitted.select_related("organisation", "region").prefetch_related("interests"))
+    if not applications:
+        return []
+    told = set(Match.objects.filter(application__cohort__in=cohorts).values_list("application_id", "tender_id"))
     listed: dict[Any, set[str]] = defaultdict(set)
     for organisation, category in (
         Service.objects.listed()
@@ -176,8 +178,10 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
         .select_related("organisation")
         .order_by("check_by")
     ]
-    for cohort in organisation.cohorts.filter(state__in=[Cohort.State.OPEN, Cohort.State.RUNNING]):
-        if new := sum(not fit.is_told for fit in fitting_tenders(cohort)):
+    cohorts = list(organisation.cohorts.filter(state__in=[Cohort.State.OPEN, Cohort.State.RUNNING]))
+    untold = Counter(fit.application.cohort_id for fit in fitting_tenders(*cohorts) if not fit.is_told)
+    for cohort in cohorts:
+        if new := untold[cohort.pk]:
             items.append(
                 WaitingItem(
                     ngettext(

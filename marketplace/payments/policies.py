@@ -105,17 +105,20 @@ def may_request_account(user: User, organisation: Organisation) -> bool:
     return has_role(user, organisation, Role.OWNER, Role.FINANCE)
 
 
+DECIDE_ACCOUNTS = (Role.OWNER, Role.FINANCE, Role.SIGNATORY)
+
+
 def may_decide_account(user: User, account: PayeeAccount) -> bool:
     """A second person: another of the organisation, or a bureau's finance officer, or the operator."""
     if user.pk == account.requested_by_id or is_service(user):
         return False
-    return (
-        is_operator(user)
-        or has_role(user, account.organisation, Role.OWNER, Role.FINANCE, Role.SIGNATORY)
-        or user.memberships.filter(
-            ended_at=None, role=Role.FINANCE, organisation__kind=Organisation.Kind.BUREAU
-        ).exists()
-    )
+    return may_decide_all_accounts(user) or has_role(user, account.organisation, *DECIDE_ACCOUNTS)
+
+
+def may_decide_all_accounts(user: User) -> bool:
+    """The operator, and a bureau's finance officers: of any organisation, but what they asked for themselves."""
+    finance = user.memberships.filter(ended_at=None, role=Role.FINANCE, organisation__kind=Organisation.Kind.BUREAU)
+    return not is_service(user) and (is_operator(user) or finance.exists())
 
 
 def works_on_payments(user: User, organisation: Organisation | None) -> bool:

@@ -42,7 +42,12 @@ def may_draft_programme(user: User, bureau: Organisation) -> bool:
 
 def may_start_programme(user: User, programme: Programme) -> bool:
     """A second officer starts it: never the one who wrote it."""
-    return has_role(user, programme.bureau, Role.APPROVER) and user.pk != programme.drafted_by_id
+    return may_start_programmes(user, programme.bureau) and user.pk != programme.drafted_by_id
+
+
+def may_start_programmes(user: User, bureau: Organisation) -> bool:
+    """Those of the bureau that somebody else wrote."""
+    return has_role(user, bureau, Role.APPROVER)
 
 
 def may_issue(user: User, programme: Programme) -> bool:

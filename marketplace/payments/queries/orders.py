@@ -159,9 +159,12 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
 
 
 def accounts_to_decide(user: User) -> list[PayeeAccount]:
-    """Requests that this person did not make and may decide."""
+    """Requests that `policies.may_decide_account` lets this person decide, the oldest first. Two statements."""
     waiting = PayeeAccount.objects.visible_to(user).waiting().exclude(requested_by=user).select_related("organisation")
-    return [account for account in waiting.order_by("requested_at")[:50] if policies.may_decide_account(user, account)]
+    if not policies.may_decide_all_accounts(user):
+        held = user.memberships.filter(ended_at=None, role__in=policies.DECIDE_ACCOUNTS)
+        waiting = waiting.filter(organisation__in=held.values("organisation"))
+    return list(waiting.order_by("requested_at")[:50])
 
 
 def donation_link(organisation: Organisation) -> PublicLink | None:

@@ -23,12 +23,14 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
         return []
     items: list[WaitingItem] = watch_items(user, organisation)
     month = first_of_month(clock.today())
-    drafts = Programme.objects.filter(bureau=organisation, state=Programme.State.DRAFT).select_related("bureau")
-    items += [
-        WaitingItem(_("Check and start the programme “%(name)s”") % {"name": programme}, programme.get_absolute_url())
-        for programme in drafts
-        if policies.may_start_programme(user, programme)
-    ]
+    if policies.may_start_programmes(user, organisation):
+        drafts = Programme.objects.filter(bureau=organisation, state=Programme.State.DRAFT)
+        items += [
+            WaitingItem(
+                _("Check and start the programme “%(name)s”") % {"name": programme}, programme.get_absolute_url()
+            )
+            for programme in drafts.exclude(drafted_by=user)
+        ]
     if has_role(user, organisation, Role.OFFICER, Role.APPROVER):
         unissued = Programme.objects.running_in(month).filter(bureau=organisation).exclude(issues__month=month)
         items += [
