@@ -1,6 +1,6 @@
 """The flags that a person may see, and where their subjects are."""
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Case, OuterRef, Prefetch, QuerySet, Subquery, When
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -14,9 +14,15 @@ from .models import Flag, Review
 
 
 def flags_for(user: User) -> QuerySet[Flag]:
-    """Standing flags with the finding of their newest review. One statement."""
+    """Standing flags with the finding of their newest review. One statement.
+
+    What nobody has looked at comes first, what was explained last; in each this portal's own before imported ones.
+    """
     newest = Review.objects.filter(flag=OuterRef("pk")).order_by("-reviewed_at", "-id").values("finding")[:1]
-    return Flag.objects.visible_to(user).standing().annotate(finding=Subquery(newest))
+    flags = Flag.objects.visible_to(user).standing().annotate(finding=Subquery(newest))
+    turn = Case(When(finding=None, then=0), When(finding=Review.Finding.EXPLAINED, then=2), default=1)
+    is_imported = Case(When(publisher="", then=0), default=1)
+    return flags.order_by(turn, is_imported, "-found_at", "indicator", "subject", "pk")
 
 
 def flag_with_reviews(user: User) -> QuerySet[Flag]:

@@ -2,11 +2,12 @@
 
 import datetime
 
+import orjson
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from marketplace.opendata import parts
-from marketplace.opendata.actions import publish_release
+from marketplace.opendata.actions import import_package, publish_release
 from marketplace.pages import clock
 from marketplace.parties.actions import service_user
 from marketplace.parties.models import Organisation, Role
@@ -18,7 +19,7 @@ from tests.given.people import a_bureau, a_person, an_organisation
 pytestmark = pytest.mark.django_db
 
 
-def publish(bureau, *, ocid="ocds-minfu1-tender-T1", bidders=1, days=30):
+def publish(bureau, *, ocid="ocds-minfu1-tender-T1", title="城厢镇日间照料", bidders=1, days=30):
     """A purchase whose notice left so many days and to which so many came."""
     publish_release(
         ocid,
@@ -28,7 +29,7 @@ def publish(bureau, *, ocid="ocds-minfu1-tender-T1", bidders=1, days=30):
             "buyer": parts.reference(bureau),
             "tender": {
                 "id": "T1",
-                "title": "城厢镇日间照料",
+                "title": title,
                 "status": "active",
                 "procurementMethod": "open",
                 "procurementMethodDetails": "公开招标",
@@ -130,6 +131,37 @@ def test_an_auditor_reviews_over_http_and_an_empty_review_is_refused(client):
     assert "核对了报名记录" in page.text and "Only one bidder" in page.text
     assert "只有一家投标" in client.get(url).text
     assert client.get("/red-flags/?finding=explained&format=csv").status_code == 200
+
+
+def test_what_nobody_has_looked_at_stands_first_and_our_own_before_imported_ones(client):
+    bureau, auditor = a_bureau(), a_person(Role.AUDITOR, of=an_organisation(Organisation.Kind.AUDIT))
+    for name in ("looked at", "to be watched", "open"):
+        publish(bureau, ocid=f"ocds-minfu1-{name}", title=name, bidders=1)
+    imported = {
+        "ocid": "ocds-abc123-1",
+        "id": "1",
+        "date": "2026-03-01T09:00:00Z",
+        "tag": ["tender"],
+        "initiationType": "tender",
+        "language": "zh",
+        "tender": {"id": "1", "title": "imported", "procurementMethod": "open", "numberOfTenderers": 1},
+    }
+    package = {
+        "uri": "https://example.org/p.json",
+        "version": "1.1",
+        "publishedDate": "2026-03-02T09:00:00Z",
+        "publisher": {"name": "Another city"},
+        "releases": [imported],
+    }
+    import_package(orjson.dumps(package), file_name="p.json", by=None)
+    refresh()
+    for name, finding in (("looked at", "explained"), ("to be watched", "watched")):
+        review_flag(Flag.objects.get(name=name), finding=finding, words="核对了报名记录", by=auditor)
+
+    client.force_login(auditor)
+    page = client.get("/red-flags/").text
+    order = ["open", "imported", "to be watched", "looked at"]
+    assert sorted(order, key=lambda name: page.index(f">{name}<")) == order
 
 
 def test_the_list_costs_the_same_however_long_it_is(client, django_assert_max_num_queries):
