@@ -5,10 +5,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import transaction
 from django.forms import Form
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.generic import FormView
 
 from .models import Submission
@@ -63,6 +63,15 @@ class ActionPage(LoginRequiredMixin, FormView):
             "object": self.object,
         }
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Once the verb is done its page may be gone, or no longer this person's: a second press is not told off."""
+        try:
+            return super().post(request, *args, **kwargs)
+        except (Http404, PermissionDenied):
+            if answered := self.answer_of_first_press():
+                return answered
+            raise
+
     def form_valid(self, form: Form) -> HttpResponse:
         try:
             with transaction.atomic():
@@ -81,11 +90,11 @@ class ActionPage(LoginRequiredMixin, FormView):
         return HttpResponseRedirect(url)
 
     def form_invalid(self, form: Form) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=422)
+        answered = self.answer_of_first_press()  # what could be chosen the first time may be taken: by that press
+        return answered or self.render_to_response(self.get_context_data(form=form), status=422)
 
     def answer_of_first_press(self) -> HttpResponse | None:
-        """Where the same form, sent before by the same person, has led: for pages whose policy no longer holds once
-        their verb is done, so that a second press is not told off."""
+        """Where the same form, sent before by the same person, has led; for a `dispatch` that refuses, too."""
         try:
             key = uuid.UUID(self.request.POST.get("submission_key", ""))
         except ValueError:

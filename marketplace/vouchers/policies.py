@@ -5,7 +5,7 @@ import datetime
 from marketplace.directory.models import Accreditation
 from marketplace.pages import clock
 from marketplace.parties.models import Organisation, Role, User
-from marketplace.parties.policies import has_role, has_role_anywhere, is_auditor, is_service
+from marketplace.parties.policies import has_role, is_auditor, is_service
 from marketplace.residents.models import Delegation, Resident
 from marketplace.residents.policies import is_resident, may_act_for, works_for_region
 from marketplace.rules.queries import resolve
@@ -55,13 +55,12 @@ def may_issue(user: User, programme: Programme) -> bool:
     return is_service(user) or has_role(user, programme.bureau, Role.OFFICER, Role.APPROVER)
 
 
-def may_see_programme_desk(user: User, programme: Programme) -> bool:
-    """Figures and runs: the bureau's people and auditors."""
-    return is_auditor(user) or has_role(user, programme.bureau, *BUREAU)
-
-
-def may_see_some_programme_desk(user: User, *_subject: object) -> bool:
-    return has_role_anywhere(user, Role.AUDITOR, *BUREAU)
+def may_see_programme_desks(user: User, *_subject: object) -> bool:
+    """Programmes, figures, cases: the people of a bureau, who find their own there, and auditors."""
+    of_bureaus = Organisation.objects.filter(kind=Organisation.Kind.BUREAU)
+    return is_auditor(user) or (
+        user.is_active and user.memberships.filter(role__in=BUREAU, ended_at=None, organisation__in=of_bureaus).exists()
+    )
 
 
 def may_redeem(user: User, provider: Organisation | None) -> bool:

@@ -144,6 +144,7 @@ class ResidentPage(OneResident, TemplateView):
             and resident.erased_at is None
             and policies.may_erase(user, resident),
             "delegations": resident.delegations.live().select_related("delegate"),
+            "may_appoint": policies.may_appoint(user, resident),
         }
 
 

@@ -21,12 +21,17 @@ from marketplace.vouchers.models import CounterDevice, OfflineLimit, Programme
 from .programmes import locked_programme
 
 
+def device_token(of: str = "") -> str:
+    """For a browser to keep: that of a page, or of none, and then never the same."""
+    return keyed_hash("voucher.device.token", of or secrets.token_urlsafe(32))
+
+
 def hash_of_token(token: str) -> str:
     return keyed_hash("voucher.device", token)
 
 
 @transaction.atomic
-def register_device(provider: Organisation, *, name: str, by: User) -> tuple[CounterDevice, str]:
+def register_device(provider: Organisation, *, name: str, by: User, token: str = "") -> tuple[CounterDevice, str]:
     """A device of the counter, and the token that its browser keeps: it is shown to nobody and stored nowhere else.
 
     Raises ValidationError on `name`: `name` (empty), `taken`.
@@ -38,7 +43,7 @@ def register_device(provider: Organisation, *, name: str, by: User) -> tuple[Cou
         raise ValidationError({"name": ValidationError(_("Give the device a name."), code="name")})
     if provider.counter_devices.live().filter(name=name).exists():
         raise ValidationError({"name": ValidationError(_("There is a device of this name."), code="taken")})
-    token = secrets.token_urlsafe(32)
+    token = token or device_token()
     device = CounterDevice.objects.create(
         organisation=provider, name=name, token_hash=hash_of_token(token), registered_by=by, seen_at=clock.now()
     )

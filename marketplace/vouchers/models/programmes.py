@@ -49,13 +49,15 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
         return self.running().filter(starts_on__lte=last_of_month(month), ends_on__gte=month)
 
     def visible_to(self, user: User) -> "ProgrammeQuerySet":
-        """What has been started is public; a draft belongs to its bureau's people."""
-        if not user.is_authenticated:
-            return self.exclude(state=Programme.State.DRAFT)
-        own = user.memberships.filter(
-            ended_at=None, role__in=[Role.OFFICER, Role.APPROVER, Role.FINANCE, Role.AUDITOR]
-        ).values("organisation")
-        return self.filter(~models.Q(state=Programme.State.DRAFT) | models.Q(bureau__in=own))
+        """Their desk: the bureau's people; of all that have been started, auditors."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        held = user.memberships.filter(ended_at=None)
+        bureaus = held.filter(role__in=[Role.OFFICER, Role.APPROVER, Role.FINANCE]).values("organisation")
+        seen = models.Q(bureau__in=bureaus)
+        if held.filter(role=Role.AUDITOR).exists():
+            seen |= ~models.Q(state=Programme.State.DRAFT)
+        return self.filter(seen)
 
 
 class Programme(Row):

@@ -6,6 +6,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.forms import Form
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -29,7 +30,7 @@ class Cases(LoginRequiredMixin, ListView):
     context_object_name = "cases"
 
     def get_queryset(self):
-        if not policies.may_see_some_programme_desk(self.request.user):
+        if not policies.may_see_programme_desks(self.request.user):
             raise PermissionDenied
         return queries.cases_for(
             self.request.user, state=self.request.GET.get("state", "open"), kind=self.request.GET.get("kind", "")
@@ -115,15 +116,22 @@ class Draw(ActionPage):
     def get_form(self, form_class=None):
         return Form(**self.get_form_kwargs())
 
+    @property
+    def programme(self) -> Programme:
+        programme = get_object_or_404(Programme.objects.select_related("bureau"), code=self.kwargs["code"])
+        if not policies.may_call_back(self.request.user, programme):
+            raise Http404
+        return programme
+
     def perform(self, form: Form) -> Any:
-        programme = get_object_or_404(Programme.objects.visible_to(self.request.user), code=self.kwargs["code"])
-        return actions.draw_call_backs(programme, queries.last_month(), by=self.request.user)
+        return actions.draw_call_backs(self.programme, queries.last_month(), by=self.request.user)
 
     def get_success_url(self) -> str:
         return reverse("vouchers:call_backs")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"back_url": self.get_success_url()}
+        context = {"programme": self.programme, "back_url": self.get_success_url()}
+        return super().get_context_data(**kwargs) | context
 
 
 class AnswerCall(ActionPage):

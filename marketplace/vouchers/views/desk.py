@@ -25,7 +25,8 @@ class CardDesk(OneResident):
         return policies.may_handle_card(user, resident)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"resident": self.resident, "back_url": self.get_success_url()}
+        back_url = reverse(self.home, args=[self.kwargs["pk"]])
+        return super().get_context_data(**kwargs) | {"resident": self.resident, "back_url": back_url}
 
 
 class ResidentVouchers(CardDesk, TemplateView):
@@ -39,6 +40,7 @@ class ResidentVouchers(CardDesk, TemplateView):
             "cards": resident.cards.all()[:10],
             "card": resident.cards.live().first(),
             "rows": queries.history_of(resident)[:25],
+            "may_book": policies.may_hold(self.request.user, resident),
         }
 
 

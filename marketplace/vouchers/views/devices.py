@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
@@ -20,7 +22,7 @@ from marketplace.pages.views import ActionPage
 from marketplace.parties.models import Organisation
 from marketplace.rules.queries import resolve
 from marketplace.vouchers import actions, policies, queries
-from marketplace.vouchers.actions.devices import hash_of_token
+from marketplace.vouchers.actions.devices import device_token, hash_of_token
 from marketplace.vouchers.counterforms import DeviceForm
 from marketplace.vouchers.models import CounterDevice
 
@@ -75,7 +77,12 @@ class Devices(CounterOnly, ActionPage):
     title = gettext_lazy("Devices of the counter")
     submit_label = gettext_lazy("Register this device")
     done_message = gettext_lazy("This device belongs to the counter now and stays signed in.")
-    token = ""
+
+    @cached_property
+    def token(self) -> str:
+        """Of this page and person: sent again because no answer came, the form brings the same cookie again."""
+        page = self.request.POST.get("submission_key") or uuid.uuid4()
+        return device_token(f"{self.request.user.pk}/{page}")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
@@ -85,14 +92,13 @@ class Devices(CounterOnly, ActionPage):
         }
 
     def perform(self, form: DeviceForm) -> Any:
-        device, self.token = actions.register_device(
-            self.provider, name=form.cleaned_data["name"], by=self.request.user
-        )
+        name = form.cleaned_data["name"]
+        device, _token = actions.register_device(self.provider, name=name, token=self.token, by=self.request.user)
         return device
 
     def form_valid(self, form: DeviceForm) -> HttpResponse:
         response = super().form_valid(form)
-        if self.token:
+        if response.status_code == HTTPStatus.FOUND:
             response.set_cookie(
                 DEVICE_COOKIE,
                 self.token,

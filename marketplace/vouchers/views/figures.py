@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Sum
+from django.db.models import Count, Exists, OuterRef, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -33,15 +33,9 @@ MOST_ADDRESSES = 200
 
 def programmes_of(request: HttpRequest):
     """Those whose figures the reader may see: the bureau's own, or all for an auditor."""
-    user = request.user
-    if not policies.may_see_some_programme_desk(user):
+    if not policies.may_see_programme_desks(request.user):
         raise PermissionDenied
-    rows = Programme.objects.exclude(state=Programme.State.DRAFT)
-    if policies.is_auditor(user):
-        return rows
-    return rows.filter(
-        bureau__in=user.memberships.filter(ended_at=None, role__in=policies.BUREAU).values("organisation")
-    )
+    return Programme.objects.visible_to(request.user).exclude(state=Programme.State.DRAFT)
 
 
 class Figures(LoginRequiredMixin, TemplateView):
@@ -102,7 +96,9 @@ class NeverSpent(LoginRequiredMixin, OneProgramme, ListPage):
     intro = _("They were given vouchers and have used none: find out whether they know, and what is in the way.")
     empty_title = _("Everybody has used a voucher")
     columns = (
-        Column(_("Resident"), "masked_name", link=lambda row: reverse("vouchers:window_of", args=[row.pk])),
+        Column(
+            _("Resident"), "masked_name", link=lambda row: row.is_kept and reverse("vouchers:window_of", args=[row.pk])
+        ),
         Column(_("Age"), lambda row: row.age_on(clock.today()), "number"),
         Column(_("Place"), lambda row: f"{row.region} {row.community}"),
         Column(_("Living situation"), "get_household_display"),
@@ -112,7 +108,8 @@ class NeverSpent(LoginRequiredMixin, OneProgramme, ListPage):
     )
 
     def get_rows(self):
-        return outreach(self.programme)
+        kept = Resident.objects.kept_by(self.request.user).filter(pk=OuterRef("pk"))
+        return outreach(self.programme).annotate(is_kept=Exists(kept))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"programme": self.programme}

@@ -130,6 +130,11 @@ class EndHelp(MyPage, ActionPage):
     done_message = _("Ended.")
     danger = True
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Who stepped down has no page here any more: a second press goes where the first one led."""
+        answered = self.answer_of_first_press() if request.user.is_authenticated else None
+        return answered or super().dispatch(request, *args, **kwargs)
+
     @property
     def delegation(self) -> Delegation:
         mine = self.resident.delegations.select_related("delegate")

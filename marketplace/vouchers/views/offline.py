@@ -24,7 +24,7 @@ class Conflicts(LoginRequiredMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.request.user
-        if not policies.may_see_some_programme_desk(user):
+        if not policies.may_see_programme_desks(user):
             raise PermissionDenied
         entries = list(queries.offline_conflicts(user)[:100])
         for entry in entries:

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -43,7 +42,7 @@ class Programmes(LoginRequiredMixin, ListPage):
     empty_text = _("A programme says who gets how much a month, for what. A second officer starts it.")
 
     def get_rows(self):
-        if not policies.may_see_some_programme_desk(self.request.user):
+        if not policies.may_see_programme_desks(self.request.user):
             raise PermissionDenied
         return Programme.objects.visible_to(self.request.user).select_related("bureau")
 
@@ -56,13 +55,10 @@ class Programmes(LoginRequiredMixin, ListPage):
 class OneProgramme:
     @property
     def programme(self) -> Programme:
-        programme = get_object_or_404(
+        return get_object_or_404(
             Programme.objects.visible_to(self.request.user).select_related("bureau", "region", "budget_line__fund"),
             code=self.kwargs["code"],
         )
-        if not policies.may_see_programme_desk(self.request.user, programme):
-            raise Http404
-        return programme
 
     def get_success_url(self) -> str:
         return reverse("vouchers:programme", args=[self.kwargs["code"]])

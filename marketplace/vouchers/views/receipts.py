@@ -16,6 +16,8 @@ from marketplace.pages import clock
 from marketplace.pages.doors import doors_of
 from marketplace.pages.forms import ShortReasonForm
 from marketplace.pages.views import ActionPage
+from marketplace.parties.models import Role
+from marketplace.parties.policies import has_role
 from marketplace.payments.actions import ask_own_part, open_at_stripe
 from marketplace.payments.actions.incoming import takes_stripe
 from marketplace.payments.models import IncomingPayment
@@ -109,7 +111,12 @@ class Takings(LoginRequiredMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         if not policies.may_see_takings(self.request.user, self.request.organisation):
             raise PermissionDenied
-        return super().get_context_data(**kwargs) | queries.takings(self.request.organisation)
+        is_told = has_role(self.request.user, self.request.organisation, Role.OWNER, Role.FINANCE)
+        return (
+            super().get_context_data(**kwargs)
+            | queries.takings(self.request.organisation)
+            | {"sees_settlements": is_told}
+        )
 
 
 class Void(CounterOnly, ActionPage):

@@ -16,7 +16,7 @@ from marketplace.residents import policies as register
 from marketplace.residents.models import Resident
 from marketplace.residents.queries import find
 from marketplace.residents.views.base import AtDesk, OneResident
-from marketplace.vouchers import actions
+from marketplace.vouchers import actions, policies
 from marketplace.vouchers.forms import ApplyAtDeskForm, FindForm
 from marketplace.vouchers.models import Application, Programme
 from marketplace.vouchers.queries.window import window_of
@@ -77,6 +77,8 @@ class WindowOf(AtWindow, TemplateView):
             "delegations": resident.delegations.live().select_related("delegate"),
             "benefits": resident.benefits.filter(ends_on=None),
             "plan": resident.care_plans.prefetch_related("needs").first(),
+            "may_book": policies.may_hold(self.request.user, resident),
+            "may_appoint": register.may_appoint(self.request.user, resident),
             "may_assess": register.may_assess(self.request.user, resident),
         }
 
