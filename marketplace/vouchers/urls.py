@@ -62,6 +62,7 @@ urlpatterns = [
     path("counter/worker.js", devices.Worker.as_view(), name="counter_worker"),
     path("counter/offline/", devices.OfflinePage.as_view(), name="counter_offline"),
     path("counter/offline/send/", devices.OfflineUpload.as_view(), name="offline_upload"),
+    path("counter/offline/hand-in/", devices.HandIn.as_view(), name="hand_in"),
     path("counter/offline/sent/", devices.OfflineSent.as_view(), name="offline_sent"),
     path("counter/receipts/<uuid:pk>/text/", receipts.TextReceipt.as_view(), name="text_receipt"),
     path("desk/offline/", offline.Conflicts.as_view(), name="offline_conflicts"),

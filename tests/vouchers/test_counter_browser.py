@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from marketplace.pages import clock
 from marketplace.parties.models import Role
-from marketplace.vouchers.actions import limit_offline
+from marketplace.vouchers.actions import limit_offline, revoke_device
 from marketplace.vouchers.codes import code_now
 from marketplace.vouchers.models import CardLook, CounterDevice, OfflineEntry, Redemption
 from tests.given.chromium import IN_CHROMIUM, LAUNCH, PATIENCE, PHONE, follow, look, sign_in
@@ -181,6 +181,30 @@ def test_what_was_taken_offline_is_taken_once_and_a_refusal_of_it_is_said(counte
     page.locator("[data-device] a").click()
     expect(page.locator("main")).to_contain_text("密码")
     look(page, "counter-offline-doubted-list-360")
+    assert not errors, errors
+
+
+def test_a_device_struck_off_while_it_was_cut_off_hands_in_what_it_accepted(counter, chromium, live_server):
+    """It accepts nothing more, and what it promised is not lost: somebody signs in once more, only to send it."""
+    page, errors = cut_off(chromium, live_server.url, counter)
+    page.fill("#offline-card", counter.card.number)
+    page.locator("[data-step=card] button").click()
+    page.locator("[data-step=service] ul button").first.click()
+    page.fill("#offline-pin", PIN)
+    page.locator("[data-step=pin] button[type=submit]").click()
+    expect(page.locator("[data-step=done]")).to_be_visible()
+    revoke_device(CounterDevice.objects.get(), reason="找不到了", by=counter.staff)
+    page.context.set_offline(False)
+    page.goto(f"{live_server.url}/counter/")
+    expect(page.locator("[data-device] [role=status]")).to_contain_text("没有上传")
+    look(page, "counter-struck-off-360")
+    assert page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)") == 0
+    follow(page, page.locator("main a.btn-primary"))
+    sign_in(page, live_server.url, counter.staff)
+    expect(page.locator("[data-device] [role=status]")).to_contain_text("等待主管部门处理")
+    look(page, "counter-handed-in-360")
+    entry = OfflineEntry.objects.get()
+    assert (entry.state, entry.code) == ("conflict", "revoked") and not Redemption.objects.exists()
     assert not errors, errors
 
 

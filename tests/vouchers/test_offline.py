@@ -243,6 +243,27 @@ class TestPages:
         assert till.device.entries.get().code == "revoked"
         assert client.get(reverse("vouchers:counter")).status_code == 403, "it hands in, and pays nothing"
 
+    def test_signed_out_by_it_the_device_is_signed_in_once_more_to_hand_in_and_for_nothing_else(
+        self, client, counter, till
+    ):
+        address = reverse("vouchers:hand_in")
+        client.force_login(counter.staff)
+        client.cookies["minfu_counter"] = till.token
+        assert client.get(address)["Location"] == reverse("vouchers:counter"), "a device in use sends by itself"
+        sent = till.accept()
+        revoke_device(till.device, reason="丢失", by=counter.staff)
+        told = client.get(reverse("vouchers:counter"))
+        assert told.status_code == 403 and address in told.content.decode()
+        assert "send-url" not in told.content.decode() and client.get(address).status_code == 302
+        client.force_login(counter.staff)
+        page = client.get(address).content.decode()
+        assert reverse("vouchers:offline_upload") in page and reverse("vouchers:device_key") not in page
+        assert "counter_device" not in client.session, "it does not stay signed in as a device in use does"
+        client.post(reverse("vouchers:offline_upload"), json.dumps(sent), content_type="application/json")
+        assert till.device.entries.get().code == "revoked"
+        assert client.get(reverse("vouchers:counter")).status_code == 403
+        assert client.get(address).status_code == 302, "and signed out again"
+
     def test_the_bureaus_queue(self, client, counter, till, approver):
         allow(counter, approver)
         an_account(counter.provider)
@@ -274,5 +295,7 @@ class TestPages:
         assert client.post(address, {"resident_cap": "90", "device_cap": "300"}).status_code == 422
         assert client.post(address, {"resident_cap": "60", "device_cap": "50"}).status_code == 422
         assert client.post(address, {"resident_cap": "60", "device_cap": "300"}).status_code == 302
-        client.force_login(counter.staff)
+        client.force_login(a_person(Role.OFFICER, of=counter.bureau))
         assert client.get(address).status_code == 403
+        client.force_login(counter.staff)
+        assert client.get(address).status_code == 404

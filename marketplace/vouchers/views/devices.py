@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.mixins import AccessMixin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -28,6 +28,7 @@ from marketplace.vouchers.models import CounterDevice
 
 DEVICE_COOKIE = "minfu_counter"
 SIGNED_IN = "counter_device"
+STRUCK_OFF_PAGE = "vouchers/device_revoked.html"
 
 
 def device_of(request: HttpRequest) -> CounterDevice | None:
@@ -39,7 +40,7 @@ def device_of(request: HttpRequest) -> CounterDevice | None:
 
 
 class CounterOnly(AccessMixin):
-    """For counter staff of the organisation they act for, and on no device that was struck off."""
+    """For counter staff of the organisation they act for; on a device that was struck off only what hands in."""
 
     device: CounterDevice | None = None
     is_open_to_struck_off = False
@@ -51,12 +52,12 @@ class CounterOnly(AccessMixin):
         is_struck_off = device is not None and device.state == CounterDevice.State.REVOKED
         if is_struck_off and not self.is_open_to_struck_off:
             logout(request)
-            return render(request, "vouchers/device_revoked.html", {"device": device}, status=403)
+            return render(request, STRUCK_OFF_PAGE, {"device": device}, status=403)
         if not policies.may_redeem(request.user, request.organisation):
             raise PermissionDenied(_("The counter is for counter staff of a provider."))
         if device is not None and device.organisation_id == request.organisation.pk:
             self.device = device
-            if request.session.get(SIGNED_IN) != str(device.pk):
+            if not is_struck_off and request.session.get(SIGNED_IN) != str(device.pk):
                 request.session[SIGNED_IN] = str(device.pk)
                 request.session.set_expiry(int(resolve("voucher.device_days").number) * 86_400)
         return super().dispatch(request, *args, **kwargs)
@@ -202,6 +203,18 @@ class OfflineUpload(CounterOnly, View):
         return JsonResponse(
             {"sequence": entry.sequence, "state": entry.state, "words": entry.why or entry.get_state_display()}
         )
+
+
+class HandIn(CounterOnly, TemplateView):
+    """Sign in once more on a device that was struck off, to send what it accepted before. Nothing else works there."""
+
+    template_name = STRUCK_OFF_PAGE
+    is_open_to_struck_off = True
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.device is None or self.device.state != CounterDevice.State.REVOKED:
+            return HttpResponseRedirect(reverse("vouchers:counter"))  # which sends by itself
+        return super().get(request, *args, **kwargs)
 
 
 class OfflineSent(CounterOnly, TemplateView):

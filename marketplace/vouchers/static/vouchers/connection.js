@@ -1,4 +1,5 @@
-/* On the counter's pages while there is a connection: be ready for losing it, and send what was accepted without one. */
+/* On the counter's pages while there is a connection: be ready for losing it, and send what was accepted without one.
+   On a device that was struck off (no workerUrl): accept nothing more, and hand in what waits once somebody signed in. */
 (async () => {
   "use strict";
   const box = document.querySelector("[data-device]");
@@ -13,15 +14,23 @@
     return answer.ok;
   };
   const sendWaiting = async () => {
-    const answers = await window.minfuDevice.send(sendUrl, token);
+    const answers = sendUrl ? await window.minfuDevice.send(sendUrl, token) : [];
     const left = (await window.minfuDevice.waiting()).length;
     const doubted = answers.filter((answer) => answer.state !== "paid").length;
     if (left) words.textContent = box.dataset.left.replace("#", left);
     else if (doubted) words.textContent = box.dataset.doubted.replace("#", doubted);
     else if (answers.length) words.textContent = box.dataset.sent.replace("#", answers.length);
+    else words.textContent = box.dataset.nothing || "";
     box.hidden = !words.textContent;
   };
   try {
+    if (!workerUrl) {
+      const worker = await navigator.serviceWorker.getRegistration(scope);
+      if (worker) await worker.unregister();
+      await caches.delete("minfu-counter");
+      await sendWaiting();
+      return;
+    }
     if (!(await window.minfuDevice.prepare(id, sendKey))) {
       await sendWaiting();
       words.textContent = words.textContent || box.dataset.keyless;
