@@ -5,10 +5,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.generic import FormView
 
 from .models import Submission
@@ -64,13 +64,8 @@ class ActionPage(LoginRequiredMixin, FormView):
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Once the verb is done its page may be gone, or no longer this person's: a second press is not told off."""
-        try:
-            return super().post(request, *args, **kwargs)
-        except (Http404, PermissionDenied):
-            if answered := self.answer_of_first_press():
-                return answered
-            raise
+        """Once the verb is done its page may be gone, and what was chosen taken: a second press is not told off."""
+        return self.answer_of_first_press() or super().post(request, *args, **kwargs)
 
     def form_valid(self, form: Form) -> HttpResponse:
         try:
@@ -90,8 +85,7 @@ class ActionPage(LoginRequiredMixin, FormView):
         return HttpResponseRedirect(url)
 
     def form_invalid(self, form: Form) -> HttpResponse:
-        answered = self.answer_of_first_press()  # what could be chosen the first time may be taken: by that press
-        return answered or self.render_to_response(self.get_context_data(form=form), status=422)
+        return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def answer_of_first_press(self) -> HttpResponse | None:
         """Where the same form, sent before by the same person, has led; for a `dispatch` that refuses, too."""

@@ -97,8 +97,8 @@ class Devices(CounterOnly, ActionPage):
         device, _token = actions.register_device(self.provider, name=name, token=self.token, by=self.request.user)
         return device
 
-    def form_valid(self, form: DeviceForm) -> HttpResponse:
-        response = super().form_valid(form)
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().post(request, *args, **kwargs)
         if response.status_code == HTTPStatus.FOUND:
             response.set_cookie(
                 DEVICE_COOKIE,
