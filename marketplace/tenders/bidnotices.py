@@ -1,14 +1,18 @@
 """Who is told while a tender takes bids: of questions and answers, changes, consortia, bonds."""
 
+import datetime
+import uuid
+
 from django.tasks import task
 from django.urls import reverse
 
 from marketplace.messages.actions import tell
 from marketplace.parties.models import Role
 
-from .models import Amendment, BidBond, Partner, Question, Tender
+from .models import Amendment, BidBond, Outage, Partner, Question, Tender
 from .notices import buyers_of, people_of
 from .queries.amendments import interested_in, unconfirmed_amendments
+from .queries.outages import Kind
 
 
 def _changes_url(tender: Tender) -> str:
@@ -131,4 +135,23 @@ def tell_bond_released(pk: str) -> None:
         url=reverse("tenders:bond", args=[bond.tender.number]),
         about=bond.tender,
         key=f"bond-released-{pk}",
+    )
+
+
+@task
+def tell_extended(outage_pk: str, tender_pk: str, kind: str, due: str, suppliers: list[str]) -> None:
+    """Who runs against a deadline that an outage hit: until when there is time now."""
+    tender = Tender.objects.get(pk=tender_pk)
+    tell(
+        people_of([uuid.UUID(supplier) for supplier in suppliers], Role.BIDDER, Role.OWNER, Role.SIGNATORY),
+        template="tenders/extended",
+        context={
+            "outage": Outage.objects.get(pk=outage_pk),
+            "tender": tender,
+            "what": Kind(kind).label,
+            "due": datetime.datetime.fromisoformat(due),
+        },
+        url=reverse("desk"),  # each of these waits there, with its way
+        about=tender,
+        key=f"extended-{outage_pk}-{tender_pk}-{kind}-{due}",
     )

@@ -10,6 +10,8 @@ from marketplace.pages import clock
 from marketplace.parties.actions import service_user
 from marketplace.parties.models import Role
 from marketplace.residents.actions.register import link_account
+from marketplace.rules.actions import change_rule
+from marketplace.rules.models import Rule
 from marketplace.tenders.actions.framework import admit_bidders
 from marketplace.tenders.actions.ordering import (
     accept_call_off,
@@ -22,7 +24,7 @@ from marketplace.tenders.actions.ordering import (
     order_lowest_quote,
     quote,
 )
-from marketplace.tenders.models import CallOff
+from marketplace.tenders.models import Admission, CallOff
 from tests.given.call_offs import a_framework, an_order
 from tests.given.people import a_bureau, a_person
 from tests.given.refusals import code_of, refusal_of
@@ -43,6 +45,25 @@ def test_the_last_fifth_and_at_least_one_is_not_admitted():
     assert admitted[0].unit_price == admitted[0].bid.amount // 1000
     assert sorted(lot.bids.values_list("state", flat=True)) == ["admitted", "admitted", "lost"]
     assert again(tender).state == "awarded"
+
+
+def test_nobody_is_admitted_where_the_rule_leaves_everybody_out():
+    """The operator has entered a province's row: three quarters are left out. Of three bidders that is everybody."""
+    shipped = Rule.objects.get(key="tender.framework_elimination")
+    change_rule(
+        shipped,
+        by=a_person(is_superuser=True),
+        reason="本省规定",
+        valid_from=clock.today(),
+        value=75,
+        source="苏财购〔2026〕9号",
+    )
+    tender = a_ranked_tender(method="framework", facts={"second_stage": "choice"})
+    with after_deadline(tender, minutes=180):
+        refusal = refusal_of(admit_bidders, tender.lots.get(), by=tender.cast.approver)
+    assert code_of(refusal) == "nobody_left"
+    assert "75%" in refusal.messages[0] and "苏财购〔2026〕9号" in refusal.messages[0]
+    assert not Admission.objects.exists()
 
 
 def test_the_bureau_chooses_and_the_provider_accepts(client):

@@ -210,7 +210,7 @@ def test_an_outage_moves_all_alike_and_reopens_what_the_clock_closed():
         actions.decide_outage(outage, by=hit.cast.officer)
     with clock.pretend(due + datetime.timedelta(hours=2)):
         moved = actions.decide_outage(outage, by=hit.cast.approver)
-        assert {tender.pk for tender in moved} == {hit.pk, closed.pk}
+        assert {one.tender.pk for one in moved} == {hit.pk, closed.pk}
         for tender in (hit, closed):
             fresh = again(tender)
             assert fresh.bids_due_at == tender.bids_due_at + datetime.timedelta(minutes=180)

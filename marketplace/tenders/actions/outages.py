@@ -15,8 +15,9 @@ from marketplace.rules.queries import resolve
 from .. import amendmentrelease, bidnotices, policies
 from ..indexing import index_tender
 from ..models import Amendment, Lot, Outage, Tender
-from ..queries.outages import tenders_hit
+from ..queries.outages import Hit, Kind, deadlines_hit
 from .amending import next_amendment_number
+from .locking import locked_tender
 
 REOPENED = ("too_few_envelopes",)
 
@@ -64,10 +65,10 @@ def drop_outage(outage: Outage, *, by: User) -> Outage:
 
 
 @transaction.atomic
-def decide_outage(outage: Outage, *, by: User) -> list[Tender]:
-    """The second person agrees: each tender whose deadline fell into the outage gets the same minutes.
+def decide_outage(outage: Outage, *, by: User) -> list[Hit]:
+    """The second person agrees: each deadline that fell into the outage moves by the same minutes.
 
-    One that the clock has closed meanwhile, and that nobody has opened, takes bids again. Returns the tenders moved.
+    What the clock has closed meanwhile, and nobody has opened or judged, is open again. Returns what has moved.
     """
     outage = Outage.objects.select_for_update().get(pk=outage.pk)
     authorise(policies.may_decide_outage, by, outage)
@@ -75,15 +76,44 @@ def decide_outage(outage: Outage, *, by: User) -> list[Tender]:
     outage.decide()
     outage.decided_by, outage.decided_at = by, now
     outage.save(update_fields=["state", "decided_by", "decided_at"])
-    moved = []
-    for tender in tenders_hit(outage).select_for_update(of=("self",)).select_related("bureau__region").order_by("pk"):
-        _extend(tender, outage, now, by)
-        moved.append(tender)
-    record("outage.decided", outage, by=by, minutes=outage.minutes, tenders=[tender.number for tender in moved])
-    return moved
+    hits = deadlines_hit(outage)
+    tenders = {pk: locked_tender(pk) for pk in dict.fromkeys(hit.tender.pk for hit in hits)}
+    for hit in hits:
+        if hit.kind == Kind.BIDS:
+            _extend_bids(tenders[hit.tender.pk], outage, now, by)
+        else:
+            _extend(hit, tenders[hit.tender.pk], outage, by)
+    numbers = [tender.number for tender in tenders.values()]
+    record("outage.decided", outage, by=by, minutes=outage.minutes, tenders=numbers)
+    return hits
 
 
-def _extend(tender: Tender, outage: Outage, now: datetime.datetime, by: User) -> None:
+def _extend(hit: Hit, tender: Tender, outage: Outage, by: User) -> None:
+    """More time for what follows the bids. Who runs against it is told."""
+    longer = datetime.timedelta(minutes=outage.minutes)
+    if hit.kind == Kind.FILES:
+        tender.body_minutes += outage.minutes
+        tender.save(update_fields=["body_minutes"])
+    else:
+        row = type(hit.subject).objects.select_for_update(of=("self",)).get(pk=hit.subject.pk)
+        if hit.kind == Kind.ORDER:
+            row.quotes_due_at = hit.due + longer
+            row.save(update_fields=["quotes_due_at"])
+        elif hit.kind == Kind.QUOTES:
+            row.extend()
+            row.due_at = hit.due + longer
+            row.save(update_fields=["state", "due_at"])
+        else:
+            row.extend()
+            row.answer_due_at = hit.due + longer
+            row.save(update_fields=["state", "answer_due_at"])
+    record("outage.extended", hit.subject, by=by, organisation=tender.bureau, what=hit.kind, minutes=outage.minutes)
+    due, told = (hit.due + longer).isoformat(), [str(supplier) for supplier in hit.suppliers]
+    letter = partial(bidnotices.tell_extended.enqueue, str(outage.pk), str(tender.pk), str(hit.kind), due, told)
+    transaction.on_commit(letter)
+
+
+def _extend_bids(tender: Tender, outage: Outage, now: datetime.datetime, by: User) -> None:
     before = tender.bids_due_at
     tender.bids_due_at = before + datetime.timedelta(minutes=outage.minutes)
     fields = ["bids_due_at"]

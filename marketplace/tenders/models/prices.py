@@ -48,6 +48,10 @@ class QuoteRound(Row):
     def close(self) -> None:
         """The deadline is past."""
 
+    @transition(state, source=[State.OPEN, State.CLOSED], target=State.OPEN)
+    def extend(self) -> None:
+        """The platform was down: the deadline has moved, and nobody has opened it."""
+
     @transition(state, source=State.CLOSED, target=State.OPENED)
     def open_quotes(self) -> None:
         """Two custodians have unlocked: every quote is read out."""
@@ -118,6 +122,10 @@ class PriceReview(Row):
     @transition(state, source=State.ASKED, target=State.SILENT)
     def fall_silent(self) -> None:
         """The time for an answer is over."""
+
+    @transition(state, source=[State.ASKED, State.SILENT], target=State.ASKED)
+    def extend(self) -> None:
+        """The platform was down: there is more time, and nobody has judged it."""
 
     @transition(state, source=[State.EXPLAINED, State.SILENT], target=State.ACCEPTED)
     def accept(self) -> None:

@@ -19,7 +19,7 @@ from .. import policies
 from ..actions import decide_outage, drop_outage, end_tie, propose_outage, record_tie
 from ..forms.amendments import OutageForm
 from ..models import Outage, Tie
-from ..queries.outages import tenders_hit
+from ..queries.outages import deadlines_hit
 
 
 class OutagesPage(ActionPage):
@@ -85,7 +85,7 @@ class OutagePage(ActionPage):
         is_proposed = outage.state == Outage.State.PROPOSED
         return super().get_context_data(**kwargs) | {
             "outage": outage,
-            "tenders": list(tenders_hit(outage).select_related("bureau")) if is_proposed else [],
+            "hits": deadlines_hit(outage) if is_proposed else [],
             "may_decide": policies.may_decide_outage(user, outage),
             "may_drop": is_proposed and policies.may_propose_outage(user),
             "breadcrumbs": [
