@@ -38,6 +38,8 @@ def faults(contract: Contract) -> list[ValidationError]:
 
 
 def _faults(contract: Contract) -> Iterator[ValidationError]:
+    if Award.objects.filter(contract_lots__contract=contract).exclude(state=Award.State.STANDING).exists():
+        yield award_ended()
     written = {clause.subject for clause in contract.clauses.all() if clause.text.strip()}
     contents = resolve("contract.contents", on=contract.awarded_on, region=contract.buyer.region)
     required = [
@@ -191,4 +193,8 @@ def refuse_while_challenged(contract: Contract) -> None:
 def refuse_fallen_awards(awards: Sequence[Award]) -> None:
     """Raises ValidationError(code="award_ended") for an award that was declined or annulled."""
     if any(award.state != Award.State.STANDING for award in awards):
-        raise ValidationError(_("This award no longer stands: no contract can follow from it."), code="award_ended")
+        raise award_ended()
+
+
+def award_ended() -> ValidationError:
+    return ValidationError(_("This award no longer stands: no contract can follow from it."), code="award_ended")

@@ -34,6 +34,11 @@ def may_send(user: User, contract: Contract) -> bool:
     return has_role(user, contract.buyer, Role.OFFICER)
 
 
+def may_discard(user: User, contract: Contract) -> bool:
+    """An officer of the buyer: a draft has never left the house."""
+    return has_role(user, contract.buyer, Role.OFFICER)
+
+
 def signing_side(contract: Contract | Amendment) -> str:
     """Whose turn it is: the supplier signs first, then the buyer, whose signature commits the money."""
     if contract.state == Contract.State.SENT:

@@ -2,10 +2,11 @@
 
 import datetime
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -121,7 +122,9 @@ def call_offs_to_draft(user: User) -> QuerySet[CallOff]:
     mine = user.memberships.filter(ended_at=None, role=Role.OFFICER).values("organisation")
     return (
         CallOff.objects.filter(lot__tender__bureau__in=mine, state=CallOff.State.ACCEPTED)
-        .exclude(pk__in=Contract.objects.exclude(state=State.REFUSED).exclude(call_off=None).values("call_off"))
+        .exclude(
+            pk__in=Contract.objects.exclude(state__in=Contract.VOID_STATES).exclude(call_off=None).values("call_off")
+        )
         .select_related("lot__tender", "supplier")
         .order_by("ordered_at")
     )
@@ -214,6 +217,11 @@ def awards_to_draft(user: User) -> QuerySet[Award]:
     )
 
 
+def fallen_awards() -> QuerySet[Award]:
+    """Declined by the supplier or annulled: no contract can follow from them."""
+    return Award.objects.exclude(state=Award.State.STANDING)
+
+
 def programmes_to_admit_to(user: User) -> QuerySet[Programme]:
     """Programmes of the person's bureaus."""
     mine = user.memberships.filter(ended_at=None, role=Role.OFFICER).values("organisation")
@@ -234,12 +242,21 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
                     reverse("contracts:draft", args=[award.pk]),
                 )
             )
-        for contract in organisation.contracts_bought.filter(state=State.DRAFT)[:25]:
+        drafts = organisation.contracts_bought.filter(state=State.DRAFT)
+        for contract in drafts.annotate(
+            has_fallen=Exists(fallen_awards().filter(contract_lots__contract=OuterRef("pk")))
+        )[:25]:
+            words = (
+                _("Discard the draft, its award fell: %(title)s")
+                if contract.has_fallen
+                else _("Send for signature: %(title)s")
+            )
             items.append(
                 WaitingItem(
-                    _("Send for signature: %(title)s") % {"title": contract.title},
+                    words % {"title": contract.title},
                     contract.get_absolute_url(),
-                    due=contract.sign_by,
+                    due=None if contract.has_fallen else contract.sign_by,
+                    tone="bad" if contract.has_fallen else "active",
                 )
             )
     if has_role(user, organisation, Role.SIGNATORY):
@@ -319,9 +336,17 @@ def desk_links(user: User, organisation: Organisation | None) -> list[DeskLink]:
     return [DeskLink(_("Contracts"), reverse("contracts:desk"), words, group=DeskGroup.MONEY)]
 
 
-def history_of(contract: Contract, instalments: list[Instalment]) -> list[dict[str, Any]]:
-    """The contract's life for the timeline, oldest first. One statement."""
-    events: list[dict[str, Any]] = []
+def history_of(contract: Contract, instalments: list[Instalment], fallen: Iterable[Award] = ()) -> list[dict[str, Any]]:
+    """The contract's life for the timeline, oldest first, with the fall of its awards. One statement."""
+    events: list[dict[str, Any]] = [
+        {
+            "at": award.ended_at,
+            "title": _("Award: %(state)s") % {"state": award.get_state_display()},
+            "text": award.end_reason,
+            "tone": "bad",
+        }
+        for award in fallen
+    ]
     if contract.sent_at:
         events.append({"at": contract.sent_at, "title": _("Sent for signature")})
     for signing in contract.signings.all():

@@ -33,6 +33,7 @@ urlpatterns = [
     path("contracts/<str:number>/terms/", views.TermsPage.as_view(), name="terms"),
     path("contracts/<str:number>/articles/<int:position>/", views.ClausePage.as_view(), name="clause"),
     path("contracts/<str:number>/instalments/", views.InstalmentsPage.as_view(), name="instalments"),
+    path("contracts/<str:number>/discard/", views.DiscardPage.as_view(), name="discard"),
     path("contracts/<str:number>/send/", views.SendPage.as_view(), name="send"),
     path("contracts/<str:number>/sign/", views.SignPage.as_view(), name="sign"),
     path("contracts/<str:number>/refuse/", views.RefusePage.as_view(), name="refuse"),

@@ -12,7 +12,7 @@ from .delivery import (
     reject_delivery,
     report_delivery,
 )
-from .drafting import draft_contract, draft_from_call_off, draft_provider_agreement
+from .drafting import discard_draft, draft_contract, draft_from_call_off, draft_provider_agreement
 from .ending import answer_notice, close_contract, give_notice, terminate_contract, withdraw_notice
 from .library import (
     change_template_clause,
@@ -58,6 +58,7 @@ __all__ = [
     "close_contract",
     "decide_subcontract",
     "deem_accepted",
+    "discard_draft",
     "discard_records",
     "draft_amendment",
     "draft_contract",

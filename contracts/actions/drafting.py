@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django_fsm import can_proceed
 
 from contracts import checks, policies, wording
 from contracts.models import Clause, Contract, ContractAward, ContractMember, Deliverable
@@ -18,6 +19,8 @@ from marketplace.rules.queries import resolve
 from marketplace.tenders.actions.numbering import prefix_of
 from marketplace.tenders.models import Award, CallOff, Partner
 from marketplace.vouchers.models import Programme
+
+from .locking import locked, need_words
 
 
 def _number(buyer: Organisation, kind: str, year: int) -> str:
@@ -134,7 +137,7 @@ def draft_from_call_off(call_off: CallOff, *, by: User) -> Contract:
     tender = call_off.lot.tender
     if call_off.state != CallOff.State.ACCEPTED:
         raise ValidationError(_("The provider has not accepted this order."), code="not_accepted")
-    if call_off.contracts.exclude(state=Contract.State.REFUSED).exists():
+    if call_off.contracts.exclude(state__in=Contract.VOID_STATES).exists():
         raise ValidationError(_("A contract has been drafted from this order already."), code="drafted")
     if tender.budget_line is None:
         raise ValidationError(_("The tender names no budget line, so nothing can be signed."), code="no_budget_line")
@@ -194,7 +197,7 @@ def draft_provider_agreement(
         raise ValidationError(
             {"provider": ValidationError(_("Choose a provider that is active."), code="not_provider")}
         )
-    ended = [Contract.State.CLOSED, Contract.State.TERMINATED, Contract.State.REFUSED]
+    ended = [Contract.State.CLOSED, Contract.State.TERMINATED, *Contract.VOID_STATES]
     today = clock.today()
     if (
         Contract.objects.filter(programme=programme, supplier=provider, ends_on__gte=today)
@@ -231,6 +234,27 @@ def draft_provider_agreement(
         "contract.drafted", contract, by=by, organisation=contract.buyer,
         number=contract.number, programme=programme.code,
     )  # fmt: skip
+    return contract
+
+
+@transaction.atomic
+def discard_draft(contract: Contract, *, reason: str, by: User) -> Contract:
+    """The buyer does not go on with a draft: its award fell, or it was a mistake. Its number is not given again, what
+    was written stays, and if the award stands another contract may be drafted from it.
+
+    Raises ValidationError: "not_draft", by field "no_reason".
+    """
+    contract = locked(contract)
+    authorise(policies.may_discard, by, contract)
+    if not can_proceed(contract.discard):
+        raise ValidationError(_("Only a draft can be discarded."), code="not_draft")
+    reason = need_words(reason, _("Say why the draft is discarded."))
+
+    contract.discard()
+    contract.reason, contract.ended_at = reason, clock.now()
+    contract.save(update_fields=["state", "reason", "ended_at"])
+    contract.awards.update(stands=False)
+    record("contract.discarded", contract, by=by, organisation=contract.buyer, number=contract.number)
     return contract
 
 

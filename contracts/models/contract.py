@@ -38,7 +38,7 @@ class ContractQuerySet(models.QuerySet["Contract"]):
     def of(self, organisation: Organisation):
         """Contracts that the organisation is a side of; the supplier sees none before it is sent."""
         behind = Q(supplier=organisation) | Q(pk__in=organisation.consortium_contracts.values("contract"))
-        return self.filter(Q(buyer=organisation) | (behind & ~Q(state=Contract.State.DRAFT)))
+        return self.filter(Q(buyer=organisation) | (behind & ~Q(state__in=Contract.UNSENT_STATES)))
 
     def of_people(self, user: User):
         """Contracts whose buyer or supplier the person belongs to: the working pages."""
@@ -47,7 +47,7 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         mine = user.memberships.filter(ended_at=None).values("organisation")
         consortia = user.memberships.filter(ended_at=None, organisation__consortium_contracts__isnull=False)
         behind = Q(supplier__in=mine) | Q(pk__in=consortia.values("organisation__consortium_contracts__contract"))
-        return self.filter(Q(buyer__in=mine) | (behind & ~Q(state=Contract.State.DRAFT)))
+        return self.filter(Q(buyer__in=mine) | (behind & ~Q(state__in=Contract.UNSENT_STATES)))
 
     def visible_to(self, user: User):
         """The two sides' people see theirs, drafts only the buyer's; what is signed is public."""
@@ -76,13 +76,19 @@ class Contract(Row):
         CLOSED = "closed", pgettext_lazy("contract", "Closed")
         TERMINATED = "terminated", pgettext_lazy("contract", "Ended early")
         REFUSED = "refused", pgettext_lazy("contract", "Refused")
+        DISCARDED = "discarded", pgettext_lazy("contract", "Draft discarded")
 
     SIGNED_STATES = (State.SIGNED, State.IN_FORCE, State.SUSPENDED, State.CLOSED, State.TERMINATED)
     # Signed and not over: it may be changed, suspended, ended.
     STANDING_STATES = (State.SIGNED, State.IN_FORCE, State.SUSPENDED)
+    # The buyer's own paper: the supplier never had it.
+    UNSENT_STATES = (State.DRAFT, State.DISCARDED)
+    # Came to nothing: another may be drafted from the same award, order or programme.
+    VOID_STATES = (State.REFUSED, State.DISCARDED)
     # Of the badges.
     TONES = {"draft": "quiet", "sent": "warn", "half_signed": "warn", "signed": "active", "in_force": "good",
-             "suspended": "warn", "closed": "quiet", "terminated": "bad", "refused": "bad"}  # fmt: skip
+             "suspended": "warn", "closed": "quiet", "terminated": "bad", "refused": "bad",
+             "discarded": "quiet"}  # fmt: skip
 
     number = models.CharField(_("contract number"), max_length=40, unique=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.SERVICE)
@@ -173,7 +179,9 @@ class Contract(Row):
             ),
             models.CheckConstraint(name="contract_ends_after_it_begins", condition=Q(ends_on__gte=F("starts_on"))),
             models.UniqueConstraint(
-                fields=["call_off"], condition=~Q(state="refused"), name="one_standing_contract_a_call_off"
+                fields=["call_off"],
+                condition=~Q(state__in=["refused", "discarded"]),
+                name="one_standing_contract_a_call_off",
             ),
             models.CheckConstraint(name="contract_two_sides", condition=~Q(buyer=F("supplier"))),
         ]
@@ -221,6 +229,10 @@ class Contract(Row):
     @transition(state, source=State.DRAFT, target=State.SENT)
     def send(self) -> None:
         """The words are fixed and printed; the supplier signs first."""
+
+    @transition(state, source=State.DRAFT, target=State.DISCARDED)
+    def discard(self) -> None:
+        """The buyer does not go on with its draft: the award fell, or the draft was a mistake."""
 
     @transition(state, source=State.SENT, target=State.HALF_SIGNED)
     def take_supplier_signature(self) -> None:

@@ -24,7 +24,7 @@ from .assurance import (
 from .conditions import ConditionsPage, LayOutPage, PremisesPage, PricesPage
 from .contract import ContractArchive, ContractPage, ContractPaper, StatementPaper
 from .delivery import AcceptPage, EvidenceFile, InvoiceFile, OrderAgainPage, RejectPage, ReportPage
-from .drafting import AdmitPage, ClausePage, DraftCallOffPage, DraftPage, InstalmentsPage, TermsPage
+from .drafting import AdmitPage, ClausePage, DiscardPage, DraftCallOffPage, DraftPage, InstalmentsPage, TermsPage
 from .library import LibraryPage, NewVersionPage, PutInUsePage, TemplateClausePage, TemplatePage
 from .records import ConsentPage, GatherPage, InvoicePage, MonthPage, RecordsPage, RecordsPreview, SubcontractPage
 from .register import ContractDesk, ContractRegister
@@ -58,6 +58,7 @@ __all__ = [
     "ContractPage",
     "ContractPaper",
     "ContractRegister",
+    "DiscardPage",
     "DraftCallOffPage",
     "DraftPage",
     "EndPage",

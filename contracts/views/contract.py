@@ -57,6 +57,7 @@ class ContractPage(DetailView):
         money = queries.money_of(contract)
         may_see_line = user.is_authenticated and contract.budget_line and may_see_line_of(user, contract.budget_line)
         notice = queries.notice_of(contract) if is_side else None
+        fallen = list(queries.fallen_awards().filter(contract_lots__contract=contract).order_by("ended_at"))
         late_rule = resolve("contract.late_interest", on=clock.today(), region=contract.buyer.region)
         return (
             super().get_context_data(**kwargs)
@@ -75,6 +76,7 @@ class ContractPage(DetailView):
                 "vouchers": queries.vouchers_of(contract) if contract.programme_id and contract.is_public else [],
                 "premises": [self._premises(premises, is_side) for premises in contract.premises.all()],
                 "premises_are_out": any(premises.is_out for premises in contract.premises.all()),
+                "fallen_draft": fallen[-1] if fallen and policies.may_edit(user, contract) else None,
                 "suspension": checks.suspension_of(contract) if is_side and not contract.ended_at else None,
                 "notice": notice,
                 "may_answer_notice": bool(notice) and policies.may_answer_notice(user, notice),
@@ -89,7 +91,7 @@ class ContractPage(DetailView):
                 ],
             }
             | plans.folded(contract, [self._instalment(one, is_side, late_rule) for one in instalments])
-            | plans.recent(queries.history_of(contract, instalments))
+            | plans.recent(queries.history_of(contract, instalments, fallen))
             | _dates(contract)
             | _may(user, contract, is_side, money)
         )
@@ -214,6 +216,7 @@ def _may(user: User, contract: Contract, is_side: bool, money: Money) -> dict[st
     may = {
         "may_edit": policies.may_edit(user, contract),
         "may_send": policies.may_send(user, contract) and can_proceed(contract.send),
+        "may_discard": policies.may_discard(user, contract) and can_proceed(contract.discard),
         "may_sign": policies.may_sign(user, contract),
         "may_refuse": policies.may_refuse(user, contract) and can_proceed(contract.refuse),
         "may_begin": policies.may_begin(user, contract) and can_proceed(contract.begin),

@@ -17,6 +17,7 @@ from contracts.figures import article_number
 from contracts.forms import AdmitForm, ClauseForm, DraftForm, TermsForm, instalment_formset
 from contracts.models import Clause, Contract
 from marketplace.pages import clock
+from marketplace.pages.forms import ReasonForm
 from marketplace.pages.views import ActionPage
 from marketplace.rules.calendar import add_months
 from marketplace.tenders.models import Award, CallOff
@@ -111,6 +112,17 @@ class AdmitPage(ActionPage):
 
     def get_success_url(self) -> str:
         return self.object.get_absolute_url()
+
+
+class DiscardPage(ContractAction):
+    form_class = ReasonForm
+    policy = policies.may_discard
+    verb = actions.discard_draft
+    title = gettext_lazy("Discard the draft")
+    intro = gettext_lazy("The draft and your reason stay in the records; its number is not given again.")
+    submit_label = gettext_lazy("Discard the draft")
+    done_message = gettext_lazy("The draft is discarded.")
+    danger = True
 
 
 class TermsPage(ContractAction):

@@ -56,6 +56,7 @@ PHRASES = {
     "contract.closed": gettext_lazy("Contract: wound up"),
     "contract.conditions_changed": gettext_lazy("Contract: conditions changed"),
     "contract.deliverables_set": gettext_lazy("Contract: deliverables set"),
+    "contract.discarded": gettext_lazy("Contract: draft discarded"),
     "contract.listed": gettext_lazy("Contract: listed in the directory"),
     "contract.members_named": gettext_lazy("Contract: consortium named"),
     "contract.month_reported": gettext_lazy("Contract: month reported"),
