@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -91,7 +91,7 @@ class NeedsPage(TemplateView):
         """The city: the county-level region with most of its towns here."""
         return Region.objects.filter(level=Region.Level.COUNTY).order_by("code").first()
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         place = self.place()
         self.region = place
         self.found = overview(place.prefix if place else "-", for_public=self.for_public)

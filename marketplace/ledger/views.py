@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -86,7 +86,7 @@ class Overview(BudgetPage, TemplateView):
 
 
 class OverviewExport(BudgetPage, View):
-    def get(self, request, format: str) -> HttpResponse:
+    def get(self, request, format: str) -> HttpResponseBase:
         columns = [
             Column(_("Fund"), "fund.name"),
             Column(_("Bureau"), "bureau"),
@@ -102,7 +102,7 @@ class OverviewExport(BudgetPage, View):
         return _file(lines, columns, format, _("Budget %(year)s") % {"year": self.chosen[0]})
 
 
-def _file(rows, columns: list[Column], format: str, filename: str) -> HttpResponse:
+def _file(rows, columns: list[Column], format: str, filename: str) -> HttpResponseBase:
     if format not in FORMATS:
         raise Http404
     return export_rows(rows, columns, format=format, filename=filename)
@@ -135,7 +135,7 @@ class Statement(OneLine, ListView):
 
 
 class StatementExport(OneLine, View):
-    def get(self, request, pk, format: str) -> HttpResponse:
+    def get(self, request, pk, format: str) -> HttpResponseBase:
         columns = [
             Column(_("Posted at"), "posted_at", "moment"),
             Column(_("Kind of transfer"), "get_code_display"),

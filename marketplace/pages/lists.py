@@ -6,7 +6,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.views.generic import ListView
 
 from .exports import FORMATS, Column, export_rows
@@ -69,7 +69,7 @@ class ListPage(ListView):
             rows = self.filter(rows, {name: value for name, value in self.form.cleaned_data.items() if value})
         return rows
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         columns = self.export_columns or self.columns
         if columns and request.GET.get("format") in FORMATS:
             name = str(self.export_name or self.get_title())

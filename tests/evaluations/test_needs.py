@@ -86,7 +86,7 @@ def test_pages_files_and_who_sees_all(client):
     for address in (page, "/en" + page, page + "?order=place&side=urban&town=320585100000", page + "?order=nonsense"):
         shown = client.get(address)
         assert shown.status_code == 200 and "德兴社区" in shown.content.decode()
-    table = client.get(page + "?format=csv").content.decode("utf-8-sig")
+    table = client.get(page + "?format=csv").getvalue().decode("utf-8-sig")
     assert "德兴社区" in table and "隐藏" in table
     desk = reverse("evaluations:needs_desk")
     assert client.get(desk).status_code == 302
@@ -94,7 +94,7 @@ def test_pages_files_and_who_sees_all(client):
     assert client.get(desk).status_code == 403
     client.force_login(a_person(Role.OFFICER, of=bureau))
     assert client.get(desk).status_code == 200
-    assert "隐藏" not in client.get(desk + "?format=csv").content.decode("utf-8-sig")
+    assert "隐藏" not in client.get(desk + "?format=csv").getvalue().decode("utf-8-sig")
 
 
 def test_the_map_has_what_has_coordinates():

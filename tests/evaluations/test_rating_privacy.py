@@ -68,7 +68,7 @@ class Situation:
         desk = reverse("evaluations:round_desk", args=[self.round.number])
         return [
             self.sheet.get_absolute_url(), reverse("evaluations:rating_sheets"), self.application.get_absolute_url(),
-            self.round.get_absolute_url(), self.round.public_path, desk, f"{desk}?export=csv",
+            self.round.get_absolute_url(), self.round.public_path, desk, f"{desk}?format=csv",
             reverse("evaluations:rounds"), f"/search/?q={CANARY}", f"/audit/trail/?subject={self.sheet.pk}",
             "/audit/trail/?event=rating_sheet", "/api/v1/me",
         ]  # fmt: skip

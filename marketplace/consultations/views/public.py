@@ -6,7 +6,7 @@ from typing import Any
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.crypto import get_random_string
@@ -206,7 +206,7 @@ class Thanks(TemplateView):
 class ResultsFile(View):
     """The published figures as a file; small ones are hidden in it as on the page."""
 
-    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+    def get(self, request: HttpRequest, number: str) -> HttpResponseBase:
         consultation = get_object_or_404(Consultation.objects.with_results(), number=number)
         rows = table_rows(consultation, results_of(consultation, for_public=True))
         columns = [

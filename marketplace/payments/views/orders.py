@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -79,7 +79,7 @@ class Queue(QueuePage, ListView):
 
 
 class QueueExport(QueuePage, View):
-    def get(self, request, format: str) -> HttpResponse:
+    def get(self, request, format: str) -> HttpResponseBase:
         if format not in FORMATS:
             raise Http404
         rule, today = resolve(LATE_INTEREST), clock.today()
