@@ -243,20 +243,21 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
                 )
             )
         drafts = organisation.contracts_bought.filter(state=State.DRAFT)
-        for contract in drafts.annotate(
-            has_fallen=Exists(fallen_awards().filter(contract_lots__contract=OuterRef("pk")))
-        )[:25]:
-            words = (
-                _("Discard the draft, its award fell: %(title)s")
-                if contract.has_fallen
-                else _("Send for signature: %(title)s")
-            )
+        fell = fallen_awards().filter(contract_lots__contract=OuterRef("pk"))
+        for contract in drafts.exclude(Exists(fell))[:25]:
             items.append(
                 WaitingItem(
-                    words % {"title": contract.title},
+                    _("Send for signature: %(title)s") % {"title": contract.title},
                     contract.get_absolute_url(),
-                    due=None if contract.has_fallen else contract.sign_by,
-                    tone="bad" if contract.has_fallen else "active",
+                    due=contract.sign_by,
+                )
+            )
+        for contract in drafts.filter(Exists(fell))[:25]:
+            items.append(
+                WaitingItem(
+                    _("Discard the draft, its award fell: %(title)s") % {"title": contract.title},
+                    contract.get_absolute_url(),
+                    tone="bad",
                 )
             )
     if has_role(user, organisation, Role.SIGNATORY):

@@ -47,7 +47,7 @@ def load_accounts(world: World) -> None:
     if PayeeAccount.objects.filter(organisation=world.organisation("xiaoyu")).exists():
         return
     day = datetime.date(world.today.year - 1, 1, 14)
-    people = BUREAUS | {key: (asks, "approver") for key, asks in PAYEES.items()}
+    people = BUREAUS | {key: (asks, "admin") for key, asks in PAYEES.items()}
     for place, (key, (asks, agrees)) in enumerate(people.items()):
         organisation = world.organisation(key)
         bank, bank_code = BANKS[place % len(BANKS)]

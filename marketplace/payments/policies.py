@@ -7,7 +7,7 @@ from marketplace.ledger.policies import may_post
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role, is_operator, is_service
 
-from .models import Channel, DonationOffer, IncomingPayment, PayeeAccount, PaymentOrder
+from .models import Channel, DonationOffer, IncomingPayment, PayeeAccount, PaymentOrder, payees_of
 
 
 def may_order(user: User, bureau: Organisation) -> bool:
@@ -109,16 +109,14 @@ DECIDE_ACCOUNTS = (Role.OWNER, Role.FINANCE, Role.SIGNATORY)
 
 
 def may_decide_account(user: User, account: PayeeAccount) -> bool:
-    """A second person: another of the organisation, or a bureau's finance officer, or the operator."""
+    """A second person: another of the organisation, a finance officer of a bureau that pays it, or the operator."""
     if user.pk == account.requested_by_id or is_service(user):
         return False
-    return may_decide_all_accounts(user) or has_role(user, account.organisation, *DECIDE_ACCOUNTS)
-
-
-def may_decide_all_accounts(user: User) -> bool:
-    """The operator, and a bureau's finance officers: of any organisation, but what they asked for themselves."""
-    finance = user.memberships.filter(ended_at=None, role=Role.FINANCE, organisation__kind=Organisation.Kind.BUREAU)
-    return not is_service(user) and (is_operator(user) or finance.exists())
+    return (
+        is_operator(user)
+        or has_role(user, account.organisation, *DECIDE_ACCOUNTS)
+        or payees_of(user).filter(pk=account.organisation_id).exists()
+    )
 
 
 def works_on_payments(user: User, organisation: Organisation | None) -> bool:

@@ -11,11 +11,10 @@ from marketplace.audit.models import Entry
 from marketplace.ledger.models import Transfer
 from marketplace.parties.models import Role, User
 from marketplace.tenders.actions import decline_award
+from tests.given.call_offs import a_call_off, a_contract_from
 from tests.given.contracts import a_draft_contract, a_sent_contract, again, an_agreement, at
 from tests.given.people import a_bureau, a_person
 from tests.given.refusals import refused
-
-from .test_call_offs import a_call_off, drafted
 
 pytestmark = pytest.mark.django_db
 
@@ -76,10 +75,10 @@ def test_a_mistaken_draft_is_discarded_and_another_follows_from_the_same_award()
 
 
 def test_an_order_and_a_programme_are_free_again():
-    order, agreement = drafted(call_off := a_call_off()), an_agreement()
+    order, agreement = a_contract_from(call_off := a_call_off()), an_agreement()
     actions.discard_draft(order, reason="改签", by=order.cast.officer)
     assert list(call_offs_to_draft(order.cast.officer)) == [call_off]
-    assert drafted(call_off).number != order.number
+    assert a_contract_from(call_off).number != order.number
     actions.discard_draft(agreement, reason="改签", by=agreement.cast.officer)
     again_agreed = actions.draft_provider_agreement(agreement.programme, agreement.supplier, by=agreement.cast.officer)
     assert again_agreed.number != agreement.number

@@ -9,7 +9,8 @@ from marketplace.pages import clock
 from marketplace.parties.models import Role
 from marketplace.payments import actions
 from marketplace.payments.models import PayeeAccount
-from tests.given.money import an_account
+from marketplace.payments.queries import accounts_to_decide
+from tests.given.money import an_account, an_order
 from tests.given.people import a_bureau, a_person, an_organisation
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +97,7 @@ def test_refusing_leaves_the_old_one():
     organisation = an_organisation()
     first = an_account(organisation)
     request = ask(organisation, a_person(Role.FINANCE, of=organisation))
-    bureau_finance = a_person(Role.FINANCE, of=a_bureau())
+    bureau_finance = a_person(Role.FINANCE, of=an_order(payee=organisation).bureau)
     with pytest.raises(ValidationError):
         actions.refuse_account(request, reason=" ", by=bureau_finance)
     actions.refuse_account(request, reason="没有开户许可证", by=bureau_finance)
@@ -122,3 +123,26 @@ def test_a_stranger_may_neither_ask_nor_see():
         ask(organisation, stranger)
     account = an_account(organisation)
     assert account not in PayeeAccount.objects.visible_to(stranger)
+
+
+def test_a_bureau_is_the_second_person_of_those_it_pays_and_of_nobody_else(client):
+    organisation, bureau = an_organisation(), a_bureau()
+    account = ask(organisation, a_person(Role.FINANCE, of=organisation))
+    of_a_bureau = ask(bureau, a_person(Role.FINANCE, of=bureau))
+    elsewhere = a_person(Role.FINANCE, of=an_order().bureau)
+    for strange in (account, of_a_bureau):
+        with pytest.raises(PermissionDenied):
+            actions.approve_account(strange, by=elsewhere)
+        with pytest.raises(PermissionDenied):
+            actions.refuse_account(strange, reason="不对", by=elsewhere)
+        assert PayeeAccount.objects.of(strange.organisation) is None
+    client.force_login(elsewhere)
+    assert client.get(account.get_absolute_url()).status_code == 404
+    assert accounts_to_decide(elsewhere) == []
+
+    paying = a_person(Role.FINANCE, of=an_order(payee=organisation).bureau)
+    assert accounts_to_decide(paying) == [account]
+    actions.approve_account(account, by=paying)
+    assert PayeeAccount.objects.of(organisation) == account
+    actions.approve_account(of_a_bureau, by=a_person(is_superuser=True, is_staff=True))
+    assert PayeeAccount.objects.of(bureau) == of_a_bureau

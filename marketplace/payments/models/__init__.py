@@ -1,6 +1,6 @@
 """Orders to pay, the accounts they go to, what carries them, what banks and Stripe answer, what people pay in."""
 
-from .accounts import Channel, PayeeAccount
+from .accounts import Channel, PayeeAccount, payees_of
 from .answers import BankAnswer
 from .batches import Change, PaymentAttempt, PaymentBatch
 from .incoming import DonationOffer, IncomingPayment, IncomingRefund
@@ -29,4 +29,5 @@ __all__ = [
     "StripeEvent",
     "StripeReconciliation",
     "WebhookDelivery",
+    "payees_of",
 ]

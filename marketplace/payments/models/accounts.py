@@ -28,6 +28,15 @@ class Channel(models.TextChoices):
     STRIPE = "stripe", "Stripe"
 
 
+def payees_of(user: "User") -> models.QuerySet[Organisation]:
+    """To whom the bureaus whose finance officer this is have ordered payments, a row for each: for `in` and `exists`.
+
+    No other bureau sees, or says, where their money goes.
+    """
+    finance = user.memberships.filter(ended_at=None, role=Role.FINANCE, organisation__kind=Organisation.Kind.BUREAU)
+    return Organisation.objects.filter(payments_due__bureau__in=finance.values("organisation"))
+
+
 class PayeeAccountQuerySet(models.QuerySet["PayeeAccount"]):
     def in_force(self, at: datetime.datetime | None = None):
         """Approved and past its waiting time; the one that took effect last comes first."""
@@ -54,14 +63,13 @@ class PayeeAccountQuerySet(models.QuerySet["PayeeAccount"]):
         return self.filter(state=PayeeAccount.State.REQUESTED)
 
     def visible_to(self, user: "User"):
-        """The organisation's own people with the money's roles, and finance officers of the bureaus."""
+        """The organisation's own people with the money's roles, and finance officers of the bureaus that pay it."""
         if oversees_all_money(user):
             return self
         live = user.memberships.filter(ended_at=None)
-        if live.filter(role=Role.FINANCE, organisation__kind=Organisation.Kind.BUREAU).exists():
-            return self
         roles = (Role.OWNER, Role.FINANCE, Role.SIGNATORY, Role.APPROVER)
-        return self.filter(organisation__in=live.filter(role__in=roles).values("organisation"))
+        own = live.filter(role__in=roles).values("organisation")
+        return self.filter(Q(organisation__in=own) | Q(organisation__in=payees_of(user).values("pk")))
 
 
 class PayeeAccount(Row):

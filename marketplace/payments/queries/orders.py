@@ -13,11 +13,19 @@ from marketplace.pages import clock
 from marketplace.pages.desk import DeskGroup, DeskLink, WaitingItem
 from marketplace.parties.links import PublicLink
 from marketplace.parties.models import Organisation, Role, User
-from marketplace.parties.policies import has_role
+from marketplace.parties.policies import has_role, is_operator
 from marketplace.payments import policies
 from marketplace.payments.bankfiles import AnswerRow, read_answer
 from marketplace.payments.interest import LATE_INTEREST, interest_of
-from marketplace.payments.models import BankAnswer, Change, PayeeAccount, PaymentAttempt, PaymentOrder, StatementLine
+from marketplace.payments.models import (
+    BankAnswer,
+    Change,
+    PayeeAccount,
+    PaymentAttempt,
+    PaymentOrder,
+    StatementLine,
+    payees_of,
+)
 from marketplace.rules.queries import resolve
 
 from .interest import paid_late, waiting_for_interest
@@ -159,11 +167,11 @@ def waiting_for(user: User, organisation: Organisation | None) -> list[WaitingIt
 
 
 def accounts_to_decide(user: User) -> list[PayeeAccount]:
-    """Requests that `policies.may_decide_account` lets this person decide, the oldest first. Two statements."""
+    """Requests that `policies.may_decide_account` lets this person decide, the oldest first. One statement."""
     waiting = PayeeAccount.objects.visible_to(user).waiting().exclude(requested_by=user).select_related("organisation")
-    if not policies.may_decide_all_accounts(user):
-        held = user.memberships.filter(ended_at=None, role__in=policies.DECIDE_ACCOUNTS)
-        waiting = waiting.filter(organisation__in=held.values("organisation"))
+    if not is_operator(user):
+        held = user.memberships.filter(ended_at=None, role__in=policies.DECIDE_ACCOUNTS).values("organisation")
+        waiting = waiting.filter(Q(organisation__in=held) | Q(organisation__in=payees_of(user).values("pk")))
     return list(waiting.order_by("requested_at")[:50])
 
 
