@@ -16,7 +16,7 @@ from tests.given.contracts import a_contract_in_force, a_delivery, a_draft_contr
 from tests.given.directory import a_category
 from tests.given.evaluations import a_framework, a_public_contract, an_evaluator
 from tests.given.incubator import an_admitted_application, an_application, an_open_cohort
-from tests.given.money import a_budget_line, a_late_payment
+from tests.given.money import a_budget_line, a_late_payment, an_order
 from tests.given.people import a_bureau, a_person, an_organisation
 from tests.given.tenders import (
     a_cast,
@@ -78,15 +78,15 @@ def at_day(contract, days: int) -> datetime.datetime:
 
 @kind("/payments/accounts/")
 def accounts_to_decide() -> Iterator[Desk]:
-    bureau = a_bureau()
-    finance = a_person(Role.FINANCE, of=bureau)
+    line = a_budget_line(1_000_000_00)
+    finance = a_person(Role.FINANCE, of=line.bureau)
     while True:
-        asking = an_organisation()
+        asking = an_order(line=line).payee
         request_account(
             asking, account_name=asking.name, bank="太仓农村商业银行", bank_code="314305400015",
             number="7066001200000001", by=a_person(Role.FINANCE, of=asking),
         )  # fmt: skip
-        yield Desk(finance, bureau)
+        yield Desk(finance, line.bureau)
 
 
 @kind("/payments/orders/")
