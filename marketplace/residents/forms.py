@@ -11,7 +11,7 @@ from marketplace.pages.uploads import CheckedFileField
 from marketplace.parties.models import Region, User
 
 from . import actions
-from .models import Benefit, Delegation, Resident, ViewAlert
+from .models import Benefit, CareNeed, Delegation, Resident, ViewAlert
 
 DATE: dict[str, Any] = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
@@ -175,17 +175,6 @@ class ConfirmForm(forms.Form):
     note = forms.CharField(label=_("What was found otherwise"), max_length=300, required=False)
 
 
-CARE = {
-    "daily_living": _("Daily living"),
-    "basic_care": _("Basic care"),
-    "health": _("Health"),
-    "visits": _("Visits"),
-    "comfort": _("Comfort and company"),
-    "errands": _("Errands"),
-    "home_adaptation": _("Adapting the home"),
-}
-
-
 class CarePlanForm(forms.Form):
     goal = forms.CharField(label=_("What it should achieve"), max_length=300)
     review_on = forms.DateField(label=_("Look at it again on"), **DATE)
@@ -194,7 +183,11 @@ class CarePlanForm(forms.Form):
         super().__init__(*args, **kwargs)
         for code in actions.care_codes():
             self.fields[f"need_{code}"] = forms.IntegerField(
-                label=CARE.get(code, code), min_value=0, max_value=99, required=False, help_text=_("times a month")
+                label=CareNeed.KINDS.get(code, code),
+                min_value=0,
+                max_value=99,
+                required=False,
+                help_text=_("times a month"),
             )
 
     def cleaned_needs(self) -> dict[str, int]:

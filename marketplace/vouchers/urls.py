@@ -33,6 +33,7 @@ urlpatterns = [
     path("my/choose/", my.Choose.as_view(), name="my_choose"),
     path("my/history/", my.History.as_view(), name="my_history"),
     path("my/looked/", my.Looked.as_view(), name="my_looked"),
+    path("my/care/", my.MyCare.as_view(), name="my_care"),
     path("my/helpers/", my.MyHelpers.as_view(), name="my_helpers"),
     path("my/helpers/<uuid:pk>/end/", my.EndHelp.as_view(), name="end_help"),
     path("my/services/", bookings.MyServices.as_view(), name="my_services"),

@@ -10,7 +10,7 @@ from marketplace.pages import clock
 from marketplace.parties.actions import service_user
 from marketplace.parties.models import Role
 from marketplace.payments.models import IncomingPayment
-from marketplace.residents.actions import delegate_to
+from marketplace.residents.actions import delegate_to, write_care_plan
 from marketplace.residents.models import Delegation
 from marketplace.rules.models import Rule
 from marketplace.vouchers import guessing
@@ -19,6 +19,7 @@ from marketplace.vouchers.codes import code_now
 from marketplace.vouchers.models import Card, CardLook, Redemption
 from tests.given.people import a_person
 from tests.given.refusals import code_of
+from tests.given.residents import an_assessment
 from tests.given.stripe import a_stripe_account, stripe  # noqa: F401 - the server is a fixture
 from tests.given.vouchers import PIN, a_counter
 
@@ -142,6 +143,28 @@ def test_officials_are_told_where_their_work_is(client, counter):
     assert page.status_code == 403 and reverse("desk") in page.content.decode()
     client.force_login(a_person())
     assert reverse("desk") not in client.get("/en/my/").content.decode().split("<main")[1]
+
+
+def test_she_reads_what_was_found_and_planned_and_who_only_looks_does_not(client, counter, her):
+    worker = a_person(Role.COMMUNITY_WORKER, of=counter.bureau)
+    page = reverse("vouchers:my_care")
+    client.force_login(her)
+    assert "还没有照护计划" in client.get(page).content.decode()
+    an_assessment(counter.resident, 58)
+    next_year = clock.today() + datetime.timedelta(days=365)
+    write_care_plan(counter.resident, goal="在家能安全洗澡", review_on=next_year, needs={"basic_care": 4}, by=worker)
+    shown = client.get(page).content.decode()
+    assert all(words in shown for words in ("中度失能", "在家能安全洗澡", "基础照护", "每月4次")), shown
+    assert "4 times a month" in client.get(f"/en{page}").content.decode()
+    for scope, status in ((Delegation.Scope.ACT, 200), (Delegation.Scope.VIEW, 403)):
+        helper = a_person()
+        delegate_to(
+            counter.resident, helper, kind="relative", scope=scope, consent_on=clock.today(), consent_note="签字",
+            by=worker,
+        )  # fmt: skip
+        client.force_login(helper)
+        assert client.get(page).status_code == status
+        assert (page in client.get(reverse("vouchers:my")).content.decode()) == (status == 200)
 
 
 def test_takings(client, counter, django_assert_max_num_queries):

@@ -78,6 +78,14 @@ def test_a_community_worker_finds_registers_assesses_applies_and_hands_out(clien
     assert Card.objects.get().pin_hash
     assert number not in client.get(reverse("vouchers:window_of", args=[resident.pk])).content.decode()
 
+    plan = {"goal": "每周能安全洗澡", "review_on": "2030-01-01", "need_basic_care": "4", "need_visits": "2"}
+    assert client.post(reverse("residents:care_plan", args=[resident.pk]), plan).status_code == 302
+    shown = text(client.get(reverse("vouchers:window_of", args=[resident.pk])))
+    assert "每周能安全洗澡" in shown and "基础照护·每月4次" in shown and "再看一次照护计划" not in shown
+    with clock.pretend(clock.at_hour(datetime.date(2030, 1, 1), 9)):
+        client.force_login(worker)
+        assert "再看一次照护计划" in text(client.get(reverse("vouchers:window_of", args=[resident.pk])))
+
 
 def test_strangers_have_no_window(client, bureau):
     resident = a_resident(region=a_region())

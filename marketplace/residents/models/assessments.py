@@ -116,6 +116,16 @@ class CarePlan(Row):
 class CareNeed(Row):
     """One line of a plan: a kind of care (the codes of GB/T 43153-2023, rule service.home_care_standard)."""
 
+    KINDS = {
+        "daily_living": _("Daily living"),
+        "basic_care": _("Basic care"),
+        "health": _("Health"),
+        "visits": _("Visits"),
+        "comfort": _("Comfort and company"),
+        "errands": _("Errands"),
+        "home_adaptation": _("Adapting the home"),
+    }
+
     plan = models.ForeignKey(CarePlan, on_delete=models.CASCADE, related_name="needs")
     code = models.CharField(_("care"), max_length=30)
     times_a_month = models.PositiveSmallIntegerField(_("times a month"))
@@ -124,3 +134,7 @@ class CareNeed(Row):
     class Meta:
         ordering = ["created_at"]
         constraints = [models.UniqueConstraint(fields=["plan", "code"], name="one_need_a_kind")]
+
+    @property
+    def kind(self) -> str:
+        return str(self.KINDS.get(self.code, self.code))

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marketplace.pages import clock
-from marketplace.residents.models import Assessment, Resident
+from marketplace.residents.models import Assessment, CarePlan, Resident
 from marketplace.rules.calendar import due_date
 from marketplace.rules.queries import resolve
 from marketplace.vouchers.entitlement import Terms, terms_of
@@ -108,6 +108,7 @@ class WindowView:
     card: Card | None
     assessment: Assessment | None
     waiting_assessment: Assessment | None
+    plan: CarePlan | None
     steps: list[dict[str, Any]]
 
 
@@ -130,6 +131,7 @@ def window_of(resident: Resident) -> WindowView:
         card=resident.cards.live().first(),
         assessment=in_force,
         waiting_assessment=scored,
+        plan=resident.care_plans.select_related("written_by").prefetch_related("needs").first(),
         steps=[],
     )
     view.steps.extend(_next_steps(view))
@@ -183,4 +185,6 @@ def _next_steps(view: WindowView) -> list[dict[str, Any]]:
         )
     elif view.assessment is None and any(reason.code == "no_assessment" for o in view.offers for reason in o.reasons):
         step(_("Assess the abilities"), "residents:assess", text=_("A programme asks for it."))
+    if view.plan is not None and view.plan.review_on <= clock.today():
+        step(_("Look at the care plan again"), "residents:care_plan", tone="warn")
     return steps

@@ -17,6 +17,7 @@ from marketplace.pages.doors import doors_of
 from marketplace.pages.views import ActionPage
 from marketplace.residents.actions import end_delegation
 from marketplace.residents.models import Delegation, Resident
+from marketplace.residents.policies import may_act_for
 from marketplace.vouchers import documents, policies, queries
 from marketplace.vouchers.codes import code_now
 from marketplace.vouchers.models import CardLook
@@ -76,6 +77,7 @@ class My(MyPage, TemplateView):
             "latest": queries.history_of(resident)[:3],
             "card": resident.cards.live().first(),
             "may_act": policies.may_show_code(self.request.user, resident),
+            "may_read_care": may_act_for(self.request.user, resident),
             "doors": doors_of("my", self.request.user, resident),
             "bookings": queries.bookings_of(resident).standing()[:1],
             "offered": resident.waiting.filter(state="offered").exists(),
@@ -111,6 +113,21 @@ class Looked(MyPage, TemplateView):
         views = self.resident.views.select_related("viewer", "organisation")[:100]
         looks = CardLook.objects.filter(card__resident=self.resident).select_related("provider", "by")
         return super().get_context_data(**kwargs) | {"views": views, "looks": looks.order_by("-looked_at")[:50]}
+
+
+class MyCare(MyPage, TemplateView):
+    """What two assessors found, and the plan: health data, so for the resident and who may act, not who may look."""
+
+    template_name = "vouchers/my_care.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        resident = self.resident
+        if not may_act_for(self.request.user, resident):
+            raise PermissionDenied
+        return super().get_context_data(**kwargs) | {
+            "assessment": resident.assessments.valid_on(clock.today()).first(),
+            "plan": resident.care_plans.select_related("written_by").prefetch_related("needs").first(),
+        }
 
 
 class MyHelpers(MyPage, TemplateView):

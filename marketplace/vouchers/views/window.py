@@ -76,7 +76,6 @@ class WindowOf(AtWindow, TemplateView):
             "age": resident.age_on(clock.today()),
             "delegations": resident.delegations.live().select_related("delegate"),
             "benefits": resident.benefits.filter(ends_on=None),
-            "plan": resident.care_plans.prefetch_related("needs").first(),
             "may_book": policies.may_hold(self.request.user, resident),
             "may_appoint": register.may_appoint(self.request.user, resident),
             "may_assess": register.may_assess(self.request.user, resident),
