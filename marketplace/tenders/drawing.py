@@ -5,6 +5,7 @@ docs/decisions/0005-panel-draw.md shows it in one line of shell.
 """
 
 import hashlib
+import uuid
 from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
@@ -13,7 +14,7 @@ from marketplace.pages import clock
 from marketplace.parties.models import Membership, Role, User
 from marketplace.rules.calendar import add_months
 
-from .models import Envelope, ExpertTie, Tender
+from .models import Envelope, ExpertTie, Partner, Tender
 from .rulebook import rule_for
 
 MONTHS_A_YEAR = 12
@@ -34,10 +35,10 @@ def library(tender: Tender, *, by_speciality: bool = False, by_region: bool = Fa
 
 def ties_of(tender: Tender, experts: QuerySet[User]) -> dict[User, str]:
     """Who is kept out of the draw, and why: staff of the buyer or a bidder within three years, a declared tie, a hand
-    in this tender (REG 9; REG 39). A fixed number of statements."""
+    in this tender (REG 9; REG 39). Who bids as a member of a consortium is a bidder. A fixed number of statements."""
     since = add_months(clock.today(), -MONTHS_A_YEAR * int(rule_for(tender, "tender.conflict_years").value or 0))
-    bidders = list(tender.envelopes.exclude(state__in=GONE).values_list("supplier_id", flat=True))
-    involved = [tender.bureau_id, *bidders]
+    leads = list(tender.envelopes.exclude(state__in=GONE).values_list("supplier_id", flat=True))
+    involved = [tender.bureau_id, *leads, *members_of(tender, leads).values_list("member_id", flat=True)]
     causes: dict = {}
     memberships = Membership.objects.filter(organisation__in=involved, user__in=experts).exclude(role=Role.EXPERT)
     recent = memberships.filter(Q(ended_at=None) | Q(ended_at__date__gt=since))
@@ -50,6 +51,11 @@ def ties_of(tender: Tender, experts: QuerySet[User]) -> dict[User, str]:
         if user_id:
             causes.setdefault(user_id, "runs_tender")
     return {expert: causes[expert.pk] for expert in experts if expert.pk in causes}
+
+
+def members_of(tender: Tender, leads: Iterable[uuid.UUID]) -> QuerySet[Partner]:
+    """Who bids together with these suppliers."""
+    return Partner.objects.filter(tender=tender, lead__in=leads, state=Partner.State.CONFIRMED)
 
 
 def draw(seed: str, pool: Iterable[str]) -> list[str]:

@@ -18,7 +18,7 @@ from marketplace.pages.views import ActionPage
 
 from .. import policies
 from ..actions import declare_no_conflict, declare_tie, draw_panel, fill_seats, hand_in_scores, recuse, score_bid
-from ..drawing import library, ties_of
+from ..drawing import library, members_of, ties_of
 from ..forms.drafting import ReasonForm
 from ..forms.evaluation import DrawForm, TieForm
 from ..forms.panel import DeclarationForm, ScorecardForm
@@ -205,8 +205,10 @@ class DeclarePage(SeatPage):
         return declare_no_conflict(self.seat, by=self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        suppliers = self.seat.panel.tender.envelopes.filter(state="opened").select_related("supplier")
-        return super().get_context_data(**kwargs) | {"bidders": [envelope.supplier for envelope in suppliers]}
+        tender = self.seat.panel.tender
+        leads = [envelope.supplier for envelope in tender.envelopes.filter(state="opened").select_related("supplier")]
+        members = members_of(tender, [lead.pk for lead in leads]).select_related("member")
+        return super().get_context_data(**kwargs) | {"bidders": [*leads, *(partner.member for partner in members)]}
 
 
 class RecusePage(SeatPage):
