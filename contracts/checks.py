@@ -53,7 +53,7 @@ def _faults(contract: Contract) -> Iterator[ValidationError]:
             code="content_missing",
             params={
                 "names": "、".join(str(Clause.Subject(subject).label) for subject in missing),
-                "source": contents.source,
+                "source": contents.citation,
             },
         )
     rule = term_rule(contract)
@@ -62,7 +62,7 @@ def _faults(contract: Contract) -> Iterator[ValidationError]:
         yield ValidationError(
             _("The contract may run until %(day)s at most (%(source)s). State the condition for a longer term."),
             code="term_too_long",
-            params={"day": last.isoformat(), "source": rule.source},
+            params={"day": last.isoformat(), "source": rule.citation},
         )
     if contract.is_service:
         yield from _faults_of_instalments(contract)
@@ -106,7 +106,7 @@ def refuse_over_supplement(contract: Contract, change: int, *, besides: Amendmen
                 "change": format_yuan(change),
                 "left": format_yuan(left),
                 "percent": rule.number,
-                "source": rule.source,
+                "source": rule.citation,
             },
         )
 
@@ -121,7 +121,7 @@ def refuse_longer_than_allowed(contract: Contract, ends_on: datetime.date) -> No
                 "ends_on": ValidationError(
                     _("The contract may run until %(day)s at most (%(source)s)."),
                     code="term_too_long",
-                    params={"day": last.isoformat(), "source": rule.source},
+                    params={"day": last.isoformat(), "source": rule.citation},
                 )
             }
         )

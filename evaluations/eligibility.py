@@ -34,12 +34,12 @@ def conditions(organisation: Organisation, *, on: datetime.date) -> list[Conditi
     years, bars = resolve("rating.registered_years", on=on), resolve("rating.bars", on=on)
     noted = list(organisation.conduct.filter(withdrawn_at=None))
     return [
-        _kind(organisation, years.source),
-        _registered(organisation, on, int(years.value), years.source),
-        _inspected(noted, on.year - bars.data["inspection_years"], bars.source),
-        _basic_passes(noted, on.year, bars.data["basic_passes_in_a_row"], bars.source),
-        _penalised(noted, on.year - bars.data["penalty_years"], on, bars.source),
-        _investigated(noted, on, bars.source),
+        _kind(organisation, years.citation),
+        _registered(organisation, on, int(years.value), years.citation),
+        _inspected(noted, on.year - bars.data["inspection_years"], bars.citation),
+        _basic_passes(noted, on.year, bars.data["basic_passes_in_a_row"], bars.citation),
+        _penalised(noted, on.year - bars.data["penalty_years"], on, bars.citation),
+        _investigated(noted, on, bars.citation),
     ]
 
 

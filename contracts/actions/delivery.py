@@ -202,7 +202,7 @@ def accept_delivery(
                 "residents_heard": ValidationError(
                     _("Recipients take part in the acceptance of public services: hear at least one (%(source)s)."),
                     code="not_heard",
-                    params={"source": rule.source},
+                    params={"source": rule.citation},
                 )
             }
         )

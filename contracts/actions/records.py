@@ -191,7 +191,7 @@ def _assignment(contract: Contract, amount: int) -> ValidationError | None:
     return ValidationError(
         _("A contract can't be passed on as a whole: assignment is punished (%(source)s)."),
         code="assignment",
-        params={"source": rule.source},
+        params={"source": rule.citation},
     )
 
 

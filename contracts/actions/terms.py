@@ -90,14 +90,14 @@ def _check_conditions(contract: Contract) -> None:
         faults["bond_amount"] = ValidationError(
             _("The performance bond may be ¥%(most)s at most: %(percent)s%% of the contract (%(source)s)."),
             code="bond_too_large",
-            params={"most": format_yuan(largest), "percent": rule.number, "source": rule.source},
+            params={"most": format_yuan(largest), "percent": rule.number, "source": rule.citation},
         )
     longest = resolve("contract.payment_period_max", on=contract.awarded_on, region=contract.buyer.region)
     if contract.payment_days > longest.number:
         faults["payment_days"] = ValidationError(
             _("At most %(days)s days may be agreed (%(source)s)."),
             code="pay_too_late",
-            params={"days": longest.number, "source": longest.source},
+            params={"days": longest.number, "source": longest.citation},
         )
     for name in ("satisfaction_floor", "satisfaction_rate"):
         if getattr(contract, name) > 100:

@@ -28,7 +28,7 @@ class ConditionsPage(ContractAction):
 
     def get_initial(self) -> dict[str, Any]:
         largest, rule = checks.largest_bond(self.contract)
-        self.bond_hint = _("At most ¥%(most)s (%(source)s).") % {"most": format_yuan(largest), "source": rule.source}
+        self.bond_hint = _("At most ¥%(most)s (%(source)s).") % {"most": format_yuan(largest), "source": rule.citation}
         return conditions_of(self.contract)
 
     def get_form(self, form_class: Any = None) -> Form:

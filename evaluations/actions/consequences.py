@@ -35,7 +35,7 @@ def suspend_after_evaluation(
         raise ValidationError(
             _("The grade “%(grade)s” suspends nothing (%(source)s)."),
             code="grade",
-            params={"grade": engagement.get_grade_display(), "source": rule.source},
+            params={"grade": engagement.get_grade_display(), "source": rule.citation},
         )
     if accreditation.organisation_id != engagement.contract.supplier_id:
         raise ValidationError(_("This accreditation is not the provider's."), code="not_theirs")

@@ -61,7 +61,7 @@ def plan_engagement(
                 "appointment": ValidationError(
                     _("Your bureau has no contract with this evaluator here: write how it was hired (%(source)s)."),
                     code="not_hired",
-                    params={"source": resolve("evaluation.hired").source},
+                    params={"source": resolve("evaluation.hired").citation},
                 )
             }
         )
@@ -238,7 +238,7 @@ def _refuse_ties(evaluator: Organisation, contract: Contract, hired_by: Contract
                     params={
                         "ties": " ".join(ties.words(kind, side) for kind, side in found),
                         "advice": _("Choose another evaluator (%(source)s).")
-                        % {"source": resolve("evaluation.independence").source},
+                        % {"source": resolve("evaluation.independence").citation},
                     },
                 )
             }

@@ -197,7 +197,7 @@ def _refuse_few_results(rows: list[Indicator]) -> None:
         raise ValidationError(
             _("Output and benefit weigh %(weigh)s together; they must weigh at least %(least)s (%(source)s)."),
             code="results",
-            params={"weigh": _plain(weigh), "least": rule.number, "source": rule.source},
+            params={"weigh": _plain(weigh), "least": rule.number, "source": rule.citation},
         )
 
 

@@ -126,7 +126,8 @@ def chapters(
 
     def is_wanted(version: Version) -> bool:
         rule = version.rule
-        text = f"{rule.key} {rule.title} {rule.title_en} {rule.source} {rule.note} {rule.note_en} {version.scope}"
+        words = rule.title, rule.title_en, rule.source, rule.citation, rule.note, rule.note_en
+        text = " ".join((rule.key, *words, version.scope))
         return (
             version.is_current
             and (not status or rule.status == status)

@@ -11,6 +11,8 @@ from django.utils.translation import pgettext_lazy
 from marketplace.pages.language import local
 from marketplace.pages.models import Row
 
+from .citations import english_of
+
 
 class Rule(Row):
     """One number, list or fact of the rules, for a scope and a time.
@@ -108,6 +110,11 @@ class Rule(Row):
     def remark(self) -> str:
         """The note in the reader's language."""
         return local(self.note, self.note_en)
+
+    @property
+    def citation(self) -> str:
+        """The source in the reader's language; what is stored or printed keeps `source`."""
+        return local(self.source, english_of(self.source))
 
     @property
     def number(self) -> int | Decimal | None:

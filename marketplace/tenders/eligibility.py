@@ -111,7 +111,7 @@ def _confirmed_partners(tender: Tender, supplier: Organisation) -> list[Organisa
             raise ValidationError(
                 _("“%(name)s” has not confirmed yet that it takes part in the consortium (%(source)s)."),
                 code="partner_missing",
-                params={"name": partner.member, "source": rule_for(tender, "tender.consortium").source},
+                params={"name": partner.member, "source": rule_for(tender, "tender.consortium").citation},
             )
     return [partner.member for partner in partners]
 
@@ -145,7 +145,7 @@ def refuse_member(tender: Tender, supplier: Organisation) -> None:
                 "(%(source)s)."
             ),
             code="designer",
-            params={"name": supplier, "source": rule_for(tender, "tender.linked_bidders").source},
+            params={"name": supplier, "source": rule_for(tender, "tender.linked_bidders").citation},
         )
 
 
@@ -195,7 +195,7 @@ def refuse_alone_and_together(tender: Tender, supplier: Organisation) -> None:
                 "(%(source)s)."
             ),
             code="in_consortium",
-            params={"lead": elsewhere.lead, "source": rule_for(tender, "tender.consortium").source},
+            params={"lead": elsewhere.lead, "source": rule_for(tender, "tender.consortium").citation},
         )
 
 
@@ -223,7 +223,7 @@ def refuse_linked_partners(tender: Tender, members: list[Organisation]) -> None:
                 "in a bid for this lot: only one of you may (%(source)s)."
             ),
             code="linked",
-            params={"name": rival.name, "source": rule_for(tender, "tender.linked_bidders").source},
+            params={"name": rival.name, "source": rule_for(tender, "tender.linked_bidders").citation},
         )
 
 
@@ -261,7 +261,7 @@ def refuse_without_bond(tender: Tender, supplier: Organisation) -> None:
         raise ValidationError(
             _("This tender asks for a bid bond: tell first how you have given it (%(source)s)."),
             code="bond_missing",
-            params={"source": rule_for(tender, "tender.bid_bond_max").source},
+            params={"source": rule_for(tender, "tender.bid_bond_max").citation},
         )
 
 

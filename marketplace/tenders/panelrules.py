@@ -22,7 +22,7 @@ def refuse_share_of_experts(tender: Tender, experts: int) -> None:
                     params={
                         "size": tender.panel_size,
                         "share": -(-tender.panel_size * numerator // denominator),
-                        "source": rule.source,
+                        "source": rule.citation,
                     },
                 )
             }

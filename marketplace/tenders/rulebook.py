@@ -127,7 +127,7 @@ def price_weight_range(tender: Tender) -> tuple[Decimal, Decimal, str]:
     return (
         least.value if least and least.value is not None else Decimal(0),
         most.value if most and most.value is not None else Decimal(100),
-        least.source if least else "",
+        least.citation if least else "",
     )
 
 

@@ -187,7 +187,7 @@ def _refuse_typing_time(consultation: Consultation) -> None:
         raise ValidationError(
             _("Sheets are typed in within %(days)s days of the last day (%(source)s). This is too late."),
             code="sheet_late",
-            params={"days": int(rule.value), "source": rule.source},
+            params={"days": int(rule.value), "source": rule.citation},
         )
 
 

@@ -138,7 +138,7 @@ def _refuse_standard(consultation: Consultation) -> None:
                 "closes_at": ValidationError(
                     _("A draft standard is open for comment for %(days)s days or more (%(source)s)."),
                     code="standard_period",
-                    params={"days": int(rule.value), "source": rule.source},
+                    params={"days": int(rule.value), "source": rule.citation},
                 )
             }
         )

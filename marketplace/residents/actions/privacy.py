@@ -161,7 +161,7 @@ def erase_resident(resident: Resident, *, reason: str, by: User) -> Resident:
         raise ValidationError(
             _("It is too early: records are kept for %(months)s months after death or a move (%(source)s)."),
             code="retention",
-            params={"months": rule.number, "source": rule.source},
+            params={"months": rule.number, "source": rule.citation},
         )
     resident.name = "—"
     resident.id_number = resident.phone = resident.address = ""

@@ -78,7 +78,7 @@ def propose_method_change(
     """
     tender = locked_tender(tender.pk)
     authorise(policies.may_ask_for_another_method, by, tender)
-    source = rule_for(tender, "tender.method_change_approval").source
+    source = rule_for(tender, "tender.method_change_approval").citation
     if not lots_to_repeat(tender).exists():
         raise ValidationError(_("Everything that failed is on offer again already."), code="repeated_already")
     if method == tender.method:
@@ -115,10 +115,10 @@ def _refuse_ground(tender: Tender, method: str, ground: str) -> None:
     rule = rule_for(wanted, "tender.method_conditions")
     if METHODS[method].needs_ground and ground not in dict(grounds_of(wanted)):
         text = _("Choose the ground on which this method may be used (%(source)s).")
-        raise on_field("ground", text, "ground_missing", source=rule.source)
+        raise on_field("ground", text, "ground_missing", source=rule.citation)
     if ground == FAILED_TENDER and tender.method not in TENDERS:
         text = _("Only a public or invited tender that failed is such a ground (%(source)s).")
-        raise on_field("ground", text, "no_failed_tender", source=rule.source)
+        raise on_field("ground", text, "no_failed_tender", source=rule.citation)
 
 
 @transaction.atomic

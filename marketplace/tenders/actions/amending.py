@@ -216,7 +216,7 @@ def _differences(
                         "(%(source)s): end it and begin again."
                     ),
                     code="fixed",
-                    params={"source": rule.source},
+                    params={"source": rule.citation},
                 )
             changes.append(
                 {
@@ -247,7 +247,7 @@ def _refuse_weight(tender: Tender, amendment: Amendment) -> None:
                         "(%(source)s)."
                     ),
                     code="is_material",
-                    params={"source": rule_for(tender, "tender.change_period").source},
+                    params={"source": rule_for(tender, "tender.change_period").citation},
                 )
             }
         )
@@ -319,7 +319,7 @@ def earliest_deadline(tender: Tender, now: datetime.datetime) -> tuple[datetime.
     while not is_working_day(day):
         day += datetime.timedelta(days=1)
     at = tender.bids_due_at.astimezone(clock.SHANGHAI)
-    return clock.at_hour(day, at.hour, at.minute), rule.source
+    return clock.at_hour(day, at.hour, at.minute), rule.citation
 
 
 def _move_deadline(tender: Tender, amendment: Amendment, now: datetime.datetime) -> None:

@@ -277,5 +277,5 @@ def _refuse_late_body(tender: Tender) -> None:
                 "Nothing can follow any more."
             ),
             code="body_late",
-            params={"minutes": int(rule.value or 0), "source": rule.source},
+            params={"minutes": int(rule.value or 0), "source": rule.citation},
         )

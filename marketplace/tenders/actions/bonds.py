@@ -36,7 +36,7 @@ def set_bid_bond(tender: Tender, amount: int, *, by: User) -> Tender:
                 "bid_bond": ValidationError(
                     _("A bid bond may be at most %(percent)s%% of the budget, here %(most)s yuan (%(source)s)."),
                     code="bond_too_large",
-                    params={"percent": int(rule.value or 0), "most": format_yuan(most), "source": rule.source},
+                    params={"percent": int(rule.value or 0), "most": format_yuan(most), "source": rule.citation},
                 )
             }
         )
@@ -66,7 +66,7 @@ def declare_bond(
                 "form": ValidationError(
                     _("A bond is given by transfer or guarantee, never in cash (%(source)s)."),
                     code="cash",
-                    params={"source": rule.source},
+                    params={"source": rule.citation},
                 )
             }
         )

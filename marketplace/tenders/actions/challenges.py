@@ -154,7 +154,7 @@ def _refuse_out_of_time(tender: Tender, step: str, lot: Lot | None):
                         "due": ends.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d"),
                         "value": rule.number,
                         "unit": rule.get_unit_display(),
-                        "source": rule.source,
+                        "source": rule.citation,
                     },
                 )
             }

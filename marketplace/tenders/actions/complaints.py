@@ -112,7 +112,7 @@ def _refuse_out_of_time(challenge: Challenge) -> None:
                 "due": written_day(day_of(ends)),
                 "value": rule.number,
                 "unit": rule.get_unit_display(),
-                "source": rule.source,
+                "source": rule.citation,
             },
         )
 
@@ -208,7 +208,7 @@ def accept_complaint(complaint: Complaint, *, suspend_days: int = 0, by: User) -
                 "suspend_days": ValidationError(
                     _("A suspension lasts %(most)s days at most (%(source)s)."),
                     code="suspension_too_long",
-                    params={"most": rule.number, "source": rule.source},
+                    params={"most": rule.number, "source": rule.citation},
                 )
             }
         )
@@ -372,7 +372,7 @@ def _ban(complaint: Complaint, years: int, by: User) -> BidBan:
                 "ban_years": ValidationError(
                     _("The ban lasts %(least)s to %(most)s years (%(source)s)."),
                     code="ban_years",
-                    params={"least": int(least.value or 0), "most": int(most.value or 0), "source": least.source},
+                    params={"least": int(least.value or 0), "most": int(most.value or 0), "source": least.citation},
                 )
             }
         )

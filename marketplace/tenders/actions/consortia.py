@@ -37,7 +37,7 @@ def ask_partner(tender: Tender, lead: Organisation, member: Organisation, work: 
                         "(%(source)s)."
                     ),
                     code="required",
-                    params={"source": rule_for(tender, "tender.consortium").source},
+                    params={"source": rule_for(tender, "tender.consortium").citation},
                 )
             }
         )
@@ -65,7 +65,7 @@ def confirm_partner(partner: Partner, *, by: User) -> Partner:
         raise ValidationError(
             _("You bid for this tender yourself: withdraw that first (%(source)s)."),
             code="bids_alone",
-            params={"source": rule_for(tender, "tender.consortium").source},
+            params={"source": rule_for(tender, "tender.consortium").citation},
         )
     partner.confirm()
     partner.answered_by, partner.answered_at = by, clock.now()
@@ -98,5 +98,5 @@ def _refuse_sealed(tender: Tender, lead: Organisation) -> None:
         raise ValidationError(
             _("The bid is sealed for the consortium as it is: the lead withdraws it first (%(source)s)."),
             code="sealed",
-            params={"source": rule_for(tender, "tender.consortium").source},
+            params={"source": rule_for(tender, "tender.consortium").citation},
         )

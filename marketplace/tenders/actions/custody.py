@@ -138,7 +138,7 @@ def _refuse_unready(tender: Tender, now: datetime.datetime) -> None:
             code="bodies_awaited",
             params={
                 "until": tender.bodies_due_at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M"),
-                "source": rule_for(tender, "tender.body_period").source,
+                "source": rule_for(tender, "tender.body_period").citation,
             },
         )
     bidders = tender.envelopes.standing().values("supplier")
@@ -146,7 +146,7 @@ def _refuse_unready(tender: Tender, now: datetime.datetime) -> None:
         raise ValidationError(
             _("First the buyer's finance says which bid bonds have arrived (%(source)s)."),
             code="bonds_undecided",
-            params={"source": rule_for(tender, "tender.bid_bond_max").source},
+            params={"source": rule_for(tender, "tender.bid_bond_max").citation},
         )
 
 
@@ -159,7 +159,7 @@ def _refuse_locked(tender: Tender, mine: Custodian, now: datetime.datetime) -> N
                     code="locked",
                     params={
                         "until": mine.locked_until.astimezone(clock.SHANGHAI).strftime("%H:%M"),
-                        "source": rule_for(tender, "tender.passphrase_attempts").source,
+                        "source": rule_for(tender, "tender.passphrase_attempts").citation,
                     },
                 )
             }

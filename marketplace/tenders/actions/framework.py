@@ -37,7 +37,7 @@ def admit_bidders(lot: Lot, *, by: User) -> list[Admission]:
         raise ValidationError(
             _("At least %(percent)s%% and at least one must be left out (%(source)s): nobody could be admitted."),
             code="nobody_left",
-            params={"percent": rule.number, "source": rule.source},
+            params={"percent": rule.number, "source": rule.citation},
         )
     now = clock.now()
     admitted = []

@@ -79,7 +79,7 @@ def draw_invitations(tender: Tender, wanted: int, *, by: User) -> InvitationDraw
                 "wanted": ValidationError(
                     _("At least %(least)s suppliers are invited (%(source)s)."),
                     code="too_few_invited",
-                    params={"least": int(least.value or 0), "source": least.source},
+                    params={"least": int(least.value or 0), "source": least.citation},
                 )
             }
         )
@@ -92,7 +92,7 @@ def draw_invitations(tender: Tender, wanted: int, *, by: User) -> InvitationDraw
                 "needed": wanted * int(factor.value or 1),
                 "wanted": wanted,
                 "there": len(suppliers),
-                "source": factor.source,
+                "source": factor.citation,
             },
         )
     seed = secrets.token_hex(16)
@@ -151,7 +151,7 @@ def publish_single_source_notice(tender: Tender, *, opinions: str, by: User) -> 
         raise ValidationError(
             _("A notice is needed only where a single supplier is unique and the threshold is reached (%(source)s)."),
             code="notice_unneeded",
-            params={"source": rule.source},
+            params={"source": rule.citation},
         )
     named = tender.invitations.select_related("supplier").first()
     if named is None:
@@ -162,7 +162,7 @@ def publish_single_source_notice(tender: Tender, *, opinions: str, by: User) -> 
                 "opinions": ValidationError(
                     _("The notice carries the experts' opinions with their names and posts (%(source)s)."),
                     code="opinions_missing",
-                    params={"source": rule.source},
+                    params={"source": rule.citation},
                 )
             }
         )

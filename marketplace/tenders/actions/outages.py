@@ -42,7 +42,7 @@ def propose_outage(
                 "minutes": ValidationError(
                     _("Deadlines move by the outage and a margin, here at least %(least)s minutes (%(source)s)."),
                     code="too_short",
-                    params={"least": least, "source": margin.source},
+                    params={"least": least, "source": margin.citation},
                 )
             }
         )

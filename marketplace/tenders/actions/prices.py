@@ -83,7 +83,7 @@ def question_price(bid: Bid, *, words: str, minutes: int | None = None, by: User
                 "minutes": ValidationError(
                     _("The supplier has at least %(least)s minutes to explain (%(source)s)."),
                     code="too_short",
-                    params={"least": int(rule.value), "source": rule.source},
+                    params={"least": int(rule.value), "source": rule.citation},
                 )
             }
         )

@@ -96,7 +96,7 @@ def _refuse_scored_price(tender: Tender, prices: Sequence[Decimal]) -> None:
         raise ValidationError(
             _("The price is fixed: it earns no points, all 100 belong to the service (%(source)s)."),
             code="price_scored",
-            params={"source": rule.source if rule else ""},
+            params={"source": rule.citation if rule else ""},
         )
 
 
@@ -140,7 +140,7 @@ def refuse_unquantified(tender: Tender, criteria: Iterable[Criterion]) -> None:
             raise ValidationError(
                 _("“%(name)s” has no levels: say what earns how many points (%(source)s)."),
                 code="unquantified",
-                params={"name": criterion.name, "source": rule.source if rule else ""},
+                params={"name": criterion.name, "source": rule.citation if rule else ""},
             )
 
 
@@ -190,5 +190,5 @@ def refuse_bias(tender: Tender, name: str, *texts: Any, reason: str) -> None:
             "why this service can't do without it (%(source)s)."
         ),
         code="discriminates",
-        params={"name": name, "kind": str(KINDS_OF_BIAS.get(kind, kind)), "word": word, "source": rule.source},
+        params={"name": name, "kind": str(KINDS_OF_BIAS.get(kind, kind)), "word": word, "source": rule.citation},
     )

@@ -62,7 +62,7 @@ def refuse_lot(lot: Lot) -> None:
             _("A service contract may run for at most %(months)s months (%(source)s)."),
             "term",
             months=_months(longest),
-            source=longest.source,
+            source=longest.citation,
         )
     if usual is not None and lot.term_months > _months(usual) and not lot.long_term_reason.strip():
         raise on_field(
@@ -70,7 +70,7 @@ def refuse_lot(lot: Lot) -> None:
             _("A term of more than %(months)s months needs stable content, funding and price: say why (%(source)s)."),
             "term_reason",
             months=_months(usual),
-            source=usual.source,
+            source=usual.citation,
         )
     refuse_framework_lot(lot)
 
@@ -90,7 +90,7 @@ def refuse_framework_lot(lot: Lot) -> None:
             _("A framework agreement for services may run for at most %(months)s months (%(source)s)."),
             "term",
             months=_months(longest),
-            source=longest.source,
+            source=longest.citation,
         )
 
 

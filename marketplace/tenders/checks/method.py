@@ -58,14 +58,14 @@ def refuse_panel_size(tender: Tender) -> None:
             _("The panel needs at least %(least)s experts (%(source)s)."),
             "panel_too_small",
             least=int(rule.value),
-            source=rule.source,
+            source=rule.citation,
         )
     if tender.panel_size % 2 == 0:
         raise on_field(
             "panel_size",
             _("The panel must have an odd number of experts (%(source)s)."),
             "panel_even",
-            source=rule.source,
+            source=rule.citation,
         )
     _refuse_small_panel(tender)
 
@@ -84,7 +84,7 @@ def _refuse_small_panel(tender: Tender) -> None:
             "panel_too_small",
             amount=format_yuan(tender.ceiling),
             least=int(large.value or 0),
-            source=large.source,
+            source=large.citation,
         )
 
 
@@ -99,7 +99,7 @@ def refuse_ground(tender: Tender) -> None:
             "method_ground",
             _("Choose the ground on which this method may be used (%(source)s)."),
             "ground_missing",
-            source=rule.source,
+            source=rule.citation,
         )
     if not tender.method_reason.strip():
         raise on_field(
@@ -144,7 +144,7 @@ def refuse_changed_method(tender: Tender) -> None:
             ),
             "method_change_unapproved",
             before=before.get_method_display(),
-            source=rule.source,
+            source=rule.citation,
         )
 
 
@@ -157,7 +157,7 @@ def refuse_top_up(tender: Tender) -> None:
             "tops_up",
             _("Name the earlier award that this adds to (%(source)s)."),
             "tops_up_missing",
-            source=rule.source,
+            source=rule.citation,
         )
     named = tender.invitations.first()
     if named is not None and named.supplier_id != award.supplier_id:
@@ -165,7 +165,7 @@ def refuse_top_up(tender: Tender) -> None:
             "tops_up",
             _("An addition is bought from the supplier of the first purchase (%(source)s)."),
             "another_supplier",
-            source=rule.source,
+            source=rule.citation,
         )
     others = award.top_ups.exclude(pk=tender.pk).exclude(
         state__in=[Tender.State.DRAFT, Tender.State.FAILED, Tender.State.CANCELLED]
@@ -180,7 +180,7 @@ def refuse_top_up(tender: Tender) -> None:
             added=format_yuan(added),
             most=format_yuan(most),
             percent=rule.number,
-            source=rule.source,
+            source=rule.citation,
         )
 
 
@@ -271,14 +271,14 @@ def _refuse_without_approval(
             code,
             total=format_yuan(total),
             threshold=format_yuan(int(threshold.value or 0)),
-            source=rule_for(tender, key).source,
+            source=rule_for(tender, key).citation,
         )
     if tender.approval_date > clock.today():
         raise on_field(
             "approval_date",
             _("The approval must be there before the procurement begins (%(source)s)."),
             "approval_in_future",
-            source=rule_for(tender, "tender.leave_open_approval").source,
+            source=rule_for(tender, "tender.leave_open_approval").citation,
         )
 
 
@@ -289,7 +289,7 @@ def refuse_second_stage(tender: Tender) -> None:
             "second_stage",
             _("Say how orders are given: by choice, in turn, or by a quick quote (%(source)s)."),
             "second_stage_missing",
-            source=rule_for(tender, "tender.framework_elimination").source,
+            source=rule_for(tender, "tender.framework_elimination").citation,
         )
 
 
@@ -307,7 +307,7 @@ def refuse_uninvited(tender: Tender) -> None:
             else _("Name the supplier (%(source)s).")
         )
         raise ValidationError(
-            text, code="invitations_missing", params={"least": int(rule.value or 0), "source": rule.source}
+            text, code="invitations_missing", params={"least": int(rule.value or 0), "source": rule.citation}
         )
     if needs_notice(tender):
         refuse_unnoticed(tender)
@@ -342,13 +342,13 @@ def refuse_unnoticed(tender: Tender) -> None:
         raise ValidationError(
             _("Publish the single-source notice and let it stand for %(days)s working days (%(source)s)."),
             code="notice_missing",
-            params={"days": rule.number, "source": rule.source},
+            params={"days": rule.number, "source": rule.citation},
         )
     if notice.ends_on >= clock.today():
         raise ValidationError(
             _("The single-source notice stands until %(end)s: wait for its end (%(source)s)."),
             code="notice_running",
-            params={"end": written_day(notice.ends_on), "source": rule.source},
+            params={"end": written_day(notice.ends_on), "source": rule.citation},
         )
     objections = list(notice.objections.all())
     if any(objection.is_upheld for objection in objections):
@@ -372,5 +372,5 @@ def refuse_after_notice(tender: Tender) -> None:
                 "that can't change any more. Begin a new draft, with a notice of its own (%(source)s)."
             ),
             code="noticed_already",
-            params={"source": rule_for(tender, "tender.notice_period").source},
+            params={"source": rule_for(tender, "tender.notice_period").citation},
         )

@@ -103,7 +103,7 @@ def refuse_without_intention(tender: Tender) -> None:
                 ),
                 "intention_missing",
                 days=rule.number,
-                source=rule.source,
+                source=rule.citation,
             )
         return
     if day_of_publication(tender) < earliest and not tender.no_intention_reason.strip():
@@ -116,7 +116,7 @@ def refuse_without_intention(tender: Tender) -> None:
             "intention_too_young",
             days=rule.number,
             earliest=written_day(earliest),
-            source=rule.source,
+            source=rule.citation,
         )
 
 
@@ -130,7 +130,7 @@ def refuse_unheard_residents(tender: Tender) -> None:
                 "consultation",
                 _("Cite the consultation in which residents were asked, or say how else they were heard (%(source)s)."),
                 "consultation_missing",
-                source=rule.source,
+                source=rule.citation,
             )
         return
     if consultation.bureau_id != tender.bureau_id:
@@ -140,7 +140,7 @@ def refuse_unheard_residents(tender: Tender) -> None:
             "consultation",
             _("The consultation must be closed and its results published before the tender cites it (%(source)s)."),
             "consultation_open",
-            source=rule.source,
+            source=rule.citation,
         )
 
 
@@ -163,7 +163,7 @@ def refuse_outside_catalogue(tender: Tender) -> None:
             "catalogue_code",
             _("Name the item of the guidance catalogue that this service belongs to (%(source)s)."),
             "catalogue_missing",
-            source=rule.source,
+            source=rule.citation,
         )
     if tender.catalogue_code not in dict(catalogue_items(tender)):
         raise on_field(
@@ -171,7 +171,7 @@ def refuse_outside_catalogue(tender: Tender) -> None:
             _("The guidance catalogue in force has no item “%(code)s”: it can't be bought (%(source)s)."),
             "outside_catalogue",
             code=tender.catalogue_code,
-            source=rule.source,
+            source=rule.citation,
         )
 
 
@@ -185,12 +185,12 @@ def refuse_negative_list(tender: Tender) -> None:
                 raise ValidationError(
                     _("“%(word)s” may not be bought as a service: %(item)s (%(source)s)."),
                     code="negative_list",
-                    params={"word": word, "item": str(NEGATIVE_LIST[item]), "source": rule.source},
+                    params={"word": word, "item": str(NEGATIVE_LIST[item]), "source": rule.citation},
                 )
     if not tender.is_outside_negative_list:
         raise on_field(
             "is_outside_negative_list",
             _("Confirm that nothing of the negative list is in it (%(source)s)."),
             "negative_list_missing",
-            source=rule.source,
+            source=rule.citation,
         )

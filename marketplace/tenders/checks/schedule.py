@@ -30,7 +30,7 @@ def refuse_schedule(tender: Tender, now: datetime.datetime) -> None:
             earliest=written_day(earliest),
             value=int(rule.value),
             unit=rule.get_unit_display(),
-            source=rule.source,
+            source=rule.citation,
         )
     if not is_working_day(due_day):
         raise on_field("bids_due_at", _("Bids are opened on a working day; this is a day off."), "day_off")
@@ -44,7 +44,7 @@ def refuse_schedule(tender: Tender, now: datetime.datetime) -> None:
             earliest=written_day(earliest),
             value=int(rule.value),
             unit=rule.get_unit_display(),
-            source=rule.source,
+            source=rule.citation,
         )
     if tender.documents_until > due_day:
         raise on_field("documents_until", _("This is after the bids are due."), "order")

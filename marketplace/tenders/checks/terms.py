@@ -21,7 +21,7 @@ def refuse_pricing(tender: Tender) -> None:
         "pricing",
         _("With this method the price can't count like that (%(source)s)."),
         "pricing",
-        source=rule.source if rule else tender.get_method_display(),
+        source=rule.citation if rule else tender.get_method_display(),
     )
 
 
@@ -48,7 +48,7 @@ def refuse_small_discount(tender: Tender) -> None:
             "small_discount",
             least=least.number,
             most=most.number,
-            source=least.source,
+            source=least.citation,
         )
 
 
@@ -65,7 +65,7 @@ def _refuse_no_discount(tender: Tender) -> None:
                 "every lot for social organisations (%(source)s)."
             ),
             "small_discount_missing",
-            source=due.source,
+            source=due.citation,
         )
 
 
@@ -96,7 +96,7 @@ def refuse_abnormal_percent(tender: Tender) -> None:
             "abnormal_percent",
             least=least,
             most=most,
-            source=rule.source,
+            source=rule.citation,
         )
 
 

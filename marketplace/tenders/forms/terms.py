@@ -38,13 +38,13 @@ class TermsForm(forms.ModelForm):
         allowed, rule = pricings_of(tender)
         labels = dict(Tender.Pricing.choices)
         self.fields["pricing"].choices = [(code, labels[code]) for code in allowed]
-        self.fields["pricing"].help_text = f"{rule.remark} {rule.source}" if rule else ""
+        self.fields["pricing"].help_text = f"{rule.remark} {rule.citation}" if rule else ""
         if allowed and not tender.pricing:
             self.initial["pricing"] = allowed[0]
         self._explain_bounds()
         once = rule_or_none(tender, "challenge.once")
         self.fields["challenges_once"].label = _("One challenge a step: everything at once, within its time")
-        self.fields["challenges_once"].help_text = once.source if once else ""
+        self.fields["challenges_once"].help_text = once.citation if once else ""
         if not allowed:  # one supplier: nothing to compare
             for name in ("pricing", "small_discount", "abnormal_percent"):
                 del self.fields[name]
@@ -56,13 +56,13 @@ class TermsForm(forms.ModelForm):
             self.fields["small_discount"].help_text = _(
                 "%(least)s to %(most)s percent off their price, in the comparison only; what is paid stays the price. "
                 "None where the price is fixed or every lot is for social organisations (%(source)s)."
-            ) % {"least": least.number, "most": most.number, "source": least.source}
+            ) % {"least": least.number, "most": most.number, "source": least.citation}
         if review := abnormal_range(tender):
             from_percent, to_percent, rule = review
             self.fields["abnormal_percent"].help_text = _(
                 "Leave it empty for the rule's own percentages; a file may raise them, to %(most)s at most, from "
                 "%(least)s on (%(source)s)."
-            ) % {"least": from_percent, "most": to_percent, "source": rule.source}
+            ) % {"least": from_percent, "most": to_percent, "source": rule.citation}
 
     def clean_small_discount(self) -> Decimal:
         return self.cleaned_data["small_discount"] or Decimal(0)

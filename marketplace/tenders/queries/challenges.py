@@ -134,7 +134,7 @@ def timeline_of(challenge: Challenge) -> list[dict[str, Any]]:
             "title": str(event.title),
             "at": event.due,
             "tone": "active",
-            "text": event.rule.source if event.rule else "",
+            "text": event.rule.citation if event.rule else "",
             "url": event.why_url,
         }
         for event in get_events(challenge)

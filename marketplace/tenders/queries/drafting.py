@@ -47,7 +47,7 @@ def schedule_rules(tender: Tender) -> list[DatedRule]:
             due_date(start, rule),
             rule.number,
             rule.get_unit_display(),
-            rule.source,
+            rule.citation,
             f"{why_url(tender, rule.key)}?start={start.isoformat()}&method={tender.method}",
         )
         for label, rule in rows

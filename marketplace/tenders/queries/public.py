@@ -162,7 +162,7 @@ def _rule_text(rule: Rule) -> str:
         "name": rule.name,
         "value": rule.number,
         "unit": rule.get_unit_display(),
-        "source": rule.source,
+        "source": rule.citation,
     }
 
 
@@ -181,5 +181,5 @@ def _why(tender: Tender, key: str, start: datetime.date) -> str:
         "name": rule.name,
         "value": rule.number,
         "unit": rule.get_unit_display(),
-        "source": rule.source,
+        "source": rule.citation,
     }

@@ -239,7 +239,7 @@ class SetBondPage(TenderPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rule = rule_for(self.tender, "tender.bid_bond_max")
         text = _("At most %(percent)s%% of the budget (%(source)s); leave empty for none.")
-        return super().get_context_data(**kwargs) | {"intro": text % {"percent": rule.number, "source": rule.source}}
+        return super().get_context_data(**kwargs) | {"intro": text % {"percent": rule.number, "source": rule.citation}}
 
 
 class DesignersPage(TenderPage):

@@ -153,7 +153,7 @@ def _check_hold(
                 "until": ValidationError(
                     _("A voucher can be held until %(days)s days after the end of its month at most (%(source)s)."),
                     code="until",
-                    params={"days": int(grace.value), "source": grace.source},
+                    params={"days": int(grace.value), "source": grace.citation},
                 )
             }
         )
