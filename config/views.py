@@ -5,14 +5,14 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import translate_url
+from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from django.views.generic import TemplateView
 
+from marketplace.pages.language import address_here
 from marketplace.search.queries import Hit, search
 
 YEAR = 365 * 24 * 3600
@@ -43,6 +43,12 @@ def robots(request: HttpRequest) -> HttpResponse:
         f"Sitemap: {settings.BASE_URL}/sitemap.xml",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Beside a PDF or a table a browser asks for the mark here; our pages name it themselves."""
+    return HttpResponseRedirect(static("minfu/mark.svg"))
 
 
 PAGE_SIZE = 20
@@ -88,4 +94,4 @@ class Search(TemplateView):
 
 def _in_language(hit: Hit) -> str:
     """What has one entry for both languages opens in the reader's own; a site page in the one it is written in."""
-    return hit.url if hit.kind == "page" else translate_url(hit.url, get_language() or settings.LANGUAGE_CODE)
+    return hit.url if hit.kind == "page" else address_here(hit.url)

@@ -1,6 +1,8 @@
-"""Which of its two names a thing has on the page that is being read."""
+"""Which of its two names, and of its two addresses, a thing has on the page that is being read."""
 
-from django.utils.translation import get_language
+from django.conf import settings
+from django.urls import translate_url
+from django.utils.translation import get_language, get_language_from_path, override
 
 
 def in_english() -> bool:
@@ -11,3 +13,12 @@ def in_english() -> bool:
 def local(chinese: str, english: str) -> str:
     """The English words for a reader of English, where there are any; else the Chinese ones, which bind."""
     return english if english and in_english() else chinese
+
+
+def address_here(address: str) -> str:
+    """A kept address of ours in the reader's language, whichever it was kept in; any other as it is."""
+    if not address.startswith("/"):
+        return address
+    reader = get_language() or settings.LANGUAGE_CODE
+    with override(get_language_from_path(address) or settings.LANGUAGE_CODE):  # Django reads only the active one's
+        return translate_url(address, reader)

@@ -51,6 +51,10 @@ def test_pages_hold_no_inline_style_or_script(client):
         assert " onclick=" not in page
 
 
+def test_the_mark_is_found_where_browsers_look_for_it(client):
+    assert client.get("/favicon.ico", follow=True).request["PATH_INFO"].endswith("mark.svg")
+
+
 def test_robots_and_site_map(client):
     a_site()
     assert "Sitemap:" in client.get("/robots.txt").content.decode()

@@ -90,11 +90,11 @@ def test_kinship_and_contracts_are_ties_in_plain_words():
     ExpertTie.objects.create(user=scorer, organisation=contract.supplier, kind="spouse", declared_by=scorer)
     framework = actions.add_framework(SPEC, by=service_user("tests"))
     due = clock.today() + datetime.timedelta(days=9)
-    with refused("tied", contract.supplier.name, "财监"):
+    with refused("tied", contract.supplier.name, "Caijian"):
         actions.plan_engagement(
             contract, framework, evaluator, due_on=due, appointment="委托", by=contract.cast.officer
         )
-    with refused("not_hired", "财综"):
+    with refused("not_hired", "Caizong"):
         actions.plan_engagement(contract, framework, an_evaluator(), due_on=due, by=contract.cast.officer)
     assert not Engagement.objects.exists()
 
@@ -121,7 +121,7 @@ def test_an_evaluator_is_drawn_among_those_without_a_tie():
 def test_a_poor_grade_suspends_and_a_good_one_does_not():
     good = a_published_engagement((5, 10, 95))
     standing = Accreditation.objects.get(organisation=good.cast.provider)
-    with refused("grade", "财综"):
+    with refused("grade", "Caizong"):
         actions.suspend_after_evaluation(good, standing, reason="差", by=good.cast.officer)
     poor = a_published_engagement((1, 1, 10))
     standing = Accreditation.objects.get(organisation=poor.cast.provider)

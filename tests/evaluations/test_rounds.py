@@ -94,7 +94,7 @@ def test_who_is_barred(kind, year, ended, words):
         organisation, kind=kind, year=round.closes_on.year + year, began_on=day - datetime.timedelta(days=30),
         ended_on=day if ended == 0 else None, document="文书1号", by=round.cast.officer,
     )  # fmt: skip
-    with refused("not_eligible", "第39号", words):
+    with refused("not_eligible", "Order 39", words):
         an_application(round, organisation=organisation, owner=owner)
     assert RatingApplication.objects.get().state == "draft"
 

@@ -11,7 +11,7 @@ from django.utils import translation
 
 @contextmanager
 def refused(code: str, *words: str) -> Iterator[None]:
-    """`with refused("linked", "第十八条"): …` — the one refusal bears the code, and its English message the words."""
+    """`with refused("linked", "Art. 18"): …` — the one refusal bears the code, and its English message the words."""
     with translation.override("en"), pytest.raises(ValidationError) as refusal:
         yield
     error = refusal.value

@@ -65,8 +65,8 @@ def test_another_method_is_asked_for_allowed_and_drafted():
     [
         ({"method": "open"}, "same_method", ""),
         ({"method": "rfq"}, "rfq_for_services", "Article 32"),
-        ({"ground": ""}, "ground_missing", "第二十六条至第三十二条"),
-        ({"ground": "unique"}, "ground_missing", "第二十六条至第三十二条"),
+        ({"ground": ""}, "ground_missing", "Arts. 26–32"),
+        ({"ground": "unique"}, "ground_missing", "Arts. 26–32"),
         ({"reason": " "}, "ground_reason_missing", ""),
     ],
 )
@@ -80,10 +80,10 @@ def test_what_may_not_be_asked(said, code, article):
 
 def test_only_a_finance_department_is_asked_and_only_after_a_tender_is_failure_a_ground():
     tender = a_failed_tender()
-    with refused("reviewer", "第三十七条"):
+    with refused("reviewer", "Art. 37"):
         asked(tender, tender.bureau)
     finance, _reviewer = a_finance_department()
-    with refused("no_approval_needed", "第三十七条"):
+    with refused("no_approval_needed", "Art. 37"):
         asked(a_failed_tender(method="consultation", panel_size=3), finance, method="open", ground="")
     with refused("no_failed_tender"):
         asked(a_failed_tender(method="consultation", panel_size=3), finance)
@@ -116,7 +116,7 @@ def test_a_repeated_draft_may_not_change_its_method_by_itself():
     by = tender.cast.officer
     draft = actions.repeat_tender(tender, by=by)
     assert draft.method == "open"
-    with refused("method_change_unapproved", "第三十七条"):
+    with refused("method_change_unapproved", "Art. 37"):
         actions.describe_tender(draft, method="consultation", panel_size=3, by=by)
     assert Tender.objects.get(pk=draft.pk).method == "open"
     Tender.objects.filter(pk=draft.pk).update(method="consultation")  # as if it had been so before

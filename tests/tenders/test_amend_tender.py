@@ -154,9 +154,9 @@ def test_refused_amendments():
     tender = a_published_tender()
     officer, approver = tender.cast.officer, tender.cast.approver
     lot, condition = tender.lots.get(), tender.criteria.qualification().get()
-    with refused("is_material", "第三十一条" if tender.method == "open" else "214号"):
+    with refused("is_material", "Art. 31" if tender.method == "open" else "No. 214"):
         actions.propose_amendment(tender, MINOR, "调整", lots=a_ceiling(tender), by=officer)
-    with refused("fixed", "第二十七条"):
+    with refused("fixed", "Art. 27"):
         actions.propose_amendment(tender, MATERIAL, "调整", criteria={condition: {"name": "五年以上经验"}}, by=officer)
     with refused("nothing_changed"):
         actions.propose_amendment(tender, MATERIAL, "调整", lots={lot: {"ceiling": lot.ceiling}}, by=officer)

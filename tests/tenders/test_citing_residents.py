@@ -15,7 +15,7 @@ PLAN = {"consultation_note": ""}
 
 def test_neither_cited_nor_told_is_refused():
     tender = a_draft()
-    with refused("consultation_missing", "第十五条"):
+    with refused("consultation_missing", "Art. 15"):
         actions.plan_tender(tender, consultation=None, **PLAN, by=tender.cast.officer)
     assert Tender.objects.get(pk=tender.pk).consultation_note
 

@@ -62,10 +62,10 @@ def points(price: int, plan: int, team: int) -> list[ScoredRow]:
     [
         ("consultation", 20, 50, 29, "weights", "Article 55"),  # 99 in all
         ("consultation", 20, 50, 31, "weights", "Article 55"),  # 101
-        ("consultation", 9, 60, 31, "price_weight", "财库〔2014〕214号第二十四条"),  # 10 to 30 for services
-        ("consultation", 31, 40, 29, "price_weight", "财库〔2014〕214号第二十四条"),
-        ("open", 9, 60, 31, "price_weight", "财政部令第87号第五十五条"),  # at least 10, no cap
-        ("invited", 9, 60, 31, "price_weight", "财政部令第87号第五十五条"),
+        ("consultation", 9, 60, 31, "price_weight", "Caiku [2014] No. 214, Art. 24"),  # 10 to 30 for services
+        ("consultation", 31, 40, 29, "price_weight", "Caiku [2014] No. 214, Art. 24"),
+        ("open", 9, 60, 31, "price_weight", "Ministry of Finance Order 87, Art. 55"),  # at least 10, no cap
+        ("invited", 9, 60, 31, "price_weight", "Ministry of Finance Order 87, Art. 55"),
     ],
 )
 def test_points_and_the_price_among_them(method, price, plan, team, code, article):
@@ -87,7 +87,7 @@ def test_the_bounds_themselves_are_allowed(method, price):
 
 @pytest.mark.parametrize(
     ("size", "code", "article"),
-    [(3, "panel_too_small", "财政部令第87号"), (6, "panel_even", "财政部令第87号")],
+    [(3, "panel_too_small", "Ministry of Finance Order 87"), (6, "panel_even", "Ministry of Finance Order 87")],
 )
 def test_a_panel_is_odd_and_large_enough(size, code, article):
     tender = a_draft(method="open", panel_size=5)
@@ -98,14 +98,18 @@ def test_a_panel_is_odd_and_large_enough(size, code, article):
 
 def test_a_framework_says_how_its_orders_are_given():
     tender = a_draft(method="framework")
-    with refused("second_stage_missing", "财政部令第110号"):
+    with refused("second_stage_missing", "Ministry of Finance Order 110"):
         actions.justify_method(tender, second_stage="", by=tender.cast.officer)
     assert Tender.objects.get(pk=tender.pk).second_stage == "choice"
 
 
 @pytest.mark.parametrize(
     ("method", "days", "article"),
-    [("open", 20, "第三十五条"), ("consultation", 10, "财库〔2014〕214号"), ("framework", 20, "财政部令第110号")],
+    [
+        ("open", 20, "Art. 35"),
+        ("consultation", 10, "Caiku [2014] No. 214"),
+        ("framework", 20, "Ministry of Finance Order 110"),
+    ],
 )
 def test_a_day_too_early_is_refused_and_the_earliest_is_said(method, days, article):
     with clock.pretend(clock.at_hour(datetime.date(2026, 3, 2), 10)):  # no holiday in the weeks that follow
@@ -125,7 +129,7 @@ def test_documents_are_there_for_five_working_days():
     with clock.pretend(clock.at_hour(datetime.date(2026, 3, 2), 10)):
         tender = a_draft(method="open", panel_size=5)
         dates = the_proposed_dates(tender) | {"documents_until": datetime.date(2026, 3, 8)}
-        with refused("notice_period", "第三十条", "9 March 2026"):
+        with refused("notice_period", "Art. 30", "9 March 2026"):
             actions.set_schedule(tender, **dates, by=tender.cast.officer)
         actions.set_schedule(tender, **(dates | {"documents_until": datetime.date(2026, 3, 9)}), by=tender.cast.officer)
 
@@ -176,9 +180,9 @@ def test_money_of_another_bureau():
 def test_every_kind_of_discrimination_asks_for_its_reason(words, kind):
     tender = a_draft()
     by = tender.cast.officer
-    with refused("discriminates", "第二十条"):
+    with refused("discriminates", "Art. 20"):
         actions.set_qualifications(tender, [(words, "证书")], by=by)
-    with refused("discriminates", "第二十条"):
+    with refused("discriminates", "Art. 20"):
         rows = [*points(20, 50, 20), a_scored_row(TEAM, words, 10)]
         actions.set_scored_criteria(tender, rows, by=by)
     actions.set_qualifications(tender, [(words, "证书", "服务须由本地机构两小时内上门")], by=by)

@@ -178,7 +178,7 @@ def test_a_suspension_has_its_longest_and_a_decision_its_words():
     complaint = a_complaint(award)
     by = complaint.officer
     with clock.pretend(complaint.filed_at + datetime.timedelta(days=1)):
-        with refused("suspension_too_long", "第五十七条"):
+        with refused("suspension_too_long", "Art. 57"):
             actions.accept_complaint(complaint, suspend_days=31, by=by)
         actions.accept_complaint(complaint, suspend_days=30, by=by)
         with refused("not_paused"):

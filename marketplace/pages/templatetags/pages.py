@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from marketplace.pages import clock, dates
+from marketplace.pages.language import address_here
 from marketplace.pages.money import YuanField, format_yuan
 
 register = template.Library()
@@ -32,6 +33,12 @@ def yuan(fen: int | None) -> SafeString:
     if fen is None:
         return format_html('<span class="money">{}</span>', "—")
     return format_html('<span class="money"><span class="money-sign">¥</span>{}</span>', format_yuan(fen))
+
+
+@register.filter
+def here(address: str) -> str:
+    """An address that was kept, in the reader's language."""
+    return address_here(address)
 
 
 @register.filter

@@ -319,7 +319,7 @@ def earliest_deadline(tender: Tender, now: datetime.datetime) -> tuple[datetime.
     while not is_working_day(day):
         day += datetime.timedelta(days=1)
     at = tender.bids_due_at.astimezone(clock.SHANGHAI)
-    return clock.at_hour(day, at.hour, at.minute), rule.citation
+    return clock.at_hour(day, at.hour, at.minute), rule.source
 
 
 def _move_deadline(tender: Tender, amendment: Amendment, now: datetime.datetime) -> None:

@@ -56,7 +56,7 @@ class MyBids(LoginRequiredMixin, ListPage):
         Column(gettext_lazy("Title"), "tender"),
         Column(gettext_lazy("Handed in"), "submitted_at", kind="moment"),
         Column(gettext_lazy("State"), "get_state_display"),
-        Column(gettext_lazy("Receipt"), "receipt_code", link=lambda e: f"/verify/{e.receipt_code}"),
+        Column(gettext_lazy("Receipt"), "receipt_code", link=lambda e: reverse("papers:verify", args=[e.receipt_code])),
     )
     empty_title = gettext_lazy("No bid handed in yet")
     empty_text = gettext_lazy("Look at the open tenders and begin with one that fits you.")
