@@ -51,7 +51,7 @@ def test_a_new_draft_begins_with_the_least_preference():
         ({"small_discount": Decimal(0)}, "small_discount_missing", "Caiku [2020] No. 46, Art. 9"),
         ({"abnormal_percent": 49}, "abnormal_percent", "Caiku [2026] No. 2"),
         ({"abnormal_percent": 66}, "abnormal_percent", "Caiku [2026] No. 2"),
-        ({"pricing": "lowest_price"}, "pricing", "Caiku [2014] No. 214, Art. 23"),
+        ({"pricing": "lowest_price"}, "pricing", "Caiku [2014] No. 214, Arts. 23, 24"),
     ],
 )
 def test_each_term_keeps_to_its_rule(terms, code, article):
