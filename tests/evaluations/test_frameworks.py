@@ -87,7 +87,7 @@ def test_another_version_is_written_from_the_last(client, officer):
 @pytest.mark.parametrize(
     ("change", "code", "words"),
     [
-        ({"rows": [row(code="A", name="过程", dimension="process", weight="100", top="5")]}, "results", "财预"),
+        ({"rows": [row(code="A", name="过程", dimension="process", weight="100", top="5")]}, "results", "Caiyu"),
         ({"rows": [row(code="A", name="产出", weight="x", top="5")]}, "row", "Row 1"),
         ({"rows": [row(code="A", name="产出", weight="100")]}, "leaf", "A"),
         ({"rows": [row(level="2", code="A", name="产出", weight="100", top="5")]}, "row", "nothing above"),
