@@ -170,22 +170,28 @@ def _freeze(
         .annotate(Max("run"))
     )
     payees = _payees(providers)
-    made = [
-        Settlement(
-            number=number,
-            bureau=bureau,
-            provider_id=provider,
-            month=month,
-            run=runs.get(provider, 0) + 1,
-            amount=sum(flow["amount"] for flow in owed[provider]),
-            frozen_at=moment,
-            due_on=add_days(today, agreed[provider]) if provider in agreed else usual,
-            payee=payees.get(provider, {}),
-            drafted_by=by,
-        )
-        for provider, number in zip(providers, _numbers(bureau, month, len(providers)), strict=True)
-    ]
-    Settlement.objects.bulk_create(made, batch_size=500)
+    numbers = _numbers(bureau, month, len(providers))
+    insert_rows(
+        Settlement,
+        [
+            {
+                "id": uuid7(),
+                "number": number,
+                "bureau_id": bureau.pk,
+                "provider_id": provider,
+                "month": month,
+                "run": runs.get(provider, 0) + 1,
+                "amount": sum(flow["amount"] for flow in owed[provider]),
+                "state": Settlement.State.DRAFT,
+                "frozen_at": moment,
+                "due_on": add_days(today, agreed[provider]) if provider in agreed else usual,
+                "payee": payees.get(provider, {}),
+                "drafted_by_id": by.pk,
+            }
+            for provider, number in zip(providers, numbers, strict=True)
+        ],
+    )
+    made = list(Settlement.objects.filter(number__in=numbers).order_by("number"))
     lines = [
         {
             "id": uuid7(),
