@@ -167,6 +167,26 @@ def test_she_reads_what_was_found_and_planned_and_who_only_looks_does_not(client
         assert (page in client.get(reverse("vouchers:my")).content.decode()) == (status == 200)
 
 
+def test_she_reads_what_the_register_holds_about_her_and_it_is_on_record(client, counter, her):
+    page = reverse("vouchers:my_record")
+    client.force_login(her)
+    assert counter.resident.id_number not in client.get(page).content.decode(), "first it is opened"
+    opened = client.post(page).url
+    shown = client.get(opened)
+    assert counter.resident.id_number in shown.content.decode() and shown["Cache-Control"] == "no-store"
+    assert "查阅本人资料" in client.get(reverse("vouchers:my_looked")).content.decode()
+    with clock.pretend(clock.now() + datetime.timedelta(minutes=11)):
+        assert client.get(opened).status_code == 404
+    helper = a_person()
+    delegate_to(
+        counter.resident, helper, kind="relative", scope="view", consent_on=clock.today(), consent_note="签字",
+        by=a_person(Role.COMMUNITY_WORKER, of=counter.bureau),
+    )  # fmt: skip
+    client.force_login(helper)
+    assert client.post(page).status_code == 403
+    assert client.get(opened).status_code == 404
+
+
 def test_takings(client, counter, django_assert_max_num_queries):
     redeem(counter.provider, **counter.request())
     redeem(counter.provider, **counter.request(key="k2", own_part=5_00))

@@ -9,15 +9,17 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from marketplace.pages import clock
 from marketplace.pages.doors import doors_of
 from marketplace.pages.views import ActionPage
-from marketplace.residents.actions import end_delegation
-from marketplace.residents.models import Delegation, Resident
+from marketplace.residents.actions import end_delegation, view_resident
+from marketplace.residents.models import Delegation, RecordView, Resident
 from marketplace.residents.policies import may_act_for
+from marketplace.residents.views.register import OPEN_FOR
 from marketplace.vouchers import documents, policies, queries
 from marketplace.vouchers.codes import code_now
 from marketplace.vouchers.models import CardLook
@@ -77,7 +79,7 @@ class My(MyPage, TemplateView):
             "latest": queries.history_of(resident)[:3],
             "card": resident.cards.live().first(),
             "may_act": policies.may_show_code(self.request.user, resident),
-            "may_read_care": may_act_for(self.request.user, resident),
+            "may_read_all": may_act_for(self.request.user, resident),
             "doors": doors_of("my", self.request.user, resident),
             "bookings": queries.bookings_of(resident).standing()[:1],
             "offered": resident.waiting.filter(state="offered").exists(),
@@ -128,6 +130,43 @@ class MyCare(MyPage, TemplateView):
             "assessment": resident.assessments.valid_on(clock.today()).first(),
             "plan": resident.care_plans.select_related("written_by").prefetch_related("needs").first(),
         }
+
+
+class MyRecord(MyPage, ActionPage):
+    """The right to read and to have a copy (个人信息保护法第四十五条). Opened as at the desk: on record."""
+
+    template_name = "vouchers/my_action.html"
+    title = _("What the register holds about me")
+    intro = _("Name, ID number, telephone and address, as they stand there. It is noted who opens them and when.")
+    submit_label = _("Open my record")
+
+    def get_form(self, form_class=None):
+        return Form(**self.get_form_kwargs())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"back_url": reverse("vouchers:my")}
+
+    def perform(self, form: Form) -> RecordView:
+        return view_resident(self.resident, gettext("To read one's own record"), by=self.request.user)
+
+    def get_success_url(self) -> str:
+        return reverse("vouchers:my_record_open", args=[self.object.pk])
+
+
+class MyRecordOpen(MyPage, TemplateView):
+    """For ten minutes, to the person who opened it; printed it is the copy."""
+
+    template_name = "vouchers/my_record.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        views = RecordView.objects.filter(viewer=self.request.user, viewed_at__gte=clock.now() - OPEN_FOR)
+        get_object_or_404(views, pk=self.kwargs["pk"], resident=self.resident)
+        return super().get_context_data(**kwargs)
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        response = super().render_to_response(context, **kwargs)
+        response["Cache-Control"] = "no-store"
+        return response
 
 
 class MyHelpers(MyPage, TemplateView):
