@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.utils import translation
-
 from contracts.models import Amendment, Contract, EvaluationNote
 from marketplace.pages import clock
 from marketplace.pages.amounts import amount_in_words
 from marketplace.papers.actions import print_paper
+from marketplace.papers.documents import in_chinese
 from marketplace.papers.models import Paper
 from marketplace.parties.models import Organisation, Role, User
 from marketplace.payments.models import PaymentOrder
@@ -54,6 +53,7 @@ def _side(contract: Contract, organisation: Organisation, label: str) -> dict[st
     }
 
 
+@in_chinese()
 def print_contract(contract: Contract, *, by: User) -> Paper:
     """Print the contract as it is sent for signature. The Chinese text binds; the English may stand beside it."""
     return print_paper(
@@ -112,6 +112,7 @@ def renewal_reason(note: EvaluationNote) -> str:
     )
 
 
+@in_chinese()
 def print_amendment(amendment: Amendment, *, by: User) -> Paper:
     """Print a supplement or a renewal as it is sent for signature."""
     contract = amendment.contract
@@ -145,17 +146,16 @@ def print_amendment(amendment: Amendment, *, by: User) -> Paper:
     )
 
 
+@in_chinese()
 def print_statement(contract: Contract, *, by: User) -> Paper:
     """Print the final statement 结算单: what was agreed, accepted, deducted, paid, released and given back."""
-    with translation.override("zh-hans"):  # whoever prints it, in whatever language
-        rows = _settled(contract)
     return print_paper(
         "final-statement",
         "contracts/statement_paper.html",
         {
             "contract": contract,
             "money": money_of(contract),
-            "rows": rows,
+            "rows": _settled(contract),
             "amendments": list(contract.amendments.signed()),
             "bonds": list(contract.bonds.all()),
             "ended_on": clock.today(),

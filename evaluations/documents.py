@@ -3,6 +3,7 @@
 from typing import Any
 
 from marketplace.papers.actions import print_paper
+from marketplace.papers.documents import in_chinese
 from marketplace.papers.models import Paper
 from marketplace.parties.models import User
 
@@ -36,6 +37,7 @@ def report_context(engagement: Engagement) -> dict[str, Any]:
     }
 
 
+@in_chinese()
 def print_report(engagement: Engagement, *, by: User) -> Paper:
     """Print the report as it is published, with the provider's reply."""
     return print_paper(

@@ -1,6 +1,8 @@
 """How a paper becomes HTML, and where on it a seal goes."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -25,6 +27,13 @@ def qr_svg(text: str) -> str:
         out, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=0, svgclass=None, lineclass=None
     )
     return mark_safe(out.getvalue().decode())  # noqa: S308  drawn by segno from a code of ours
+
+
+@contextmanager
+def in_chinese() -> Iterator[None]:
+    """What binds is Chinese, in whatever language somebody has it printed: its words are gathered inside."""
+    with translation.override("zh-hans"):
+        yield
 
 
 def compose(paper: Paper, template: str, context: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from marketplace.pages import clock
 from marketplace.papers.actions import print_paper
-from marketplace.papers.documents import compose, render
+from marketplace.papers.documents import compose, in_chinese, render
 from marketplace.papers.models import Paper
 from marketplace.parties.actions import service_user
 
@@ -24,6 +24,7 @@ TITLES = {
 }
 
 
+@in_chinese()
 def tender_file(tender: Tender) -> Paper:
     """The published tender as a paper with its verification code: printed once, and again after an amendment."""
     printed = Paper.objects.of(tender, TENDER_FILE).first()
@@ -41,6 +42,7 @@ def tender_file(tender: Tender) -> Paper:
     )
 
 
+@in_chinese()
 def draft_file(tender: Tender) -> bytes:
     """The same paper of a draft: marked as one, without a code, kept nowhere."""
     paper = Paper(

@@ -5,6 +5,7 @@ import datetime
 from django.db import transaction
 
 from marketplace.papers.actions import print_paper
+from marketplace.papers.documents import in_chinese
 from marketplace.papers.models import Paper
 from marketplace.parties.actions import service_user
 
@@ -42,6 +43,7 @@ def _decided_at(lot: Lot) -> datetime.datetime:
     return max(moment for moment in [*moments, lot.tender.finished_at, lot.created_at] if moment)
 
 
+@in_chinese()
 def _printed(bid: Bid) -> Paper:
     tender: Tender = bid.lot.tender
     return print_paper(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from marketplace.audit.actions import authorise
 from marketplace.messages.actions import post_letters
 from marketplace.papers.actions import print_paper
+from marketplace.papers.documents import in_chinese
 from marketplace.papers.models import Paper
 from marketplace.parties.models import Organisation, User
 
@@ -84,12 +85,12 @@ def print_letters(bureau: Organisation, *, by: User) -> Paper:
     if not letters:
         raise ValidationError(_("No letter waits to be printed."), code="none")
     post_letters(letters, by=by)
-    return print_paper(
-        "letters",
-        "vouchers/print/letters.html",
-        {"letters": letters},
-        title=_("Letters to residents"),
-        about=letters[0],
-        language="zh-hans",
-        by=by,
-    )
+    with in_chinese():
+        return print_paper(
+            "letters",
+            "vouchers/print/letters.html",
+            {"letters": letters},
+            title=_("Letters to residents"),
+            about=letters[0],
+            by=by,
+        )

@@ -215,3 +215,12 @@ def test_the_list_costs_the_same_for_one_and_for_many(client, django_assert_max_
             client.get(reverse("evaluations:list"))
         counts.append(len(captured))
     assert counts[1] == counts[-1]
+
+
+def test_the_report_binds_in_chinese_whoever_publishes_it():
+    engagement = a_replied_engagement()
+    with translation.override("en"):
+        published = actions.publish_engagement(engagement, by=engagement.cast.officer)
+    html = published.report.source.read().decode()
+    assert "产出" in html and "满意度" in html
+    assert "Output" not in html and "Satisfaction" not in html
