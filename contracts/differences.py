@@ -14,6 +14,7 @@ from marketplace.tenders.models import Admission, Partner
 
 from .figures import article_number
 from .models import Contract
+from .promises import in_words, promised_with
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,11 @@ def _from_award(contract: Contract) -> Iterator[Difference]:
                 "；".join(
                     f"{one.organisation.name}：{one.part}" for one in contract.members.select_related("organisation")
                 ),
+            ),
+            (
+                _("Premises"),
+                "\n".join(in_words(promise.place, promise.items) for promise in promised_with(a.lot for a in awards)),
+                "\n".join(in_words(place, place.items.all()) for place in contract.premises.prefetch_related("items")),
             ),
         ]
     )

@@ -15,6 +15,7 @@ from marketplace.pages.money import format_yuan
 from marketplace.rules.queries import resolve
 
 from .models import Contract, Template, TemplateClause
+from .promises import promised_with
 
 FIELD = re.compile(r"\{([a-z_]+)\}")
 
@@ -205,7 +206,12 @@ def _premises_terms(contract: Contract, english: bool) -> str:
             "The premises and things of the annexed inventory are handed over for the service only, kept in good "
             "order, and returned by the inventory when the contract ends."
         )
-    return "附件所列场地和设施设备由甲方移交乙方，仅用于本合同服务，乙方应当妥善使用和维护，合同终止时按清单返还。"
+    promises = promised_with(row.award.lot for row in contract.awards.select_related("award__lot"))
+    agreed = "".join(dict.fromkeys(promise.terms for promise in promises))
+    return (
+        "附件所列场地和设施设备由甲方移交乙方，仅用于本合同服务，乙方应当妥善使用和维护，合同终止时按清单返还。"
+        + agreed
+    )
 
 
 def clause_texts(template_clause: TemplateClause, chinese: Mapping[str, object], english: Mapping[str, object]) -> dict:

@@ -157,8 +157,9 @@ def plan_three_years(contract: Contract, officer: User) -> Contract:
 
 
 def live_three_years(world: World, contract: Contract, people: People, evidence: bytes) -> None:
-    """Bond and keys on the first day; months delivered, some short; a supplement for more recipients."""
-    with world.at(clock.at_hour(contract.starts_on, 9)):
+    """Bond and keys once it is signed and has begun; months delivered, some short; a supplement for more recipients."""
+    signed_at = Contract.objects.values_list("signed_at", flat=True).get(pk=contract.pk)
+    with world.at(max(clock.at_hour(contract.starts_on, 9), signed_at + datetime.timedelta(days=1))):
         actions.receive_bond(
             contract, form=Bond.Form.TRANSFER, amount=contract.bond_amount, document="ZZ26030588", by=people.officer
         )

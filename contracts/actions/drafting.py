@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from contracts import checks, policies, wording
-from contracts.models import Clause, Contract, ContractAward, ContractMember, Deliverable
+from contracts.models import Clause, Contract, ContractAward, ContractMember, Deliverable, InventoryItem
+from contracts.promises import promised_with
 from marketplace.audit.actions import authorise, record
 from marketplace.pages import clock
 from marketplace.parties.actions import next_number
@@ -58,10 +59,10 @@ def _locked_awards(awards: Sequence[Award]) -> list[Award]:
 def draft_contract(award: Award, *more: Award, starts_on: datetime.date | None = None, by: User) -> Contract:
     """Draft the contract of one award, or of several lots of one tender that one supplier won.
 
-    Filled from the tender and the bid. `starts_on` defaults to the first of the coming month. Raises ValidationError:
-    "drafted" when a contract rests on one of the awards, "lots_apart" for lots of several tenders or suppliers,
-    "no_budget_line" when the tender had none, "award_ended" when the award no longer stands. A consortium's members
-    are taken over from the bid.
+    Filled from the tender and the bid, with the premises that the tender promised; a consortium's members are taken
+    over from the bid. `starts_on` defaults to the first of the coming month. Raises ValidationError: "drafted" when a
+    contract rests on one of the awards, "lots_apart" for lots of several tenders or suppliers, "no_budget_line" when
+    the tender had none, "award_ended" when the award no longer stands.
     """
     awards = _locked_awards([award, *more])
     first = awards[0]
@@ -112,6 +113,7 @@ def draft_contract(award: Award, *more: Award, starts_on: datetime.date | None =
             for number, partner in enumerate(partners.select_related("member").order_by("created_at"), start=1)
         ]
     )
+    _take_premises(contract, awards)
     take_words(contract)
     record(
         "contract.drafted", contract, by=by, organisation=contract.buyer,
@@ -289,6 +291,15 @@ def refill_words(contract: Contract) -> None:
         clause.standard_text = texts["standard_text"]
         changed.append(clause)
     Clause.objects.bulk_update(changed, ["text", "text_en", "standard_text"])
+
+
+def _take_premises(contract: Contract, awards: Sequence[Award]) -> None:
+    for promise in promised_with(award.lot for award in awards):
+        promise.place.contract = contract
+        promise.place.save()
+        for item in promise.items:
+            item.premises = promise.place
+        InventoryItem.objects.bulk_create(promise.items)
 
 
 def _quarters(contract: Contract, months: int) -> list[Deliverable]:

@@ -1,6 +1,7 @@
 """From an award to a text that can be sent: what it is filled with, what is refused."""
 
 import datetime
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,13 +15,14 @@ from marketplace.pages.amounts import amount_in_words
 from marketplace.pages.money import format_yuan
 from marketplace.parties.models import Role
 from marketplace.tenders.actions.framework import admit_bidders
+from marketplace.tenders.actions.premises import provide_premises
 from tests.given.call_offs import a_call_off, a_contract_from
 from tests.given.contracts import a_draft_contract, a_sent_contract, again, an_agreement, at
 from tests.given.directory import a_service
 from tests.given.money import a_budget_line
 from tests.given.people import a_person
 from tests.given.refusals import refused
-from tests.given.tenders import a_ranked_tender, after_deadline, an_award
+from tests.given.tenders import a_draft, a_ranked_tender, after_deadline, an_award, publish
 from tests.given.vouchers import a_programme
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +74,32 @@ def test_a_draft_is_filled_from_tender_and_bid():
     assert [d.quantity for d in contract.deliverables.all()] == [3, 3, 3, 3]
     assert sum(d.amount for d in contract.deliverables.all()) == contract.amount
     assert contract.deliverables.last().due_on == contract.ends_on
+
+
+def test_what_the_tender_promised_to_hand_over_is_in_the_draft_and_what_differs_is_shown():
+    tender = a_draft()
+    provide_premises(
+        tender.lots.get(), address="府南街 12 号", area=Decimal("158.5"), terms="水电费由乙方承担。",
+        rooms=[("活动室", Decimal(120), "文体活动")], inventory=[("护理床", 12, "八成新")], by=tender.cast.officer,
+    )  # fmt: skip
+    award = an_award(tender=publish(tender))
+    contract = a_draft_contract(award)
+
+    place = contract.premises.get()
+    assert (place.name, place.address, place.area) == (award.lot.title, "府南街 12 号", 159)
+    items = [(item.name, item.quantity, item.unit, item.condition) for item in place.items.all()]
+    assert items == [("活动室", 1, "间", "120 平方米，文体活动"), ("护理床", 12, "件", "八成新")]
+    duties = contract.clauses.get(subject=Clause.Subject.DUTIES)
+    assert "按清单返还" in duties.text and "水电费由乙方承担。" in duties.text
+    assert differences(contract) == []
+
+    with at(contract):
+        actions.set_premises(
+            contract, name=place.name, address=place.address, area=place.area, position=1,
+            items=[{"name": "护理床", "quantity": 10, "unit": "件", "condition": "八成新"}], by=contract.cast.officer,
+        )  # fmt: skip
+    (difference,) = differences(again(contract))
+    assert "护理床 12 件" in difference.before and "护理床 10 件" in difference.now
 
 
 def test_an_award_gives_one_contract():
