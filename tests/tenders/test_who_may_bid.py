@@ -56,6 +56,19 @@ def test_who_wrote_the_specification():
         actions.name_designer(tender, supplier, "编制了服务需求", by=bidder)
 
 
+def test_the_way_there_is_shown_to_who_may_go_it(client):
+    """The bureau's officer, while the bids are closed; nobody is led to a wall."""
+    tender = a_published_tender()
+    address = reverse("tenders:designers", args=[tender.pk])
+    for person, is_open in ((tender.cast.officer, True), (tender.cast.approver, False)):
+        client.force_login(person)
+        assert (address in client.get(tender.get_desk_url()).content.decode()) is is_open
+        assert client.get(address).status_code == (200 if is_open else 403)
+    open_with_two(tender)
+    client.force_login(tender.cast.officer)
+    assert address not in client.get(tender.get_desk_url()).content.decode()
+
+
 def test_one_person_on_both_sides():
     tender = a_published_tender()
     supplier, bidder = a_supplier()

@@ -120,6 +120,7 @@ class Manage(LoginRequiredMixin, TemplateView):
             "may_cancel": policies.may_cancel(user, tender),
             "may_repeat": policies.may_repeat(user, tender),
             "may_manage": policies.may_manage(user, tender),
+            "may_name_designer": policies.may_name_designer(user, tender),
             "has_framework": method_of(tender).ending == Ending.ADMISSION and tender.state == Tender.State.AWARDED,
             "needs_notice": may_notice and needs_notice(tender) and not hasattr(tender, "single_source_notice"),
             "may_draw": policies.may_draw_panel(user, tender) and not hasattr(tender, "panel"),
