@@ -5,7 +5,6 @@ docs/decisions/0005-panel-draw.md shows it in one line of shell.
 """
 
 import hashlib
-import uuid
 from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
@@ -14,7 +13,8 @@ from marketplace.pages import clock
 from marketplace.parties.models import Membership, Role, User
 from marketplace.rules.calendar import add_months
 
-from .models import Envelope, ExpertTie, Partner, Tender
+from .consortia import members_by_lead
+from .models import Envelope, ExpertTie, Tender
 from .rulebook import rule_for
 
 MONTHS_A_YEAR = 12
@@ -38,7 +38,8 @@ def ties_of(tender: Tender, experts: QuerySet[User]) -> dict[User, str]:
     in this tender (REG 9; REG 39). Who bids as a member of a consortium is a bidder. A fixed number of statements."""
     since = add_months(clock.today(), -MONTHS_A_YEAR * int(rule_for(tender, "tender.conflict_years").value or 0))
     leads = list(tender.envelopes.exclude(state__in=GONE).values_list("supplier_id", flat=True))
-    involved = [tender.bureau_id, *leads, *members_of(tender, leads).values_list("member_id", flat=True)]
+    together = members_by_lead(tender)
+    involved = [tender.bureau_id, *leads, *(member.pk for lead in leads for member in together[lead])]
     causes: dict = {}
     memberships = Membership.objects.filter(organisation__in=involved, user__in=experts).exclude(role=Role.EXPERT)
     recent = memberships.filter(Q(ended_at=None) | Q(ended_at__date__gt=since))
@@ -51,11 +52,6 @@ def ties_of(tender: Tender, experts: QuerySet[User]) -> dict[User, str]:
         if user_id:
             causes.setdefault(user_id, "runs_tender")
     return {expert: causes[expert.pk] for expert in experts if expert.pk in causes}
-
-
-def members_of(tender: Tender, leads: Iterable[uuid.UUID]) -> QuerySet[Partner]:
-    """Who bids together with these suppliers."""
-    return Partner.objects.filter(tender=tender, lead__in=leads, state=Partner.State.CONFIRMED)
 
 
 def draw(seed: str, pool: Iterable[str]) -> list[str]:

@@ -9,9 +9,10 @@ from marketplace.papers.documents import in_chinese
 from marketplace.papers.models import Paper
 from marketplace.parties.actions import service_user
 
+from .methods import method_of
 from .models import Bid, Lot, Tender
 from .queries.results import letter_of
-from .reports import outcome_word, seal_decision
+from .reports import seal_decision
 
 RESULT_LETTER = "result_letter"
 TOLD = (Bid.State.LOST, Bid.State.EXCLUDED)  # who has won, gets the notice of award
@@ -49,7 +50,7 @@ def _printed(bid: Bid) -> Paper:
     return print_paper(
         RESULT_LETTER,
         "tenders/papers/result_letter.html",
-        {**(letter_of(bid) or {}), "word": outcome_word(tender)},
+        {**(letter_of(bid) or {}), "word": method_of(tender).winning},
         title=f"{tender.number} 采购结果告知书",
         about=bid,
         organisation=tender.bureau,

@@ -83,6 +83,11 @@ class Method:
         return self.notice in (NoticeKind.TENDER, NoticeKind.INVITATION)
 
     @property
+    def winning(self) -> str:
+        """What winning is called in Chinese."""
+        return "中标" if self.calls_for_tenders else "成交"
+
+    @property
     def is_offered(self) -> bool:
         return not self.refusal
 
@@ -184,3 +189,11 @@ def method_of(tender: Tender) -> Method:
 def offered() -> list[Method]:
     """Those that an officer may choose. The refused ones stay on the form, to say why."""
     return [method for method in METHODS.values() if method.is_offered]
+
+
+EITHER = "中标（成交）"  # how a phrase that serves every method names winning (docs/glossary.md)
+
+
+def in_words_of(tender: Tender, phrase: object) -> str:
+    """The phrase with the one word for winning that this tender's method has, where the page knows it."""
+    return str(phrase).replace(EITHER, method_of(tender).winning)

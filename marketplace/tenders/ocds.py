@@ -10,6 +10,7 @@ from marketplace.opendata.actions import ocid_for, publish_release
 from marketplace.parties.models import User
 
 from .chinese import in_chinese
+from .consortia import members_by_lead
 from .disclosure import untold_lots
 from .methods import method_of
 from .models import Admission, Award, Envelope, Intention, Lot, Opening, Tender
@@ -118,7 +119,10 @@ def release_award(award: Award, *, at: datetime.datetime, by: User) -> None:
     """The buyer's decision on one lot, and what became of the bids since the opening: who was excluded on the way."""
     tender = award.lot.tender
     content = _with_bids(tender)
-    content["parties"] = parts.merge_parties(*content["parties"], parts.party(award.supplier, "supplier", "tenderer"))
+    winners = [award.supplier, *members_by_lead(tender)[award.supplier_id]]
+    content["parties"] = parts.merge_parties(
+        *content["parties"], *(parts.party(winner, "supplier", "tenderer") for winner in winners)
+    )
     content["awards"] = [
         {
             "id": award_id(award),
@@ -126,7 +130,7 @@ def release_award(award: Award, *, at: datetime.datetime, by: User) -> None:
             "status": "active",
             "date": parts.moment(award.awarded_at),
             "value": parts.value(award.amount),
-            "suppliers": [parts.reference(award.supplier)],
+            "suppliers": [parts.reference(winner) for winner in winners],
             "relatedLots": [lot_id(award.lot)],
             "documents": [
                 parts.document(
@@ -309,17 +313,20 @@ def _with_bids(tender: Tender) -> dict[str, Any]:
     content["tender"]["numberOfTenderers"] = len(envelopes)
     if not envelopes:
         return content
+    together = members_by_lead(tender)
+    bidders = {envelope.pk: [envelope.supplier, *together[envelope.supplier_id]] for envelope in envelopes}
+    everyone = [bidder for group in bidders.values() for bidder in group]
     content["parties"] = parts.merge_parties(
-        *content["parties"], *(parts.party(envelope.supplier, "tenderer") for envelope in envelopes)
+        *content["parties"], *(parts.party(bidder, "tenderer") for bidder in everyone)
     )
-    content["tender"]["tenderers"] = [parts.reference(envelope.supplier) for envelope in envelopes]
+    content["tender"]["tenderers"] = [parts.reference(bidder) for bidder in everyone]
     untold = untold_lots(tender)
     details = [
         {
             "id": f"bid-{number}-{bid.lot.position}",
             "date": parts.moment(envelope.submitted_at),
             "status": "disqualified" if bid.state == "excluded" else "valid",
-            "tenderers": [parts.reference(envelope.supplier)],
+            "tenderers": [parts.reference(bidder) for bidder in bidders[envelope.pk]],
             **({} if bid.lot_id in untold else {"value": parts.value(bid.amount)}),
             "relatedLots": [lot_id(bid.lot)],
         }

@@ -14,6 +14,7 @@ from marketplace.parties.actions import service_user
 from marketplace.parties.models import User
 
 from .chairing import chair_of, sitting_on
+from .consortia import members_by_lead
 from .methods import method_of
 from .models import Award, Bid, Moderation, Panel, Panellist, PriceReview, Tender
 from .queries.results import result_of
@@ -106,19 +107,20 @@ def seal_report(paper: Paper) -> None:
         seal_issued(paper, reason="评审小组全体成员已签署评审报告", by=service_user("tenders.clock"))
 
 
-def outcome_word(tender: Tender) -> str:
-    """What winning is called in the papers: 中标 after a call for tenders, 成交 after any other method."""
-    return "中标" if method_of(tender).calls_for_tenders else "成交"
-
-
 def print_award_notice(award: Award, *, by: User) -> Paper:
     """中标通知书 or 成交通知书, to the winner."""
     tender = award.lot.tender
-    word = outcome_word(tender)
+    word = method_of(tender).winning
     return print_paper(
         AWARD_NOTICE,
         "tenders/papers/award_notice.html",
-        {"award": award, "lot": award.lot, "tender": tender, "word": word},
+        {
+            "award": award,
+            "lot": award.lot,
+            "tender": tender,
+            "word": word,
+            "members": members_by_lead(tender)[award.supplier_id],
+        },
         title=f"{tender.number} {word}通知书",
         about=award,
         organisation=tender.bureau,
@@ -131,7 +133,7 @@ def print_award_notice_later(award_pk: str, by_pk: str) -> None:
     """After commit."""
     award = Award.objects.select_related("lot__tender__bureau__region", "lot__place", "supplier").get(pk=award_pk)
     paper = paper_of(award, AWARD_NOTICE) or print_award_notice(award, by=User.objects.get(pk=by_pk))
-    seal_decision(paper, reason=f"{outcome_word(award.lot.tender)}通知")
+    seal_decision(paper, reason=f"{method_of(award.lot.tender).winning}通知")
 
 
 def seal_decision(paper: Paper, *, reason: str) -> None:

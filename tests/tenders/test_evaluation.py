@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from marketplace.pages import clock
-from marketplace.parties.models import Membership, Role
+from marketplace.parties.models import Role
 from marketplace.tenders import actions
 from marketplace.tenders.drawing import draw
 from marketplace.tenders.models import (
@@ -26,11 +26,8 @@ from tests.given.people import a_person
 from tests.given.refusals import code_of
 from tests.given.tenders import (
     PASSPHRASE,
-    a_bid,
     a_filled_sheet,
-    a_published_tender,
     a_scoring_tender,
-    a_supplier,
     after_deadline,
     an_expert_pool,
     an_opened_tender,
@@ -289,25 +286,6 @@ def test_a_declared_tie_and_a_seat_at_a_bidder_keep_an_expert_out():
     assert str(experts[0].pk) not in panel.pool
     assert [str(experts[0].pk), "collateral_three_generations"] in panel.excluded
     assert str(experts[1].pk) in panel.pool, "over three years ago"
-
-
-def test_who_works_for_a_member_of_a_consortium_is_not_drawn_and_who_declares_reads_its_name(client):
-    """A member of a consortium is a bidder (REG 9)."""
-    tender = a_published_tender()
-    (lead, by_lead), (member, by_member) = a_supplier(), a_supplier()
-    partner = actions.ask_partner(tender, lead, member, "助餐", by=by_lead)
-    actions.confirm_partner(partner, by=by_member)
-    a_bid(tender, supplier=lead, by=by_lead)
-    tender = an_opened_tender(tender=tender, bids=2)
-    experts = an_expert_pool(4)
-    Membership.objects.create(user=experts[0], organisation=member, role=Role.OWNER)
-    with after_deadline(tender):
-        panel = actions.draw_panel(tender, by=tender.cast.officer)
-    assert [str(experts[0].pk), "employed"] in panel.excluded
-    seat = seats_of(tender)[0]
-    client.force_login(seat.user)
-    page = client.get(reverse("tenders:declare", args=[seat.pk])).text
-    assert lead.name in page and member.name in page
 
 
 def test_two_thirds_of_the_panel_are_experts():

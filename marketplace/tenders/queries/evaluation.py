@@ -31,7 +31,9 @@ from .results import result_of, seats_of
 def evaluation_of(tender: Tender, user: User) -> dict[str, Any]:
     """Seats, bids by lot, and once a lot is ranked its table. A fixed number of statements."""
     bids: dict[Any, list[Bid]] = {}
-    for bid in Bid.objects.filter(lot__tender=tender).select_related("supplier").order_by("rank", "created_at"):
+    for bid in (
+        Bid.objects.filter(lot__tender=tender).select_related("supplier", "lot__tender").order_by("rank", "created_at")
+    ):
         bids.setdefault(bid.lot_id, []).append(bid)
     seats = seats_of(tender)
     handed_in = any(seat.state == Panellist.State.SUBMITTED for seat in seats)

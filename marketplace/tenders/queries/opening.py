@@ -4,6 +4,7 @@ import datetime
 import uuid
 from dataclasses import dataclass
 
+from ..consortia import members_by_lead
 from ..disclosure import untold_lots
 from ..models import Custodian, Envelope, Opening, PromisedFile, Tender
 
@@ -19,17 +20,20 @@ class OpeningView:
 
 
 def opening_of(tender: Tender) -> OpeningView:
-    """Six statements, however many envelopes."""
-    envelopes = (
+    """Seven statements, however many envelopes."""
+    together = members_by_lead(tender)
+    envelopes = list(
         tender.envelopes.exclude(state__in=[Envelope.State.REPLACED, Envelope.State.WITHDRAWN])
         .select_related("supplier")
         .prefetch_related("bids__lot")
         .order_by("submitted_at", "id")
     )
+    for envelope in envelopes:
+        envelope.members = together[envelope.supplier_id]
     return OpeningView(
         opening=Opening.objects.filter(tender=tender).prefetch_related("opened_by").first(),
         custodians=list(tender.custodians.select_related("user").order_by("position")),
-        envelopes=list(envelopes),
+        envelopes=envelopes,
         untold=untold_lots(tender),
     )
 

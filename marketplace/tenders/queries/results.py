@@ -10,6 +10,7 @@ from django.db.models import Sum
 from marketplace.pages import clock
 from marketplace.rules.calendar import due_date, due_moment
 
+from ..consortia import members_by_lead
 from ..models import Award, Bid, Criterion, Lot, Panellist, Score, Tender
 from ..rulebook import rule_for
 
@@ -20,7 +21,7 @@ def seats_of(tender: Tender) -> list[Panellist]:
 
 
 def result_of(tender: Tender) -> list[dict[str, Any]]:
-    """Per lot: its award, and the ranked bids with each expert's total and the formula's points. Five statements.
+    """Per lot: its award, and the ranked bids with each expert's total and the formula's points. Six statements.
 
     Only lots that are ranked have scores here: before all experts have handed in there are none to show.
     """
@@ -39,8 +40,14 @@ def result_of(tender: Tender) -> list[dict[str, Any]]:
         award.lot_id: award for award in Award.objects.standing().filter(lot__tender=tender).select_related("supplier")
     }
     bids: dict[Any, list[Bid]] = defaultdict(list)
-    for bid in Bid.objects.filter(lot__tender=tender).select_related("supplier").order_by("rank", "amount"):
+    together = members_by_lead(tender)
+    for bid in (
+        Bid.objects.filter(lot__tender=tender).select_related("supplier", "lot__tender").order_by("rank", "amount")
+    ):
+        bid.members = together[bid.supplier_id]
         bids[bid.lot_id].append(bid)
+    for award in awards.values():
+        award.members = together[award.supplier_id]
     return [
         {
             "lot": lot,

@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.safestring import SafeString
 
 from marketplace.pages.templatetags.pages import badge
-from marketplace.tenders import tones
+from marketplace.tenders import methods, tones
 from marketplace.tenders.methods import method_of
 from marketplace.tenders.models import (
     Award,
@@ -65,7 +65,15 @@ def state_label(thing) -> str:
     tender = thing.tender if isinstance(thing, Lot) else thing
     if isinstance(tender, Tender) and thing.state == "awarded":
         return str(method_of(tender).outcome)
+    if isinstance(thing, Bid):
+        return methods.in_words_of(thing.lot.tender, thing.get_state_display())
     return thing.get_state_display()
+
+
+@register.filter
+def in_words_of(phrase, tender) -> str:
+    """中标（成交） as this tender's method has it."""
+    return methods.in_words_of(tender, phrase)
 
 
 @register.filter

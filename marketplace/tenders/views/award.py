@@ -14,6 +14,7 @@ from marketplace.pages.views import ActionPage
 from .. import policies
 from ..actions import award_bid, begin_again, exclude_bid
 from ..forms.drafting import ReasonForm
+from ..methods import in_words_of
 from ..models import Award, Bid, Lot
 from .base import desk_crumbs, desk_tenders
 
@@ -66,17 +67,21 @@ class ExcludePage(BidDecisionPage):
 
 class AwardPage(BidDecisionPage):
     template_name = "tenders/award.html"
-    submit_label = gettext_lazy("Award the lot")
-    done_message = gettext_lazy("Awarded. Every bidder has been told.")
+
+    @property
+    def submit_label(self) -> str:
+        return in_words_of(self.bid.lot.tender, _("Award the lot"))
+
+    @property
+    def done_message(self) -> str:
+        return in_words_of(self.bid.lot.tender, _("Awarded. Every bidder has been told."))
 
     def is_allowed(self) -> bool:
         return policies.may_award(self.request.user, self.bid.lot)
 
     def get_title(self) -> str:
-        return _("Award “%(lot)s” to %(supplier)s") % {
-            "lot": self.bid.lot.title,
-            "supplier": self.bid.supplier,
-        }
+        title = in_words_of(self.bid.lot.tender, _("Award “%(lot)s” to %(supplier)s"))
+        return title % {"lot": self.bid.lot.title, "supplier": self.bid.supplier}
 
     def perform(self, form: forms.Form) -> Award:
         return award_bid(self.bid, reason=form.cleaned_data["reason"], by=self.request.user)

@@ -18,7 +18,8 @@ from marketplace.pages.views import ActionPage
 
 from .. import policies
 from ..actions import declare_no_conflict, declare_tie, draw_panel, fill_seats, hand_in_scores, recuse, score_bid
-from ..drawing import library, members_of, ties_of
+from ..consortia import members_by_lead
+from ..drawing import library, ties_of
 from ..forms.drafting import ReasonForm
 from ..forms.evaluation import DrawForm, TieForm
 from ..forms.panel import DeclarationForm, ScorecardForm
@@ -207,8 +208,9 @@ class DeclarePage(SeatPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         tender = self.seat.panel.tender
         leads = [envelope.supplier for envelope in tender.envelopes.filter(state="opened").select_related("supplier")]
-        members = members_of(tender, [lead.pk for lead in leads]).select_related("member")
-        return super().get_context_data(**kwargs) | {"bidders": [*leads, *(partner.member for partner in members)]}
+        together = members_by_lead(tender)
+        members = [member for lead in leads for member in together[lead.pk]]
+        return super().get_context_data(**kwargs) | {"bidders": [*leads, *members]}
 
 
 class RecusePage(SeatPage):

@@ -21,6 +21,7 @@ from ..disclosure import untold_lots
 from ..forms.drafting import ReasonForm
 from ..forms.evaluation import ExplanationForm, QuoteForm
 from ..letters import has_letter, result_letter
+from ..methods import in_words_of
 from ..models import Award, Bid, PriceReview, Quote, QuoteRound
 from ..queries.evaluation import case_files, case_files_for, quotes_of
 from ..queries.public import public_tender
@@ -261,10 +262,8 @@ class DeclineAwardPage(ActionPage):
         return super().dispatch(request, *args, **kwargs)
 
     def get_title(self) -> str:
-        return _("%(supplier)s refuses the award of “%(lot)s”") % {
-            "supplier": self.award.supplier,
-            "lot": self.award.lot.title,
-        }
+        title = in_words_of(self.award.lot.tender, _("%(supplier)s refuses the award of “%(lot)s”"))
+        return title % {"supplier": self.award.supplier, "lot": self.award.lot.title}
 
     def perform(self, form: forms.Form) -> Award:
         return decline_award(self.award, reason=form.cleaned_data["reason"], by=self.request.user)

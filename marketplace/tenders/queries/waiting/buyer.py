@@ -12,7 +12,7 @@ from marketplace.parties.models import Organisation, Role, User
 from marketplace.parties.policies import has_role
 
 from ...checks.method import to_be_noticed
-from ...methods import WITH_AGREEMENT, WITH_FINAL_QUOTE, WITH_PANEL, Ending, method_of
+from ...methods import WITH_AGREEMENT, WITH_FINAL_QUOTE, WITH_PANEL, Ending, in_words_of, method_of
 from ...models import (
     Amendment,
     BidBond,
@@ -149,7 +149,7 @@ def _to_decide(tenders: QuerySet[Tender]) -> list[WaitingItem]:
         text = _("Decide on the award of “%(lot)s” (%(number)s)")
         if method_of(lot.tender).ending == Ending.ADMISSION:
             text = _("Admit the suppliers of “%(lot)s” (%(number)s)")
-        panel = getattr(lot.tender, "panel", None)
+        text, panel = in_words_of(lot.tender, text), getattr(lot.tender, "panel", None)
         items.append(WaitingItem(text % _named(lot), lot.tender.get_desk_url(), due=panel and panel.decision_due_at))
     return items
 
