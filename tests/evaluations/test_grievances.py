@@ -32,6 +32,8 @@ from tests.given.refusals import refused
 from tests.given.residents import a_resident
 from tests.given.voices import STORY, a_grievance, heard, three_offices
 
+A_MINUTE = datetime.timedelta(minutes=1)
+
 pytestmark = pytest.mark.django_db
 State = Grievance.State
 ANSWER = "核实属实：当天护理员生病未改约。已退回当次服务券，机构已补排护理员并道歉。"
@@ -116,22 +118,22 @@ def test_at_the_top_it_is_closed_and_the_review_is_told(offices, provider, owner
 
 def test_late_goes_up_by_itself_once_a_run(offices, provider):
     grievance, _code = a_grievance(offices, provider=provider)
-    with clock.pretend(clock.now() + datetime.timedelta(days=8)):
+    with clock.pretend(grievance.due_at + A_MINUTE):
         assert run_due_grievances() == 1
         assert run_due_grievances() == 0
         assert again(grievance).handler == offices.bureaus[1]
         assert again(grievance).is_late
-    with clock.pretend(clock.now() + datetime.timedelta(days=20)):
+    with clock.pretend(again(grievance).due_at + A_MINUTE):
         assert run_due_grievances() == 1
-    with clock.pretend(clock.now() + datetime.timedelta(days=40)):
+    with clock.pretend(again(grievance).due_at + A_MINUTE):
         assert run_due_grievances() == 0  # the county is the top: it stays there, marked as late
     assert again(grievance).handler == offices.bureaus[2]
 
 
 def test_in_hand_but_not_answered_goes_up_too(offices):
     grievance, _code = a_grievance(offices)
-    acknowledge_grievance(grievance, by=offices.officers[0])
-    with clock.pretend(clock.now() + datetime.timedelta(days=20)):
+    grievance = acknowledge_grievance(grievance, by=offices.officers[0])
+    with clock.pretend(grievance.due_at + A_MINUTE):
         assert run_due_grievances() == 1
     assert again(grievance).handler == offices.bureaus[1]
 
@@ -150,7 +152,7 @@ def test_nobody_is_judged_unheard(offices, provider, owner):
         ask_provider(grievance, question="请说明本月排班", by=offices.officers[0])
     with refused("unheard"):
         answer_grievance(grievance, outcome="upheld", answer=ANSWER, by=offices.officers[0])
-    with clock.pretend(clock.now() + datetime.timedelta(days=4)):
+    with clock.pretend(hearing.due_at + A_MINUTE):
         run_due_grievances()
     assert Hearing.objects.get().state == "lapsed"
     state_side(hearing, statement="晚了，说明如下", by=owner)  # late rather than never

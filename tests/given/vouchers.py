@@ -1,5 +1,6 @@
 """A programme with money, a month that is issued, a card that pays."""
 
+import datetime
 from dataclasses import dataclass
 
 from marketplace.directory.distance import Place
@@ -30,7 +31,7 @@ def a_programme(
     categories: tuple[str, ...] = ("home-care", "bath"),
     **fields,
 ) -> Programme:
-    """80 yuan a month for everyone of 80 and over, running all year, from a line with 10,000 yuan."""
+    """80 yuan a month for everyone of 80 and over, for 300 days more, from a line with 10,000 yuan."""
     line = line or a_budget_line(bureau=a_bureau(region=city_of(a_region())), amount=10_000_00)
     bureau = line.bureau
     year = clock.today().year
@@ -43,7 +44,7 @@ def a_programme(
         monthly_amount=amount,
         minimum_age=age,
         starts_on=fields.pop("starts_on", clock.today().replace(year=year - 1, month=1, day=1)),
-        ends_on=fields.pop("ends_on", clock.today().replace(month=12, day=31)),
+        ends_on=fields.pop("ends_on", clock.today() + datetime.timedelta(days=300)),
         categories=[a_category(category) for category in categories],
         by=a_person(Role.OFFICER, of=bureau),
         **fields,

@@ -1,6 +1,5 @@
 """No order of order, approve, send, pay, fail, come back, retry, refund and cancel makes ledger and orders disagree."""
 
-import datetime
 import itertools
 
 import pytest
@@ -15,6 +14,7 @@ from marketplace.ledger import queries as ledger
 from marketplace.ledger import resumming
 from marketplace.ledger.actions import accrue_payable, commit_budget
 from marketplace.ledger.models import Account, BudgetLine, Transfer
+from marketplace.pages import clock
 from marketplace.parties.actions import service_user
 from marketplace.parties.models import Role
 from marketplace.payments import actions
@@ -26,7 +26,6 @@ from tests.given.people import a_person, an_organisation
 pytestmark = pytest.mark.django_db
 BUDGET = 1_000_000
 NUMBERS = st.integers(min_value=0, max_value=7)
-DAY = datetime.date(2026, 11, 23)
 
 
 class Payments(RuleBasedStateMachine):
@@ -122,7 +121,7 @@ class Payments(RuleBasedStateMachine):
     def state(self, number: int, direction: str) -> None:
         """By the bank's statement."""
         if (order := self.order_at(number)) and (attempt := order.attempts.order_by("pk").last()):
-            row = (DAY, direction, order.amount, attempt, f"退汇{next(self.count)}")
+            row = (clock.today(), direction, order.amount, attempt, f"退汇{next(self.count)}")
             self.attempt_to(lambda: actions.import_statement(self.line.bureau, statement_csv(row), by=self.first))
 
     @rule(number=NUMBERS, amount=st.integers(1, 200_000), is_still_owed=st.booleans())

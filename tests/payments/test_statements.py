@@ -1,7 +1,5 @@
 """The bank's statement against our payments."""
 
-import datetime
-
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
@@ -11,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from marketplace.ledger import queries as ledger
 from marketplace.ledger.models import Transfer
+from marketplace.pages import clock
 from marketplace.parties.models import Role
 from marketplace.payments import actions, queries
 from marketplace.payments.models import BankStatement, PayeeAccount, PaymentOrder, StatementLine
@@ -18,7 +17,6 @@ from tests.given.money import a_batch, bank_csv, statement_csv
 from tests.given.people import a_person
 
 pytestmark = pytest.mark.django_db
-DAY = datetime.date(2026, 11, 23)
 
 
 def camt053(batch, *entries: str, opening: str = "10000.00", closing: str = "", account: str = "") -> ContentFile:
@@ -74,7 +72,7 @@ def test_after_the_answer_it_only_matches():
     attempt = batch.attempts.get()
     actions.import_bank_answer(batch.bureau, bank_csv((attempt, 50_000, "成功", "")), by=batch.made_by)
     assert queries.standing(batch.bureau).unseen == 1
-    actions.import_statement(batch.bureau, statement_csv((DAY, "借", 50_000, attempt, "")), by=batch.made_by)
+    actions.import_statement(batch.bureau, statement_csv((clock.today(), "借", 50_000, attempt, "")), by=batch.made_by)
     assert Transfer.objects.filter(code=Transfer.Code.PAID).count() == 1
     assert queries.standing(batch.bureau).unseen == 0
 
@@ -82,7 +80,9 @@ def test_after_the_answer_it_only_matches():
 def test_a_credit_brings_it_back_to_the_queue():
     batch = a_batch(50_000)
     attempt = batch.attempts.get()
-    file = statement_csv((DAY, "贷", 50_000, attempt, "户名不符退回"), (DAY, "借", 50_000, attempt, ""))
+    file = statement_csv(
+        (clock.today(), "贷", 50_000, attempt, "户名不符退回"), (clock.today(), "借", 50_000, attempt, "")
+    )
     actions.import_statement(batch.bureau, file, by=batch.made_by)
     order = PaymentOrder.objects.get()
     assert (order.state, order.cause) == ("failed", "户名不符退回")
@@ -93,7 +93,7 @@ def test_a_credit_brings_it_back_to_the_queue():
 def test_a_line_without_an_id_is_known_by_the_orders_number_in_its_text():
     batch = a_batch(50_000)
     order = PaymentOrder.objects.get()
-    file = statement_csv((DAY, "借", 50_000, "", f"{order.number} 日间照料服务费"))
+    file = statement_csv((clock.today(), "借", 50_000, "", f"{order.number} 日间照料服务费"))
     actions.import_statement(batch.bureau, file, by=batch.made_by)
     assert PaymentOrder.objects.get().state == "paid"
 
@@ -103,11 +103,11 @@ def test_what_fits_nothing_waits_for_a_person_with_the_reason():
     first, second = batch.attempts.order_by("order__amount")
     actions.import_bank_answer(batch.bureau, bank_csv((second, 70_000, "失败", "户名不符")), by=batch.made_by)
     file = statement_csv(
-        (DAY, "借", 50_001, first, ""),
-        (DAY, "借", 70_000, second, ""),
-        (DAY, "借", 10_000, other.attempts.get(), ""),
-        (DAY, "贷", 50_000, first, ""),
-        (DAY, "借", 1_500, "", "手续费"),
+        (clock.today(), "借", 50_001, first, ""),
+        (clock.today(), "借", 70_000, second, ""),
+        (clock.today(), "借", 10_000, other.attempts.get(), ""),
+        (clock.today(), "贷", 50_000, first, ""),
+        (clock.today(), "借", 1_500, "", "手续费"),
     )
     actions.import_statement(batch.bureau, file, by=batch.made_by)
     assert list(StatementLine.objects.order_by("position").values_list("state", "why")) == [
@@ -123,7 +123,7 @@ def test_what_fits_nothing_waits_for_a_person_with_the_reason():
 def test_a_payment_booked_twice_is_shouted_about():
     batch = a_batch(50_000)
     attempt = batch.attempts.get()
-    file = statement_csv((DAY, "借", 50_000, attempt, ""), (DAY, "借", 50_000, attempt, ""))
+    file = statement_csv((clock.today(), "借", 50_000, attempt, ""), (clock.today(), "借", 50_000, attempt, ""))
     actions.import_statement(batch.bureau, file, by=batch.made_by)
     assert states() == {"matched": 1, "unmatched": 1}
     assert StatementLine.objects.get(state="unmatched").why == "twice"
@@ -133,8 +133,8 @@ def test_a_payment_booked_twice_is_shouted_about():
 def test_overlapping_statements_count_a_booking_once():
     batch = a_batch(50_000, 70_000)
     first, second = batch.attempts.order_by("order__amount")
-    actions.import_statement(batch.bureau, statement_csv((DAY, "借", 50_000, first, "")), by=batch.made_by)
-    both = statement_csv((DAY, "借", 50_000, first, ""), (DAY, "借", 70_000, second, ""))
+    actions.import_statement(batch.bureau, statement_csv((clock.today(), "借", 50_000, first, "")), by=batch.made_by)
+    both = statement_csv((clock.today(), "借", 50_000, first, ""), (clock.today(), "借", 70_000, second, ""))
     statement = actions.import_statement(batch.bureau, both, by=batch.made_by)
     assert (statement.count, statement.known) == (1, 1)
     assert states() == {"matched": 2}
@@ -143,7 +143,7 @@ def test_overlapping_statements_count_a_booking_once():
 def test_a_person_names_the_payment_or_explains_the_line():
     batch = a_batch(50_000)
     order = PaymentOrder.objects.get()
-    file = statement_csv((DAY, "借", 50_000, "", "转账"), (DAY, "借", 1_500, "", "手续费"))
+    file = statement_csv((clock.today(), "借", 50_000, "", "转账"), (clock.today(), "借", 1_500, "", "手续费"))
     actions.import_statement(batch.bureau, file, by=batch.made_by)
     payment, fee = StatementLine.objects.order_by("position")
     assert [attempt.order for attempt in queries.guesses(payment)] == [order]
@@ -191,7 +191,7 @@ def test_what_is_no_statement_of_ours_is_refused_whole(make, code):
 
 def test_the_same_file_twice_is_refused_and_it_is_kept_encrypted():
     batch = a_batch(50_000)
-    file = statement_csv((DAY, "借", 1_500, "", "手续费"))
+    file = statement_csv((clock.today(), "借", 1_500, "", "手续费"))
     actions.import_statement(batch.bureau, file, by=batch.made_by)
     file.seek(0)
     with pytest.raises(ValidationError) as refusal:
@@ -207,7 +207,7 @@ def test_the_same_file_twice_is_refused_and_it_is_kept_encrypted():
 def test_a_long_statement_costs_the_same_statements_of_sql():
     def cost(count: int) -> int:
         batch = a_batch(*([50_000] * count))
-        rows = [(DAY, "借", 50_000, attempt, "") for attempt in batch.attempts.all()]
+        rows = [(clock.today(), "借", 50_000, attempt, "") for attempt in batch.attempts.all()]
         with CaptureQueriesContext(
             connection,
         ) as captured:
@@ -221,7 +221,7 @@ def test_the_pages_of_reconciliation(client):
     batch = a_batch(50_000)
     client.force_login(batch.made_by)
     assert client.get("/payments/reconciliation/").status_code == 200
-    rows = statement_csv((DAY, "借", 1_500, "", "手续费"))
+    rows = statement_csv((clock.today(), "借", 1_500, "", "手续费"))
     answer = client.post("/payments/reconciliation/", {"file": SimpleUploadedFile("s.csv", rows.read())})
     assert answer.status_code == 302
     assert "手续费" in client.get(answer.url).text

@@ -135,7 +135,7 @@ def test_a_sponsor_tries_starts_issues_looks_and_changes(client, bureau):
     client.force_login(officer)
     trial = reverse("vouchers:trial", args=["aged"])
     proposal = {
-        "basis": "flat", "monthly_amount": "70", "minimum_age": "85",
+        "basis": "flat", "monthly_amount": "70", "minimum_age": "86",  # who is 84 this month may be 85 in the next
         "from_month": f"{next_month(first_of_month(today)):%Y-%m}",
     }  # fmt: skip
     tried = client.post(trial, proposal | {"try": ""})
